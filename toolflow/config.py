@@ -1,0 +1,240 @@
+"""Settings of a run, one section per stage, read from YAML.
+
+An unknown key or a value of the wrong type is a `ConfigError` that names the file and the key.
+Every default stands here and nowhere else; ``configs/default.yaml`` spells them out for people and a
+test keeps the two equal. Keys to endpoints are no settings: they come from the environment.
+"""
+
+import hashlib
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from toolflow.errors import ConfigError
+from toolflow.schema import Kind
+
+MAX_CONFIG_BYTES = 1_000_000
+
+
+def check_weights(weights: dict[Any, float], key: str, least: int | None = None) -> None:
+    """Refuse weights that cannot be drawn from: ValueError with the reason."""
+    if not weights or any(weight < 0 for weight in weights.values()) or not sum(weights.values()) > 0:
+        raise ValueError(f"{key}: needs at least one choice, and weights that are not negative")
+    if least is not None and min(weights) < least:
+        raise ValueError(f"{key}: {min(weights)} is too small; the least is {least}")
+
+
+class Section(BaseModel):
+    """One stage's settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class CatalogConfig(Section):
+    """Which tools are usable."""
+
+    max_tool_bytes: int = Field(32_768, ge=256)
+    """A tool whose definition is larger, as JSON, is skipped."""
+    max_depth: int = Field(12, ge=1, le=64)
+    """A tool whose schemas nest deeper is skipped."""
+
+
+class EncoderConfig(Section):
+    """What turns field texts into vectors."""
+
+    model: Literal["minilm-int8"] = "minilm-int8"
+    cache: bool = True
+    """Keep vectors on disk between runs."""
+
+
+class GraphConfig(Section):
+    """Which tools are tied (paper §3.1)."""
+
+    threshold: float = Field(0.82, ge=0, lt=1)
+    """An edge needs a cosine strictly greater than this."""
+    drop_generic: bool = True
+    """Leave out fields that say nothing about a tool (``id``, ``page``, ``api_key``; ours)."""
+    generic_share: float = Field(0.02, gt=0, le=1)
+    """A field text is generic as well when it stands in more than this share of the tools …"""
+    generic_floor: int = Field(50, ge=1)
+    """… and in more than this many tools."""
+    check_types: bool = True
+    """Tie only fields whose JSON types and formats are compatible (ours)."""
+    check_names: bool = True
+    """A return value feeds a parameter only when their names speak of the same thing (ours)."""
+    name_threshold: float = Field(0.5, ge=0, lt=1)
+    """… and then equal names of identifiers (``flight_id``) need only a cosine greater than this (ours)."""
+    max_degree: int | None = Field(64, ge=1)
+    """Keep at most about this many strongest edges per tool; null keeps all (ours)."""
+
+
+class SampleConfig(Section):
+    """Which tools a dialogue gets (paper §3.2, Algorithm 1)."""
+
+    mode: Literal["walk", "random"] = "walk"
+    """``random`` is the paper's ablation without the graph."""
+    size: dict[int, float] = {2: 0.3, 3: 0.4, 4: 0.3}
+    """Number of tools in a subset: weight."""
+    distractors: dict[int, float] = {0: 0.4, 1: 0.3, 2: 0.3}
+    """Number of further tools offered to the assistant: weight."""
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        check_weights(self.size, "size", least=1)
+        check_weights(self.distractors, "distractors", least=0)
+        return self
+
+
+class PlanConfig(Section):
+    """What the user will ask (paper §3.3)."""
+
+    mode: Literal["plan", "none"] = "plan"
+    """``none`` is the paper's ablation without planning."""
+    requests: dict[int, float] = {2: 0.4, 3: 0.4, 4: 0.2}
+    """Number of requests in a dialogue: weight."""
+    kinds: dict[Kind, float] = {
+        Kind.SINGLE: 0.3,
+        Kind.PARALLEL: 0.1,
+        Kind.CHAIN: 0.35,
+        Kind.MISSING: 0.15,
+        Kind.CHAT: 0.1,
+    }
+    """Kind of a request: weight."""
+    attempts: int = Field(3, ge=1, le=10)
+    """How often a plan is asked for, each time with the reason the last one was refused."""
+    today: tuple[date, date] = (date(2026, 1, 5), date(2027, 12, 20))
+    """The simulated date of a dialogue is drawn between these two days."""
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if self.today[0] > self.today[1]:
+            raise ValueError("today: the first day must not be after the second")
+        check_weights(self.requests, "requests", least=1)
+        check_weights(self.kinds, "kinds")
+        return self
+
+
+class DialogueConfig(Section):
+    """How long the talk may get (paper §3.4)."""
+
+    max_turns: int = Field(16, ge=1)
+    """User turns."""
+    max_steps: int = Field(6, ge=1)
+    """Assistant messages with calls for one user turn."""
+    system_message: bool = True
+    """Begin with a system message that gives the date."""
+
+
+class ValidateConfig(Section):
+    """Which rules reject."""
+
+    off: tuple[str, ...] = ()
+    """Ids of rules that are not applied."""
+    warn: tuple[str, ...] = ()
+    """Ids of rules that warn instead of rejecting."""
+
+
+class SynthesizeConfig(Section):
+    """How a run goes on."""
+
+    max_draws_per_kept: float = Field(5.0, ge=1)
+    """The run ends unfinished after this many records per dialogue asked for (at least 100)."""
+
+
+class LLMConfig(Section):
+    """How models are asked."""
+
+    temperature: float | None = Field(0.7, ge=0, le=2)
+    max_tokens: int = Field(1024, ge=16)
+    timeout: float = Field(120.0, gt=0)
+    """Seconds for one request."""
+    retries: int = Field(6, ge=1)
+    """Attempts per request, the first one counted."""
+    retry_seconds: float = Field(300.0, gt=0)
+    """… and no further attempt after this long."""
+    reasks: int = Field(2, ge=0)
+    """How often an answer that does not fit goes back with the error."""
+
+
+class Config(Section):
+    """All settings of a run."""
+
+    catalog: CatalogConfig = CatalogConfig()
+    encoder: EncoderConfig = EncoderConfig()
+    graph: GraphConfig = GraphConfig()
+    sample: SampleConfig = SampleConfig()
+    plan: PlanConfig = PlanConfig()
+    dialogue: DialogueConfig = DialogueConfig()
+    validate_: ValidateConfig = Field(ValidateConfig(), alias="validate")
+    synthesize: SynthesizeConfig = SynthesizeConfig()
+    llm: LLMConfig = LLMConfig()
+
+    def digest(self) -> str:
+        """Hash of all settings, for manifests: equal settings, equal digest."""
+        text = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True)
+        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def find_config(name: str | None) -> Path | None:
+    """A config file by its path, or a packaged one by its bare name (``paper``); `ConfigError` lists those."""
+    if name is None or Path(name).suffix or Path(name).name != name:
+        return None if name is None else Path(name)
+    packaged = {path.stem: path for path in sorted(packaged_configs().glob("*.yaml"))}
+    if name not in packaged:
+        raise ConfigError(f"{name}: neither a file (of the form NAME.yaml) nor one of {', '.join(packaged)}")
+    return packaged[name]
+
+
+def packaged_configs() -> Path:
+    """The folder of the packaged configs: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "configs"
+    return inside if inside.is_dir() else package.parent / "configs"
+
+
+class _Yaml(yaml.SafeLoader):
+    """Safe YAML in which only true and false are booleans, as in YAML 1.2: ``off`` is a key of ours."""
+
+
+_Yaml.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Yaml.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+
+
+def read_config(path: Path | None) -> Config:
+    """Read settings from a YAML file, or the defaults without one; `ConfigError` names file and key."""
+    if path is None:
+        return Config()
+    try:
+        if path.stat().st_size > MAX_CONFIG_BYTES:
+            raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES:,} bytes; is this a config file?")
+        content = yaml.load(path.read_text(encoding="utf-8"), _Yaml)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    if content is None:
+        return Config()
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: must hold sections such as 'graph:' and 'sample:', not a {type(content).__name__}")
+    try:
+        return Config.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {describe(error)}") from None
+
+
+def describe(error: ValidationError) -> str:
+    """The first problem of a validation error in one line: key, then what is wrong."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    key = ".".join(str(part) for part in first["loc"]) or "(top level)"
+    if first["type"] == "extra_forbidden":
+        return f"unknown key '{key}'"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"{key}: {first['msg'].removeprefix('Value error, ')}, got {str(first['input'])[:80]!r}{more}"

@@ -1,0 +1,63 @@
+"""The one tree of errors.
+
+::
+
+    ToolFlowError
+    ├── RunError                 stop the run: nothing further can succeed
+    │   ├── ConfigError          wrong usage or configuration (exit code 2)
+    │   │   └── CatalogError     no usable tools, or a tools file that cannot be read
+    │   ├── GraphError           a graph file that is damaged or of another version (exit code 2)
+    │   ├── OutputError          the output cannot be written: full disk, no permission (exit code 1)
+    │   └── ModelUnavailable     the endpoint is gone or refuses us for good (exit code 1)
+    └── RecordError              skip this record, go on with the others
+        ├── PlanError            no plan passed the checks
+        └── DialogueError        the dialogue could not be finished
+
+A message says what is wrong, where, and what to do about it, in one line.
+"""
+
+
+class ToolFlowError(Exception):
+    """Base of every error a user can cause or meet; anything else is a bug."""
+
+    exit_code = 1
+
+
+class RunError(ToolFlowError):
+    """Stops the run; what was finished before stays."""
+
+
+class ConfigError(RunError):
+    """Wrong usage or configuration."""
+
+    exit_code = 2
+
+
+class CatalogError(ConfigError):
+    """A tools file that cannot be read, or a catalog without a usable tool."""
+
+
+class GraphError(RunError):
+    """A graph file that is damaged, or of another format version."""
+
+    exit_code = 2
+
+
+class OutputError(RunError):
+    """The output folder or file cannot be written."""
+
+
+class ModelUnavailable(RunError):
+    """The endpoint refuses the connection, the key or the model for good."""
+
+
+class RecordError(ToolFlowError):
+    """This record is set aside with its reason; the run goes on."""
+
+
+class PlanError(RecordError):
+    """No plan passed the checks within the allowed attempts."""
+
+
+class DialogueError(RecordError):
+    """The dialogue could not be finished."""

@@ -1,0 +1,53 @@
+"""The nouns: values that stages hand to each other and write to disk."""
+
+from toolflow.schema.base import JSON, Noun, Schema
+from toolflow.schema.message import (
+    AssistantMessage,
+    FunctionCall,
+    Message,
+    SystemMessage,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+from toolflow.schema.plan import (
+    Argument,
+    FromContext,
+    FromDefault,
+    FromOutput,
+    FromUser,
+    Kind,
+    Plan,
+    PlannedCall,
+    Request,
+)
+from toolflow.schema.record import End, Meta, Record, Verdict
+from toolflow.schema.tool import Field, Tool
+
+__all__ = [
+    "JSON",
+    "Argument",
+    "AssistantMessage",
+    "End",
+    "Field",
+    "FromContext",
+    "FromDefault",
+    "FromOutput",
+    "FromUser",
+    "FunctionCall",
+    "Kind",
+    "Message",
+    "Meta",
+    "Noun",
+    "Plan",
+    "PlannedCall",
+    "Record",
+    "Request",
+    "Schema",
+    "SystemMessage",
+    "Tool",
+    "ToolCall",
+    "ToolMessage",
+    "UserMessage",
+    "Verdict",
+]

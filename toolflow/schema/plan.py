@@ -1,0 +1,87 @@
+"""The plan of a dialogue: what the user will ask, and where every argument comes from."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from toolflow.schema.base import Noun
+
+
+class Kind(StrEnum):
+    """What a request exercises."""
+
+    SINGLE = "single"
+    """One call."""
+    PARALLEL = "parallel"
+    """Several independent calls in one assistant message."""
+    CHAIN = "chain"
+    """Several steps; a later call uses an earlier output."""
+    MISSING = "missing"
+    """A required argument is withheld; the assistant asks, the user answers, then the call."""
+    CHAT = "chat"
+    """No tool is needed."""
+
+
+class FromUser(Noun):
+    """The user says it."""
+
+    source: Literal["user"] = "user"
+    value: Any
+
+
+class FromContext(Noun):
+    """It follows from what both know beforehand, such as today's date."""
+
+    source: Literal["context"] = "context"
+    value: Any
+
+
+class FromDefault(Noun):
+    """The schema's own default, or the only value its enum allows."""
+
+    source: Literal["default"] = "default"
+    value: Any
+
+
+class FromOutput(Noun):
+    """An earlier call returned it."""
+
+    source: Literal["output"] = "output"
+    call: int = Field(ge=1)
+    """Number of that call in the plan, counted from 1 over all requests."""
+    path: str
+    """Where in its result: ``flights[0].flight_id``."""
+
+
+Argument = Annotated[FromUser | FromContext | FromDefault | FromOutput, Field(discriminator="source")]
+"""One argument of a planned call, with its source."""
+
+
+class PlannedCall(Noun):
+    """A call the request should lead to."""
+
+    tool: str
+    arguments: dict[str, Argument]
+
+
+class Request(Noun):
+    """One thing the user wants; it may take several turns."""
+
+    kind: Kind
+    goal: str
+    """What the user wants, in words and without tool names; for the user's eyes."""
+    calls: tuple[PlannedCall, ...] = ()
+    withheld: tuple[str, ...] = ()
+    """Arguments (of the first call) that the user does not give until asked; kind ``missing``."""
+
+
+class Plan(Noun):
+    """The user's requests, in order, fixed before the first word is spoken (paper §3.3)."""
+
+    requests: tuple[Request, ...]
+
+    @property
+    def calls(self) -> list[PlannedCall]:
+        """Every planned call in order; call number ``k`` is ``calls[k - 1]``."""
+        return [call for request in self.requests for call in request.calls]
