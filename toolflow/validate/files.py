@@ -1,0 +1,223 @@
+"""Whole files of dialogues: read line by line, checked, counted, and sorted into two files.
+
+Memory does not grow with the files. Lines that are no JSON are rejected like dialogues, under the rule
+``json``. What is kept is written byte for byte as it stood there; a reject gets its verdicts into
+``meta.verdicts``. A file appears whole or not at all: it is written beside its place and renamed when
+everything went well.
+"""
+
+import gzip
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+
+import orjson
+
+from toolflow.config import ValidateConfig
+from toolflow.errors import ConfigError, OutputError
+from toolflow.schema import Verdict
+from toolflow.validate.rules import RULES, check
+
+MAX_LINE = 32_000_000
+"""Bytes in one line; a longer one is no dialogue."""
+MAX_QUOTED = 2_000
+"""Bytes of an unreadable line that its reject repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One line and what the rules say of it."""
+
+    file: str
+    line: int
+    content: bytes
+    """The line as it stands in the file, without its end."""
+    record: Any
+    """The line as JSON; None when it is none."""
+    verdicts: Sequence[Verdict]
+
+    @property
+    def kept(self) -> bool:
+        """Whether no verdict is an error."""
+        return not any(verdict.severity == "error" for verdict in self.verdicts)
+
+    @property
+    def name(self) -> str:
+        """File and line, and the dialogue's id where it has one."""
+        given = self.record.get("id") if isinstance(self.record, dict) else None
+        return f"{self.file}:{self.line}" + (f" ({given})" if isinstance(given, str) else "")
+
+
+@dataclass
+class Count:
+    """How often one rule was broken."""
+
+    errors: int = 0
+    """Dialogues it rejects."""
+    warnings: int = 0
+    """Dialogues it only warns about."""
+    example: dict[str, str] | None = None
+    """The first break: dialogue, where, why."""
+
+
+@dataclass
+class Report:
+    """What came of a validation."""
+
+    files: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By file: dialogues, kept, rejected."""
+    rules: dict[str, Count] = field(default_factory=dict)
+    """By rule, in their order; only those that were broken."""
+
+    def add(self, checked: Checked) -> None:
+        """Count one line."""
+        counts = self.files[checked.file]
+        counts["dialogues"] += 1
+        counts["kept" if checked.kept else "rejected"] += 1
+        severities: dict[str, set[str]] = {}
+        for verdict in checked.verdicts:
+            severities.setdefault(verdict.rule, set()).add(verdict.severity)
+            count = self.rules.setdefault(verdict.rule, Count())
+            if count.example is None:
+                count.example = {"dialogue": checked.name, "where": verdict.where, "why": verdict.why}
+        for rule, found in severities.items():
+            self.rules[rule].errors += "error" in found
+            self.rules[rule].warnings += "error" not in found
+
+    def total(self, key: str) -> int:
+        """Dialogues, kept or rejected ones over all files."""
+        return sum(counts[key] for counts in self.files.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for programs."""
+        order = ["json", *(rule.id for rule in RULES)]
+        return {
+            **{key: self.total(key) for key in ("dialogues", "kept", "rejected")},
+            "files": self.files,
+            "rules": {name: vars(self.rules[name]) for name in order if name in self.rules},
+        }
+
+
+def validate_files(
+    paths: Sequence[Path],
+    config: ValidateConfig,
+    keep: Path | None = None,
+    rejects: Path | None = None,
+    seen: Callable[[Checked], None] | None = None,
+) -> Report:
+    """Check every line of the files; ``seen`` is told of each.
+
+    `ConfigError` when a file cannot be read or an output would replace another, `OutputError` when an
+    output cannot be written.
+    """
+    _check_paths(paths, keep, rejects)
+    report = Report()
+    with ExitStack() as stack:
+        kept = stack.enter_context(_replacing(keep)) if keep else None
+        rejected = stack.enter_context(_replacing(rejects)) if rejects else None
+        for path in paths:
+            report.files[str(path)] = {"dialogues": 0, "kept": 0, "rejected": 0}
+            for number, line in read_lines(path):
+                checked = _checked(str(path), number, line, config)
+                report.add(checked)
+                if checked.kept and kept:
+                    kept(checked.content)
+                elif not checked.kept and rejected:
+                    rejected(_reject(checked))
+                if seen is not None:
+                    seen(checked)
+    return report
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a ``.jsonl`` or ``.jsonl.gz`` file with their numbers from 1; blank ones are skipped.
+
+    Of a line that is too long only the beginning comes. `ConfigError` when the file cannot be read.
+    """
+    try:
+        with _opened(path) as file:
+            number = 0
+            while line := file.readline(MAX_LINE + 1):
+                number += 1
+                rest = line
+                while not rest.endswith(b"\n") and (rest := file.readline(MAX_LINE + 1)):
+                    pass
+                if number == 1:
+                    line = line.removeprefix(b"\xef\xbb\xbf")
+                if line := line.strip():
+                    yield number, line
+    except (OSError, EOFError, zlib.error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigError(f"{path}: cannot be read: {reason}") from None
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+
+
+def _checked(file: str, number: int, line: bytes, config: ValidateConfig) -> Checked:
+    why = f"longer than {MAX_LINE:,} bytes"
+    if len(line) <= MAX_LINE:
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            why = f"not valid JSON: {error}"
+        else:
+            return Checked(file, number, line, record, check(record, config))
+    return Checked(file, number, line, None, [Verdict(rule="json", severity="error", where="", why=why)])
+
+
+def _reject(checked: Checked) -> bytes:
+    verdicts = [verdict.model_dump() for verdict in checked.verdicts]
+    if isinstance(checked.record, dict) and isinstance(checked.record.get("meta", {}), dict):
+        record = {**checked.record, "meta": {**checked.record.get("meta", {}), "verdicts": verdicts}}
+    else:
+        text = checked.content[:MAX_QUOTED].decode(errors="replace")
+        source = {"file": checked.file, "line": checked.line, "text": text}
+        record = {**source, "meta": {"verdicts": verdicts}}
+    return json.dumps(record, ensure_ascii=False).encode(errors="replace")
+
+
+def _check_paths(paths: Sequence[Path], keep: Path | None, rejects: Path | None) -> None:
+    if not paths:
+        raise ConfigError("no files to validate")
+    for path in paths:
+        if path.is_dir():
+            raise ConfigError(f"{path}: is a folder; name the files in it, such as {path / 'dialogues.jsonl'}")
+        if not path.exists():
+            raise ConfigError(f"{path}: no such file")
+    outputs = [path.resolve() for path in (keep, rejects) if path is not None]
+    if len(set(outputs)) < len(outputs):
+        raise ConfigError(f"{keep}: --keep and --rejects need different files")
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Writes lines to a new file, which takes its place when the block ends well."""
+    try:
+        with ExitStack() as stack:
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            stack.callback(Path(name).unlink, missing_ok=True)
+            file: IO[bytes] = stack.enter_context(os.fdopen(handle, "wb"))
+            if path.suffix == ".gz":
+                packed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0)
+                out = stack.enter_context(cast(IO[bytes], packed))
+            else:
+                out = file
+
+            def write(line: bytes) -> None:
+                out.write(line + b"\n")
+
+            yield write
+            out.close()
+            file.close()
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None

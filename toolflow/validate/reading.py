@@ -1,0 +1,263 @@
+"""A record of anybody's, read as far as it can be: its messages, tools, calls, results and plan.
+
+What does not have the right shape is left out here, and named by the rule ``format``; all other rules
+look at what is left.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from toolflow.conformance import nests_deeper
+from toolflow.schema import Plan
+
+MAX_DEPTH = 64
+"""Arguments and results nested deeper are not read."""
+CONTEXT_ROLES = ("system", "developer")
+ROLES = (*CONTEXT_ROLES, "user", "assistant", "tool")
+
+
+class UnreadableJSON(ValueError):
+    """A text that is not the JSON value it should be; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, the text of its parts joined."""
+
+    index: int
+    role: str
+    text: str
+    has_calls: bool
+
+    @property
+    def where(self) -> str:
+        """Its place in the record."""
+        return f"messages[{self.index}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an assistant message."""
+
+    message: int
+    position: int
+    id: str
+    name: str
+    text: str
+    """The arguments as they stand there."""
+    arguments: dict[str, Any] | None
+    """… and read; None when they cannot be."""
+
+    @property
+    def where(self) -> str:
+        """Its place in the record."""
+        return f"messages[{self.message}].tool_calls[{self.position}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One tool message."""
+
+    message: int
+    call_id: str
+    name: str | None
+    text: str
+    value: Any
+    """The result read as JSON, or the text itself when it is none."""
+    is_json: bool
+
+    @property
+    def where(self) -> str:
+        """Its place in the record."""
+        return f"messages[{self.message}]"
+
+    @property
+    def failed(self) -> bool:
+        """Whether the tool reported an error: ``{"error": …}``, or ``"status": "error"``."""
+        if not isinstance(self.value, dict):
+            return False
+        return bool(self.value.get("error")) or self.value.get("status") in ("error", "failed", "failure")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTool:
+    """A tool the assistant may call."""
+
+    position: int
+    parameters: Any
+    returns: Any
+
+
+@dataclass
+class Dialogue:
+    """What of a record could be read."""
+
+    record: dict[str, Any]
+    messages: list[Message] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    tools: dict[str, OfferedTool] = field(default_factory=dict)
+
+    @property
+    def ours(self) -> bool:
+        """Whether ToolFlow made it."""
+        meta = self.record.get("meta")
+        return self.record.get("plan") is not None or (isinstance(meta, dict) and "cast" in meta)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The plan, when there is a readable one."""
+        try:
+            return Plan.model_validate(self.record.get("plan"))
+        except ValidationError:
+            return None
+
+    @cached_property
+    def answers(self) -> dict[tuple[int, int], Result]:
+        """The result of each answered call, by message and position."""
+        found: dict[tuple[int, int], Result] = {}
+        waiting: dict[str, Call] = {}
+        calls, results = by_message(self.calls), by_message(self.results)
+        for message in self.messages:
+            waiting |= {call.id: call for call in calls.get(message.index, ())}
+            for result in results.get(message.index, ()):
+                call = waiting.pop(result.call_id, None)
+                if call is not None:
+                    found[call.message, call.position] = result
+        return found
+
+    def answer(self, call: Call) -> Result | None:
+        """The result of a call."""
+        return self.answers.get((call.message, call.position))
+
+
+Placed = TypeVar("Placed", Call, Result)
+
+
+def by_message(items: Iterable[Placed]) -> dict[int, list[Placed]]:
+    """Calls or results, by the message they stand in."""
+    grouped: dict[int, list[Placed]] = {}
+    for item in items:
+        grouped.setdefault(item.message, []).append(item)
+    return grouped
+
+
+def read(record: dict[str, Any]) -> Dialogue:
+    """Read a record; what has not the right shape is passed over."""
+    dialogue = Dialogue(record)
+    for position, function in _functions(record.get("tools")):
+        name = function.get("name")
+        if isinstance(name, str):
+            dialogue.tools.setdefault(name, OfferedTool(position, function.get("parameters"), function.get("returns")))
+    messages = record.get("messages")
+    for index, message in enumerate(messages if isinstance(messages, list) else ()):
+        if not isinstance(message, dict) or message.get("role") not in ROLES:
+            continue
+        calls = list(_calls(index, message)) if message["role"] == "assistant" else []
+        text = text_of(message.get("content"))
+        dialogue.messages.append(Message(index, message["role"], text or "", bool(calls)))
+        dialogue.calls += calls
+        if message["role"] == "tool":
+            name = message.get("name")
+            value, is_json = _result(text or "")
+            dialogue.results.append(
+                Result(
+                    index,
+                    call_id=str(message.get("tool_call_id")),
+                    name=name if isinstance(name, str) else None,
+                    text=text or "",
+                    value=value,
+                    is_json=is_json,
+                )
+            )
+    return dialogue
+
+
+def text_of(content: Any) -> str | None:
+    """The text of a message: a string, or the text parts of a list; None when there is none."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        texts = [part.get("text") for part in content if isinstance(part, dict)]
+        return "\n".join(text for text in texts if isinstance(text, str))
+    return None
+
+
+def read_arguments(text: str) -> dict[str, Any]:
+    """The arguments of a call; `UnreadableJSON` says why they cannot be read."""
+    value = read_json(text)
+    if not isinstance(value, dict):
+        raise UnreadableJSON("not a JSON object")
+    return value
+
+
+def read_json(text: str) -> Any:
+    """A strict JSON value: no NaN, no name twice in an object, not nested too deep."""
+    try:
+        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_once)
+    except UnreadableJSON:
+        raise
+    except ValueError as error:
+        raise UnreadableJSON(f"not valid JSON: {error}") from None
+    except RecursionError:
+        raise UnreadableJSON(f"nested more than {MAX_DEPTH} levels deep") from None
+    if nests_deeper(value, MAX_DEPTH):
+        raise UnreadableJSON(f"nested more than {MAX_DEPTH} levels deep")
+    return value
+
+
+def _functions(tools: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    for position, tool in enumerate(tools if isinstance(tools, list) else ()):
+        function = function_of(tool)
+        if function is not None:
+            yield position, function
+
+
+def function_of(tool: Any) -> dict[str, Any] | None:
+    """The function in a tool of OpenAI's format, or the tool itself when it stands there bare."""
+    if not isinstance(tool, dict):
+        return None
+    function = tool.get("function", tool)
+    return function if isinstance(function, dict) else None
+
+
+def _calls(index: int, message: dict[str, Any]) -> Iterator[Call]:
+    calls = message.get("tool_calls")
+    for position, call in enumerate(calls if isinstance(calls, list) else ()):
+        function = call.get("function") if isinstance(call, dict) else None
+        name = function.get("name") if isinstance(function, dict) else None
+        if not isinstance(function, dict) or not isinstance(name, str):
+            continue
+        given = function.get("arguments")
+        text, arguments = given if isinstance(given, str) else "", given if isinstance(given, dict) else None
+        if isinstance(given, str):
+            try:
+                arguments = read_arguments(given)
+            except UnreadableJSON:
+                arguments = None
+        yield Call(index, position, str(call.get("id")), name, text, arguments)
+
+
+def _result(text: str) -> tuple[Any, bool]:
+    try:
+        return read_json(text), True
+    except UnreadableJSON:
+        return text, False
+
+
+def _refuse(constant: str) -> Any:
+    raise UnreadableJSON(f"{constant} is not JSON")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise UnreadableJSON(f"the name {twice!r} stands twice in one object")
+    return value

@@ -1,0 +1,104 @@
+"""The registry of rules, and `check`, which applies them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from toolflow.config import ValidateConfig
+from toolflow.conformance import nests_deeper
+from toolflow.errors import ConfigError
+from toolflow.schema import Verdict
+from toolflow.validate import calls, shape, sources
+from toolflow.validate.finding import Finding, Severity
+from toolflow.validate.reading import Dialogue, read
+
+MAX_RECORD_DEPTH = 100
+"""A record nested deeper is not read; tools with schemas so deep are no use to anybody."""
+MAX_FINDINGS = 25
+"""Verdicts of one rule on one dialogue; a damaged record must not drown the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule."""
+
+    id: str
+    severity: Severity
+    """Of its breaks, where the rule does not say otherwise for a single one."""
+    find: Callable[[Dialogue], Iterator[Finding]]
+
+    @property
+    def summary(self) -> str:
+        """What must hold, in a sentence."""
+        return (self.find.__doc__ or "").strip()
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("format", "error", shape.format_of_record),
+    Rule("tool-format", "warning", shape.tool_format),
+    Rule("order", "error", shape.order),
+    Rule("empty-message", "error", shape.empty_message),
+    Rule("placeholder", "error", shape.placeholder),
+    Rule("ends-with-reply", "error", shape.ends_with_reply),
+    Rule("ends-with-call", "warning", shape.ends_with_call),
+    Rule("end-reason", "error", shape.end_reason),
+    Rule("tool-schema", "warning", calls.tool_schema),
+    Rule("tool-offered", "error", calls.tool_offered),
+    Rule("arguments-json", "error", calls.arguments_json),
+    Rule("arguments-schema", "error", calls.arguments_schema),
+    Rule("argument-unknown", "error", calls.argument_unknown),
+    Rule("argument-source", "error", sources.argument_source),
+    Rule("call-id", "error", calls.call_id),
+    Rule("call-answered", "error", calls.call_answered),
+    Rule("orphan-result", "error", calls.orphan_result),
+    Rule("result-json", "error", calls.result_json),
+    Rule("result-schema", "error", calls.result_schema),
+    Rule("repeated-call", "warning", calls.repeated_call),
+    Rule("plan-format", "error", sources.plan_format),
+    Rule("plan-call", "error", sources.plan_call),
+    Rule("unplanned-call", "warning", sources.unplanned_call),
+)
+"""Every rule, in the order of its verdicts."""
+
+
+def check(record: Any, config: ValidateConfig) -> list[Verdict]:
+    """Every break of a rule in one record, in the order of `RULES`; empty when there is none.
+
+    Any JSON value may be passed. `ConfigError` when the configuration names a rule that does not exist.
+    """
+    rules = _chosen(config)
+    if not isinstance(record, dict):
+        return _verdicts(RULES[0], [Finding("", "a dialogue must be an object with messages")], config)
+    if nests_deeper(record, MAX_RECORD_DEPTH):
+        return _verdicts(RULES[0], [Finding("", f"nested more than {MAX_RECORD_DEPTH} levels deep")], config)
+    dialogue = read(record)
+    verdicts: list[Verdict] = []
+    for rule in rules:
+        verdicts += _verdicts(rule, islice(rule.find(dialogue), MAX_FINDINGS), config)
+    return verdicts
+
+
+@lru_cache(maxsize=64)
+def _chosen(config: ValidateConfig) -> tuple[Rule, ...]:
+    known = [rule.id for rule in RULES]
+    for key, ids in (("off", config.off), ("warn", config.warn)):
+        for name in ids:
+            if name not in known:
+                raise ConfigError(f"validate.{key}: there is no rule {name!r}; the rules are {', '.join(known)}")
+    return tuple(rule for rule in RULES if rule.id not in config.off)
+
+
+def _verdicts(rule: Rule, findings: Any, config: ValidateConfig) -> list[Verdict]:
+    if rule.id in config.off:
+        return []
+    return [
+        Verdict(
+            rule=rule.id,
+            severity="warning" if rule.id in config.warn else finding.severity or rule.severity,
+            where=finding.where,
+            why=finding.why,
+        )
+        for finding in findings
+    ]

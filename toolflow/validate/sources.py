@@ -1,0 +1,153 @@
+"""Rules on where arguments come from: the talk itself, and the plan of a dialogue of ours."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from toolflow.fields import resolve
+from toolflow.heard import fold
+from toolflow.schema import Argument, FromDefault, FromOutput, Plan, PlannedCall
+from toolflow.surface import as_moment
+from toolflow.trace import Trace, same_json
+from toolflow.validate.finding import Finding, strict
+from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, by_message
+
+_NOTHING = object()
+
+
+def argument_source(dialogue: Dialogue) -> Iterator[Finding]:
+    """Every argument was said by the user, returned by a tool, or follows from context or schema."""
+    trace = Trace()
+    calls, results = by_message(dialogue.calls), by_message(dialogue.results)
+    for message in dialogue.messages:
+        for call in calls.get(message.index, ()):
+            yield from _sources(call, dialogue, trace)
+        for result in results.get(message.index, ()):
+            trace.result(result.value)
+        if message.role == "user":
+            trace.hear(message.text)
+        elif message.role in CONTEXT_ROLES:
+            trace.context(message.text)
+        elif message.role == "assistant":
+            trace.propose(message.text)
+
+
+def _sources(call: Call, dialogue: Dialogue, trace: Trace) -> Iterator[Finding]:
+    tool = dialogue.tools.get(call.name)
+    parameters = tool.parameters if tool is not None else None
+    properties = parameters.get("properties") if isinstance(parameters, dict) else None
+    for name, value in (call.arguments or {}).items():
+        schema = properties.get(name) if isinstance(properties, dict) else None
+        for path in trace.untraced(value, schema):
+            place = f"{name}{path}" if path.startswith("[") or not path else f"{name}.{path}"
+            why = f"{call.name}: neither the user nor a tool ever gave the value of {place!r}"
+            yield Finding(f"{call.where}.arguments.{place}", why, strict(dialogue.ours))
+
+
+def plan_format(dialogue: Dialogue) -> Iterator[Finding]:
+    """A plan, where there is one, can be read."""
+    given = dialogue.record.get("plan")
+    if given is not None and dialogue.plan is None:
+        try:
+            Plan.model_validate(given)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            place = ".".join(str(part) for part in first["loc"])
+            yield Finding(f"plan.{place}".rstrip("."), first["msg"])
+
+
+def plan_call(dialogue: Dialogue) -> Iterator[Finding]:
+    """Every planned call was made, with the planned values and the outputs that really came."""
+    planned = dialogue.plan.calls if dialogue.plan is not None else []
+    for number, finding in _Matching(dialogue).missing(planned):
+        yield Finding(f"plan.calls[{number}]", finding)
+
+
+def unplanned_call(dialogue: Dialogue) -> Iterator[Finding]:
+    """No calls were made beside the planned ones, but for mending one that failed."""
+    if dialogue.plan is None:
+        return
+    matching = _Matching(dialogue)
+    list(matching.missing(dialogue.plan.calls))
+    for call in matching.left:
+        result = dialogue.answer(call)
+        if result is None or not result.failed:
+            yield Finding(call.where, f"the call of {call.name!r} is not in the plan")
+
+
+class _Matching:
+    """Pairs planned calls with the calls that were made: in order of the plan, each made call used once."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self.dialogue = dialogue
+        self.left = list(dialogue.calls)
+        self._made: dict[int, Call] = {}
+
+    def missing(self, planned: list[PlannedCall]) -> Iterator[tuple[int, str]]:
+        """The number in the plan, from 0, of each planned call that was not made, and what is amiss."""
+        for number, plan in enumerate(planned):
+            candidates = [call for call in self.left if call.name == plan.tool and call.arguments is not None]
+            problems = [self._difference(plan, call) for call in candidates]
+            fitting = [call for call, problem in zip(candidates, problems, strict=True) if problem is None]
+            # of a call that failed and its repetition, the one that went well is the planned one
+            fitting.sort(key=self._failed)
+            later = sum(other.tool == plan.tool for other in planned[number + 1 :])
+            if fitting or len(candidates) > later:
+                # a call that went astray still stands for the planned one: what builds on it is judged by itself
+                self._made[number] = (fitting or candidates)[0]
+                self.left.remove(self._made[number])
+            if fitting:
+                continue
+            if candidates:
+                yield number, f"{plan.tool}: {problems[0]}"
+            else:
+                yield number, f"{plan.tool}: never called"
+
+    def _failed(self, call: Call) -> bool:
+        result = self.dialogue.answer(call)
+        return result is not None and result.failed
+
+    def _difference(self, plan: PlannedCall, call: Call) -> str | None:
+        given = call.arguments or {}
+        for name, source in plan.arguments.items():
+            expected = self._expected(source)
+            if name not in given:
+                if isinstance(source, FromDefault):
+                    continue
+                return f"the planned argument {name!r} was not given"
+            if expected is _NOTHING:
+                return f"the planned argument {name!r} comes from an output that never came"
+            if not _alike(expected, given[name]):
+                return f"the argument {name!r} is not what was planned"
+        unplanned = [name for name in given if name not in plan.arguments and not self._is_default(call, name)]
+        return f"the argument {unplanned[0]!r} was not planned" if unplanned else None
+
+    def _expected(self, source: Argument) -> Any:
+        if not isinstance(source, FromOutput):
+            return source.value
+        call = self._made.get(source.call - 1)
+        result = self.dialogue.answer(call) if call is not None else None
+        try:
+            return resolve(result.value, source.path) if result is not None else _NOTHING
+        except (LookupError, ValueError):
+            return _NOTHING
+
+    def _is_default(self, call: Call, name: str) -> bool:
+        tool = self.dialogue.tools.get(call.name)
+        properties = tool.parameters.get("properties") if tool and isinstance(tool.parameters, dict) else None
+        schema = properties.get(name) if isinstance(properties, dict) else None
+        given = call.arguments or {}
+        return isinstance(schema, dict) and "default" in schema and same_json(schema["default"], given[name])
+
+
+def _alike(expected: Any, given: Any) -> bool:
+    """Whether two values mean the same: letter case and the style of a date-time do not matter."""
+    if isinstance(expected, str) and isinstance(given, str):
+        moment = as_moment(expected)
+        return fold(expected) == fold(given) or (moment is not None and moment == as_moment(given))
+    if isinstance(expected, list) and isinstance(given, list):
+        return len(expected) == len(given) and all(map(_alike, expected, given))
+    if isinstance(expected, dict) and isinstance(given, dict):
+        return expected.keys() == given.keys() and all(_alike(expected[key], given[key]) for key in expected)
+    return same_json(expected, given)
