@@ -128,6 +128,11 @@ def conformance(schema: Any) -> Conformance:
     return known
 
 
+def fits(schema: Any, value: Any) -> bool:
+    """Whether a value has no error under a schema."""
+    return not conformance(schema).errors(value)
+
+
 def nests_deeper(value: Any, depth: int) -> bool:
     """Whether objects and arrays nest more than so many levels deep; does not recurse itself."""
     level = [value] if isinstance(value, dict | list) else []

@@ -1,6 +1,6 @@
 """The nouns: values that stages hand to each other and write to disk."""
 
-from toolflow.schema.base import JSON, Noun, Schema
+from toolflow.schema.base import Noun
 from toolflow.schema.message import (
     AssistantMessage,
     FunctionCall,
@@ -25,7 +25,6 @@ from toolflow.schema.record import End, Meta, Record, Verdict
 from toolflow.schema.tool import Field, Tool
 
 __all__ = [
-    "JSON",
     "Argument",
     "AssistantMessage",
     "End",
@@ -43,7 +42,6 @@ __all__ = [
     "PlannedCall",
     "Record",
     "Request",
-    "Schema",
     "SystemMessage",
     "Tool",
     "ToolCall",

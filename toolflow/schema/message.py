@@ -62,7 +62,5 @@ class ToolMessage(Noun):
     """JSON, as text."""
 
 
-Message = Annotated[
-    SystemMessage | UserMessage | AssistantMessage | ToolMessage, Field(discriminator="role")
-]
+Message = Annotated[SystemMessage | UserMessage | AssistantMessage | ToolMessage, Field(discriminator="role")]
 """Any message of a dialogue."""

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Any, Literal
 
+from pydantic import Field
+
 from toolflow.schema.base import Noun
 from toolflow.schema.message import Message
 from toolflow.schema.plan import Plan
@@ -42,14 +44,14 @@ class Meta(Noun):
     seed: int
     cast: str
     """``selfplay`` or ``llm``; a simulator's work is never passed off as a model's."""
-    models: dict[str, str] = {}
+    models: dict[str, str] = Field(default_factory=dict)
     """Model name by role."""
-    prompts: dict[str, str] = {}
+    prompts: dict[str, str] = Field(default_factory=dict)
     """Hash of the prompt file by role."""
     graph: str = ""
     """Hash of the tool graph the tools were drawn from."""
     end: End = End.DONE
-    usage: dict[str, Any] = {}
+    usage: dict[str, Any] = Field(default_factory=dict)
     """Tokens and calls by role, as the endpoint counted them."""
     verdicts: tuple[Verdict, ...] = ()
 
