@@ -1,0 +1,46 @@
+"""What the name of a field says: its words, what it identifies, how people call it."""
+
+import re
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_ID = re.compile(r"(?:^|_)(?:id|uid|guid|uuid|key|number|code|ref|reference|token|sku|hash|slug|ids)$")
+_SUFFIXES = frozenset("id ids code number name uid key ref reference ticker value text".split())
+
+_NUMBERED = frozenset("tracking phone postal zip serial reference room seat".split())
+"""What is nothing without its number or code."""
+CARRIED = frozenset("address email phone latitude longitude code number ticker".split())
+"""Beside identifiers, what a person takes over from a result rather than saying it."""
+
+
+def words(name: str) -> list[str]:
+    """The words of a field's name, in lower case: ``departureDate`` → departure, date."""
+    return [word.lower() for word in _WORDS.findall(name[:200])]
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a field names a thing by an identifier rather than in words."""
+    return bool(_ID.search("_".join(words(name))))
+
+
+def singular(name: str) -> str:
+    """``attendee_emails`` → ``attendee_email``."""
+    if name.endswith(("movies", "cookies", "calories", "selfies")):
+        return name[:-1]
+    if name.endswith("series"):
+        return name
+    if name.endswith("ies"):
+        return name[:-3] + "y"
+    return name[:-1] if name.endswith("s") and not name.endswith(("ss", "us", "is")) else name
+
+
+def label(name: str) -> str:
+    """A field's name as words: ``check_in_date`` → check-in date."""
+    return " ".join(words(name)).replace("check in", "check-in").replace("check out", "check-out").replace(" id", " ID")
+
+
+def entity(name: str) -> str:
+    """What an identifier identifies: ``room_offer_id`` → room offer."""
+    parts = words(name)
+    while len(parts) > 1 and parts[-1] in _SUFFIXES and parts[0] not in _NUMBERED:
+        parts.pop()
+    return " ".join(parts) if parts not in (["id"], ["code"]) else "one"

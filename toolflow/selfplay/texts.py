@@ -1,0 +1,139 @@
+"""Strings that fit a format, or that a field's name and description speak of: a day, an address, a city."""
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from toolflow.selfplay import lexicon
+from toolflow.selfplay.names import words
+
+_HINT = re.compile(
+    r"(?:e\.g\.?|eg:|for example:?|such as|example:|ex:)[ :,]{0,3}[`'\"“]?([\w][\w .:/@+-]{0,38}\w)", re.IGNORECASE
+)
+_BEHIND_US = frozenset(
+    "since published created updated issued posted released release last previous hire hired joined submission submitted "
+    "ordered order purchase purchased uploaded modified added registered opened sent delivered founded sold logged "
+    "observed measured recorded reported".split()
+)
+"""Words for days that lie before today."""
+
+
+class Texts:
+    """Draws strings from one random source, at one simulated date."""
+
+    def __init__(self, rng: Random, today: date, spoken: bool) -> None:
+        self.rng, self.today, self.spoken = rng, today, spoken
+
+    def formatted(self, format_: str, name: str, past: bool) -> str | None:
+        match format_:
+            case "date":
+                return self.day(name, past).isoformat()
+            case "date-time":
+                return self.moment(name, past).isoformat() + ("" if self.spoken else "Z")
+            case "time":
+                return f"{self.rng.randint(8, 20):02}:{self.rng.choice((0, 15, 30, 45)):02}:00"
+            case "email" | "idn-email":
+                return self.email()
+            case "uri" | "url" | "uri-reference" | "iri":
+                return f"https://www.{self.rng.choice(lexicon.DOMAINS)}/{self.rng.choice(lexicon.WORDS)}/{self.rng.randint(100, 999)}"
+            case "uuid":
+                return str(UUID(int=self.rng.getrandbits(128), version=4))
+            case "ipv4":
+                return f"192.0.2.{self.rng.randint(1, 254)}"
+            case "ipv6":
+                return f"2001:db8::{self.rng.randint(1, 9999)}"
+            case "hostname":
+                return self.rng.choice(lexicon.DOMAINS)
+            case "duration":
+                return f"PT{self.rng.choice((15, 30, 45, 60, 90))}M"
+            case "phone":
+                return self.phone()
+        return None
+
+    def named(self, name: str, description: str, past: bool) -> str:
+        parts = words(name)
+        hint = _HINT.search(description[:400])
+        if hint and not hint.group(1).lower().startswith(("the ", "a ", "an ", "if ", "is ")):
+            return hint.group(1).strip()
+        for part in reversed(parts):
+            drawn = self._by_word(part, parts, past)
+            if drawn is not None:
+                return drawn
+        if not parts:
+            return self.rng.choice(lexicon.TOPICS)
+        return self.rng.choice(lexicon.WORDS)
+
+    def _by_word(self, word: str, parts: list[str], past: bool) -> str | None:
+        if word in ("id", "uid", "key", "ref", "reference", "number", "sku", "token", "ids", "hash"):
+            letters = "".join(part[0] for part in parts[:-1])[:3].upper()
+            return f"{letters}-{self.rng.randint(10000, 99999)}" if letters else str(self.rng.randint(10000, 99999))
+        if word == "code":
+            banks = {"country": lexicon.COUNTRY_CODES, "language": lexicon.LANGUAGE_CODES, "state": lexicon.STATE_CODES}
+            bank = next((banks[part] for part in parts if part in banks), None)
+            return self.rng.choice(bank) if bank else None
+        if word in ("date", "day", "until", "from", "to", "since", "before", "after", "deadline", "dob", "birthday"):
+            return self.day("_".join(parts), past).isoformat()
+        if word in ("time", "datetime", "timestamp", "at"):
+            return self.moment("_".join(parts), past).isoformat()
+        if word in ("email", "mail", "emails"):
+            return self.email()
+        if word in ("phone", "mobile", "telephone", "fax", "tel"):
+            return self.phone()
+        if word in ("url", "website", "link", "uri", "image", "photo", "picture", "homepage", "thumbnail", "avatar"):
+            return str(self.formatted("uri", "", past))
+        if word in ("zip", "zipcode", "postcode", "postal"):
+            return str(self.rng.randint(10000, 99999))
+        if word in ("year", "season") and word == "year":
+            return str(self.today.year - self.rng.randint(0, 8))
+        if word == "uuid" or word == "guid":
+            return str(self.formatted("uuid", "", past))
+        if word in ("ip", "ipaddress"):
+            return str(self.formatted("ipv4", "", past))
+        if word in ("lat", "latitude"):
+            return f"{self.rng.uniform(-55, 65):.4f}"
+        if word in ("lng", "lon", "long", "longitude"):
+            return f"{self.rng.uniform(-120, 150):.4f}"
+        if word in ("amount", "price", "quantity", "count", "limit", "page", "offset", "size", "total"):
+            return str(self.rng.randint(1, 20))
+        first = self.rng.choice(lexicon.FIRST_NAMES)
+        if word == "name" and "first" in parts:
+            return first
+        if word == "name" and "last" in parts:
+            return self.rng.choice(lexicon.LAST_NAMES)
+        if word == "name" and len(parts) > 1:
+            return None
+        if word in lexicon.PEOPLE:
+            return f"{first} {self.rng.choice(lexicon.LAST_NAMES)}"
+        bank = lexicon.BANKS.get(word)
+        return self.rng.choice(bank) if bank else None
+
+    def day(self, name: str = "", past: bool = False) -> date:
+        """A day to come; ``past``, or what the name says, puts it behind us."""
+        parts = set(words(name))
+        if parts & {"birth", "birthday", "born", "dob"}:
+            return self.today - timedelta(days=self.rng.randint(20 * 365, 60 * 365))
+        if past or parts & _BEHIND_US:
+            return self.today - timedelta(days=self.rng.randint(2, 60))
+        return self.today + timedelta(days=self.rng.randint(1, 45))
+
+    def moment(self, name: str = "", past: bool = False) -> datetime:
+        """A quarter of an hour in the daytime of such a day."""
+        day = self.day(name, past)
+        return datetime(day.year, day.month, day.day, self.rng.randint(8, 19), self.rng.choice((0, 0, 30, 15, 45)))
+
+    def email(self) -> str:
+        """An address that can belong to nobody."""
+        first, last = self.rng.choice(lexicon.FIRST_NAMES), self.rng.choice(lexicon.LAST_NAMES)
+        return f"{_ascii(first)}.{_ascii(last)}@{self.rng.choice(lexicon.DOMAINS)}"
+
+    def phone(self) -> str:
+        """A number from a range kept for fiction."""
+        return f"+1 555 01{self.rng.randint(0, 99):02} {self.rng.randint(1000, 9999)}"
+
+
+def _ascii(name: str) -> str:
+    """``Zoë`` → zoe: what an address may hold."""
+    plain = unicodedata.normalize("NFKD", name.lower())
+    return "".join(letter for letter in plain if letter.isascii() and letter.isalpha())

@@ -1,0 +1,155 @@
+"""The selfplay user: asks for what the plan says, answers questions, and knows when all is done.
+
+It sees the plan and the talk. What its turns mean goes along as acts (`toolflow.selfplay.acts`).
+"""
+
+from random import Random
+from typing import Any
+
+from toolflow.cast import Brief, UserTurn, UserView
+from toolflow.schema import FromOutput, Kind, Plan, PlannedCall, Request, Tool
+from toolflow.selfplay.acts import Ask, Chat, Inform, Intent, Reference
+from toolflow.selfplay.names import label
+from toolflow.selfplay.phrases import capitalised, deed, joined, sentence
+from toolflow.selfplay.planner import SelfplayPlanner
+from toolflow.selfplay.small_talk import AFTERWARDS, OPENERS
+from toolflow.selfplay.wording import Clause, Speech, clause
+
+_ASKS = (
+    "Can you {}?",
+    "Could you {}?",
+    "Please {}.",
+    "Could you please {}?",
+    "Would you {} for me?",
+    "Can you help me {}?",
+)
+_SEEKS = ("I need you to {}.", "I'd like you to {}.", "Mind if I ask you to {}?", "{}, please.")
+_ACTS = ("I'd like to {}.", "I want to {}.", "I need to {}.", "Go ahead and {}.", "Let's {}.", "{}, please.")
+_LEADS = ("", "", "", "Great. ", "Thanks! ", "Perfect. ", "Okay. ", "Good to know. ", "Thank you. ", "All right. ")
+_PREPOSITIONS = frozenset("in at for of to about on from matching named near into".split())
+_ANSWERS = ("{}.", "{}, please.", "It's {}.", "That would be {}.", "Sure, {}.", "{}, thanks.")
+
+
+class SelfplayUser:
+    """Speaks for the user; ``tools`` is the planner's memory of what the plan is about."""
+
+    def __init__(self, rng: Random, tools: dict[str, Tool]) -> None:
+        self.rng = rng
+        self.style = rng.getrandbits(32)
+        self.tools = tools
+        self.plan: Plan | None = None
+        self.said: list[Request] = []
+        """Requests spoken so far."""
+        self.chatted: list[tuple[str, str]] = []
+        self.owing: list[str] = []
+        """Arguments of the request under way that were withheld and not yet asked for."""
+
+    async def speak(self, view: UserView) -> UserTurn:
+        """The answer to a question, the next request, or silence when the plan is done."""
+        if self.plan is None:
+            self.plan = view.plan or await self._improvise(view)
+        speech = Speech(self.rng, view.today, self.style)
+        if self.owing:
+            return self._inform(speech)
+        if len(self.said) == len(self.plan.requests):
+            return UserTurn(None, request=max(len(self.said) - 1, 0))
+        request = self.plan.requests[len(self.said)]
+        self.said.append(request)
+        return self._ask(request, speech) if request.calls else self._chat(request)
+
+    async def _improvise(self, view: UserView) -> Plan:
+        """Without a plan: unconnected single requests, made up from the tools."""
+        kinds = [Kind.SINGLE] * view.wanted
+        return await SelfplayPlanner(self.rng, self.tools).plan(Brief(view.tools, kinds, (), view.today))
+
+    def _inform(self, speech: Speech) -> UserTurn:
+        request = self.said[-1]
+        call = request.calls[0]
+        values = {name: _value(call, name) for name in self.owing}
+        schemas = self.tools[call.tool].properties
+        told = [speech.value(value, schemas.get(name) or {}) for name, value in values.items()]
+        if len(told) > 1:
+            told = [f"the {label(name)} is {text}" for name, text in zip(values, told, strict=True)]
+        self.owing = []
+        text = self.rng.choice(_ANSWERS if len(told) == 1 else ("{}.", "Sure, {}.", "Okay, {}.")).format(joined(told))
+        return UserTurn(capitalised(text), len(self.said) - 1, Inform(values))
+
+    def _chat(self, request: Request) -> UserTurn:
+        lines = OPENERS if len(self.said) == 1 else AFTERWARDS
+        said, reply = self.rng.choice([line for line in lines if line not in self.chatted])
+        self.chatted.append((said, reply))
+        return UserTurn(said, len(self.said) - 1, Chat(reply))
+
+    def _ask(self, request: Request, speech: Speech) -> UserTurn:
+        intents = tuple(
+            _intent(call, request.withheld if number == 0 else ()) for number, call in enumerate(request.calls)
+        )
+        clauses = [clause(self.tools[intent.tool], intent, speech, request.withheld) for intent in intents]
+        self.owing = list(request.withheld)
+        lead = self.rng.choice(_LEADS) if len(self.said) > 1 else ""
+        return UserTurn(lead + self._words(request, clauses), len(self.said) - 1, Ask(intents))
+
+    def _words(self, request: Request, clauses: list[Clause]) -> str:
+        """The clauses of a request: one sentence, or one each where they need more said."""
+        more = [line for one in clauses for line in one.more]
+        alike = all(one.more == clauses[0].more for one in clauses)
+        if len(clauses) == 1 or not more or (alike and request.kind is Kind.PARALLEL):
+            return " ".join([self._sentence(request, clauses), *clauses[0].more])
+        link = "Also, please" if request.kind is Kind.PARALLEL else "Then"
+        told = [self._sentence(request, clauses[:1]), *clauses[0].more]
+        for one in clauses[1:]:
+            told += [sentence(f"{link} {one.main}"), *one.more]
+        return " ".join(told)
+
+    def _sentence(self, request: Request, clauses: list[Clause]) -> str:
+        """The clauses in one sentence."""
+        first = deed(self.tools[request.calls[0].tool])
+        if request.kind is Kind.PARALLEL and len(clauses) > 1:
+            body = _side_by_side([one.main for one in clauses])
+        elif len(clauses) > 1:
+            link = self.rng.choice((" and then ", ", then ", " and after that "))
+            body = clauses[0].main + "".join(link + one.main for one in clauses[1:])
+        else:
+            body = clauses[0].main
+        frame = self.rng.choice(_ASKS + (_SEEKS if first.seeks else _ACTS))
+        return sentence(frame.format(body))
+
+
+def _side_by_side(mains: list[str]) -> str:
+    """``get the weather in Oslo and also in Rome today``: what is common at either end is said once."""
+    heads = [main.split(" ") for main in mains]
+    start = _common(heads)
+    end = _common([head[start:][::-1] for head in heads])
+    if start < 3 and end < 3:
+        return joined(mains, "and also")
+    if heads[0][start - 1] in _PREPOSITIONS:
+        start -= 1
+    middles = [" ".join(head[start : len(head) - end]).rstrip(",") for head in heads]
+    tail = heads[0][len(heads[0]) - end :]
+    comma = "," if tail and tail[0] in ("checking", "leaving", "coming") else ""
+    return " ".join([*heads[0][:start], joined(middles, "and also") + comma, *tail])
+
+
+def _common(heads: list[list[str]]) -> int:
+    """How many words all begin with; one of each is left over."""
+    common = 0
+    while all(len(head) > common + 1 and head[common].rstrip(",") == heads[0][common].rstrip(",") for head in heads):
+        common += 1
+    return common
+
+
+def _intent(call: PlannedCall, withheld: tuple[str, ...]) -> Intent:
+    given: dict[str, Any] = {}
+    referred: dict[str, Reference] = {}
+    for name, argument in call.arguments.items():
+        if isinstance(argument, FromOutput):
+            referred[name] = Reference(argument.call, argument.path)
+        elif name not in withheld:
+            given[name] = argument.value
+    return Intent(call.tool, given, referred)
+
+
+def _value(call: PlannedCall, name: str) -> Any:
+    argument = call.arguments[name]
+    assert not isinstance(argument, FromOutput)
+    return argument.value

@@ -1,0 +1,209 @@
+"""Values that fit a schema and sound like its name: what a user might say, what a service might return.
+
+A value comes from the schema itself where it can (const, enum, examples), else from its format or
+pattern, else from what its name and description speak of (`toolflow.selfplay.lexicon`), and is checked
+against the schema before it is used. Nothing here knows tools, plans or dialogues.
+"""
+
+import math
+from datetime import date
+from random import Random
+from typing import Any
+
+from toolflow.conformance import conformance
+from toolflow.selfplay import pattern
+from toolflow.selfplay.names import is_identifier, singular, words
+from toolflow.selfplay.order import in_order
+from toolflow.selfplay.ranges import bounds, decimals, is_number
+from toolflow.selfplay.texts import Texts
+
+MAX_NESTING = 8
+ATTEMPTS = 6
+
+
+class NoValue(Exception):
+    """No value could be found that fits the schema."""
+
+
+class Values:
+    """Draws values from one random source, at one simulated date."""
+
+    def __init__(self, rng: Random, today: date, spoken: bool) -> None:
+        self.rng, self.today = rng, today
+        self.texts = Texts(rng, today, spoken)
+        self.spoken = spoken
+        """Whether a person says the values: round numbers, days to come."""
+        self.pick: int | None = None
+        """Which example to take; lists of examples that belong together are often in the same order."""
+
+    def draw(self, schema: Any, name: str = "", past: bool = False, level: int = 0) -> Any:
+        """A value for the schema of a field called ``name``; `NoValue` when none was found.
+
+        ``past`` says that dates lie before today.
+        """
+        schema = plain(schema)
+        check = conformance(schema) if set(schema) - _HARMLESS else None
+        for _ in range(ATTEMPTS):
+            value = self._candidate(schema, name, past, level)
+            if check is None or not check.errors(value):
+                return value
+        raise NoValue(f"no value found for {name!r}")
+
+    @staticmethod
+    def possible(schema: dict[str, Any]) -> bool:
+        """Whether the limits of a number leave room for one."""
+        return bool(schema.get("minimum", -math.inf) <= schema.get("maximum", math.inf))
+
+    def _candidate(self, schema: dict[str, Any], name: str, past: bool, level: int) -> Any:
+        if "const" in schema:
+            return schema["const"]
+        if isinstance(schema.get("enum"), list) and schema["enum"]:
+            options = [option for option in schema["enum"] if option not in (None, "")]
+            return self.rng.choice(options or schema["enum"])
+        kind = _type(schema)
+        if kind == "object":
+            return self._object(schema, past, level)
+        if kind == "array":
+            return self._array(schema, name, past, level)
+        if kind == "boolean":
+            return self.rng.random() < 0.6
+        if kind in ("integer", "number"):
+            return self._number(schema, name, kind)
+        if kind == "null":
+            return None
+        return self._string(schema, name, past)
+
+    def _object(self, schema: dict[str, Any], past: bool, level: int) -> dict[str, Any]:
+        properties = schema.get("properties")
+        if not isinstance(properties, dict) or level >= MAX_NESTING:
+            return {}
+        required = schema.get("required") or ()
+        drawn = {}
+        for key, below in properties.items():
+            if key not in required and (level >= 2 or self.rng.random() < 0.3):
+                continue
+            try:
+                drawn[key] = self.draw(below, key, past, level + 1)
+            except NoValue:
+                if key in required:
+                    raise
+        return in_order(drawn, properties, self.rng)
+
+    def _array(self, schema: dict[str, Any], name: str, past: bool, level: int) -> list[Any]:
+        least = int(schema.get("minItems") or 1)
+        most = min(int(schema.get("maxItems") or 99), max(least, self.rng.randint(1, 3)))
+        if least > 50:
+            raise NoValue(f"{name!r} needs {least} items")
+        items: list[Any] = []
+        for _ in range(3 * max(least, most)):
+            if len(items) >= max(least, most):
+                break
+            self.pick = None
+            item = self.draw(schema.get("items") or {"type": "string"}, singular(name), past, level + 1)
+            if item not in items:
+                items.append(item)
+        return items
+
+    def _number(self, schema: dict[str, Any], name: str, kind: str) -> float | int:
+        examples = [value for value in _examples(schema) if is_number(value)]
+        low, high = bounds(schema, name, self.today)
+        if examples and self.rng.random() < 0.7:
+            value = float(self.rng.choice(examples))
+        elif self.spoken and high - low > 40 and not set(words(name)) & _COORDINATES:
+            value = self._round(low, high)
+        elif low >= 0 and high > 50 * max(low, 1.0):
+            value = math.exp(self.rng.uniform(math.log(max(low, high / 200, 1.0)), math.log(high)))
+        else:
+            value = self.rng.uniform(low, high)
+        step = schema.get("multipleOf")
+        if is_number(step) and step > 0:
+            value = math.ceil(value / step) * step if math.isfinite(value / step) else step
+            return int(value) if float(value).is_integer() and kind == "integer" else round(value, 6)
+        if kind == "integer":
+            return int(value) if value == int(value) else min(max(round(value), math.ceil(low)), math.floor(high))
+        if self.spoken and high - low > 5 and not set(words(name)) & _COORDINATES:
+            return float(round(value)) if not float(round(value)).is_integer() else int(round(value))
+        return round(value, 4 if set(words(name)) & _COORDINATES else decimals(low, high))
+
+    def _round(self, low: float, high: float) -> float:
+        """A number a person would pick: 25, 150, 1200."""
+        top = min(high, max(low * 12, high / 2))
+        value = self.rng.uniform(max(low, top / 20), top)
+        step = (
+            5.0 if top < 100 else 10.0 if top < 500 else 50.0 if top < 3000 else 10 ** math.floor(math.log10(top) - 1)
+        )
+        rounded = round(value / step) * step
+        return min(max(rounded, low), high)
+
+    def _string(self, schema: dict[str, Any], name: str, past: bool) -> str:
+        examples = [value for value in _examples(schema) if isinstance(value, str) and value]
+        if examples:
+            chosen = self.rng.choice(examples) if self.pick is None else examples[self.pick % len(examples)]
+            return self._renumbered(chosen) if is_identifier(name) and not schema.get("pattern") else chosen
+        drawn = self.texts.formatted(str(schema.get("format") or ""), name, past)
+        if drawn is None and isinstance(schema.get("pattern"), str):
+            drawn = pattern.draw(schema["pattern"], self.rng)
+        if drawn is None:
+            drawn = self.texts.named(name, str(schema.get("description") or ""), past)
+        return _fitted(drawn, schema)
+
+    def _renumbered(self, example: str) -> str:
+        """Another identifier of the same shape: digits changed, the first of a number not to zero."""
+        changed = ""
+        for at, letter in enumerate(example):
+            leading = at == 0 or not example[at - 1].isdigit()
+            changed += str(self.rng.randint(1 if leading else 0, 9)) if letter in "0123456789" else letter
+        return changed
+
+
+_COORDINATES = frozenset(("latitude", "longitude", "lat", "lng", "lon"))
+_HARMLESS = frozenset(
+    ("type", "description", "title", "default", "examples", "example", "properties", "required", "items")
+)
+"""Keywords that `Values` obeys by construction; a schema with others is checked."""
+
+
+def plain(schema: Any) -> dict[str, Any]:
+    """The schema with its first workable alternative put in its place."""
+    for _ in range(MAX_NESTING):
+        if not isinstance(schema, dict):
+            return {}
+        branches = next((schema[key] for key in ("anyOf", "oneOf", "allOf") if isinstance(schema.get(key), list)), None)
+        if not branches or "type" in schema or "enum" in schema:
+            return schema
+        rest = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf", "allOf")}
+        workable = [branch for branch in branches if isinstance(branch, dict) and branch.get("type") != "null"]
+        if "allOf" in schema:
+            schema = {key: value for branch in workable for key, value in branch.items()} | rest
+        else:
+            schema = (workable[0] if workable else {}) | rest
+    return schema if isinstance(schema, dict) else {}
+
+
+def _type(schema: dict[str, Any]) -> str:
+    declared = schema.get("type")
+    if isinstance(declared, list):
+        declared = next((name for name in declared if name != "null"), "string")
+    if isinstance(declared, str):
+        return declared
+    if "properties" in schema:
+        return "object"
+    return "array" if "items" in schema else "string"
+
+
+def _examples(schema: dict[str, Any]) -> list[Any]:
+    several = schema.get("examples")
+    if isinstance(several, dict):
+        several = list(several.values())
+    single = schema.get("example")
+    return (several if isinstance(several, list) else []) + ([single] if single not in (None, "") else [])
+
+
+def _fitted(text: str, schema: dict[str, Any]) -> str:
+    """The text cut or drawn out to the lengths the schema asks for."""
+    most, least = schema.get("maxLength"), schema.get("minLength")
+    if isinstance(most, int) and 0 <= most < len(text):
+        text = text[:most].rstrip() or text[:most]
+    while isinstance(least, int) and len(text) < least <= 5_000:
+        text = f"{text} {text}" if text else "river"
+    return text
