@@ -98,9 +98,9 @@ class PlanConfig(Section):
     requests: dict[int, float] = {2: 0.4, 3: 0.4, 4: 0.2}
     """Number of requests in a dialogue: weight."""
     kinds: dict[Kind, float] = {
-        Kind.SINGLE: 0.3,
+        Kind.SINGLE: 0.2,
         Kind.PARALLEL: 0.1,
-        Kind.CHAIN: 0.35,
+        Kind.CHAIN: 0.45,
         Kind.MISSING: 0.15,
         Kind.CHAT: 0.1,
     }
@@ -143,7 +143,7 @@ class SynthesizeConfig(Section):
     """How a run goes on."""
 
     max_draws_per_kept: float = Field(5.0, ge=1)
-    """The run ends unfinished after this many records per dialogue asked for (at least 100)."""
+    """The run ends unfinished when it made this many records for each one kept (and at least 100)."""
 
 
 class LLMConfig(Section):
