@@ -1,0 +1,55 @@
+"""Builds the tool graph of a catalog: fields → texts → vectors → tied kinds → edges (paper §3.1).
+
+Which fields are tied is said in `toolflow.graph.match`, with the paper's rule and ours. This module
+only puts the steps in order.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from toolflow.catalog import Catalog
+from toolflow.config import GraphConfig
+from toolflow.encoder import Encoder
+from toolflow.graph.cap import cap
+from toolflow.graph.expand import Edges, expand
+from toolflow.graph.kinds import Fields, Kinds, collect
+from toolflow.graph.match import flowing_values, tied_parameters
+from toolflow.graph.tool_graph import ToolGraph
+
+Progress = Callable[[str, int, int], None]
+"""Called with (step, done, in all)."""
+
+
+def build_graph(catalog: Catalog, encoder: Encoder, config: GraphConfig, progress: Progress | None = None) -> ToolGraph:
+    """The graph of all tools of a catalog; the same bytes for the same catalog, encoder and configuration."""
+
+    def step(name: str) -> Callable[[int, int], None] | None:
+        return (lambda done, total: progress(name, done, total)) if progress else None
+
+    fields, kinds = collect(catalog.tools, config)
+    kinds, texts = _used_texts(kinds)
+    vectors = encoder.encode(texts, step("embedding field texts"))
+    ties = tied_parameters(kinds, vectors, config, step("comparing parameters"))
+    flows = flowing_values(kinds, vectors, config, step("comparing return values with parameters"))
+    edges, strong = expand(fields, kinds.alone, len(catalog.tools), ties, flows, step("tying tools"))
+    return _with_paths(catalog, encoder, config, cap(edges, strong, config.max_degree), fields)
+
+
+def _used_texts(kinds: Kinds) -> tuple[Kinds, list[str]]:
+    """Only texts of kinds that can be part of an edge, renumbered; the others are not worth a vector."""
+    used = np.unique(kinds.text[kinds.tie | kinds.flow])
+    number = np.zeros(len(kinds.texts), np.int32)
+    number[used] = np.arange(len(used))
+    return replace(kinds, text=number[kinds.text]), [kinds.texts[text] for text in used.tolist()]
+
+
+def _with_paths(catalog: Catalog, encoder: Encoder, config: GraphConfig, edges: Edges, fields: Fields) -> ToolGraph:
+    """The finished graph, whose field pairs say paths."""
+    numbers: dict[str, int] = {}
+    path = np.zeros(len(fields.path), np.int32)
+    for field in np.unique(np.concatenate([edges.left, edges.right])).tolist():
+        path[field] = numbers.setdefault(fields.path[field], len(numbers))
+    named = replace(edges, left=path[edges.left], right=path[edges.right])
+    return ToolGraph(catalog.tools, encoder.name, config, named, tuple(numbers))

@@ -1,0 +1,177 @@
+"""From tied kinds of field to edges between tools.
+
+Tools are taken in blocks whose expansion into pairs of fields fits a fixed budget, so memory grows with
+the edges found and not with the pairs of fields behind them; a text that stands in thousands of tools
+costs time only. An edge keeps its strongest field pairs, at most `TIES_KEPT` of P-P and `FLOWS_KEPT`
+of P-R in each direction (ours).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from toolflow.graph.kinds import Bools, Fields, Ints
+from toolflow.graph.match import ranges
+from toolflow.graph.similar import Floats, Pairs
+
+TIES_KEPT = 4
+FLOWS_KEPT = 8
+BUDGET = 4_000_000
+"""Field pairs looked at together; about 60 bytes each."""
+
+PP, FORWARD, BACKWARD = 0, 1, 2
+"""What a field pair of the edge (a, b), a < b, is: two parameters, a return value of a that feeds b, or one of b."""
+
+Longs = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Edges in order of (one, other), and their field pairs in the same order, strongest first within a kind."""
+
+    one: Ints
+    other: Ints
+    """The greater of the two tool numbers."""
+    score: Floats
+    """The best cosine of the edge's field pairs."""
+    first: Longs
+    """Where the field pairs of each edge begin; one more entry at the end."""
+    pair_kind: Bytes
+    left: Ints
+    """Number of the field of ``one`` …"""
+    right: Ints
+    """… and of the field of ``other``."""
+    pair_score: Floats
+
+    def take(self, kept: Longs) -> "Edges":
+        """These edges alone, in their order."""
+        count = np.diff(self.first)[kept]
+        pairs = ranges(self.first[kept], count)
+        first = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+        return Edges(
+            self.one[kept], self.other[kept], self.score[kept], first,
+            self.pair_kind[pairs], self.left[pairs], self.right[pairs], self.pair_score[pairs],
+        )  # fmt: skip
+
+
+def expand(
+    fields: Fields,
+    alone: Bools,
+    tools: int,
+    ties: Pairs,
+    flows: Pairs,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Edges, Bools]:
+    """Every edge between two different tools that ``ties`` (P-P) and ``flows`` (P-R) of kinds make.
+
+    ``alone`` says for each kind whether an edge may rest on it alone; with each edge comes whether
+    one of its field pairs is of two such kinds.
+    """
+    kinds = len(alone)
+    near = _Neighbours(alone, ties, flows)
+    by_kind = np.argsort(fields.kind, kind="stable").astype(np.int32)
+    kind_size = np.bincount(fields.kind, minlength=kinds).astype(np.int64)
+    kind_first = np.cumsum(kind_size) - kind_size
+    fan = np.add.reduceat(np.append(kind_size[near.kind], 0), near.first[:-1]) * (np.diff(near.first) > 0)
+    tool_first = np.searchsorted(fields.tool, np.arange(tools + 1)).astype(np.int64)
+    total = np.concatenate([[0], np.cumsum(fan[fields.kind])])[tool_first]
+    parts = [_NONE]
+    strong = [np.empty(0, bool)]
+    start = 0
+    while start < tools:
+        stop = max(start + 1, int(np.searchsorted(total, total[start] + BUDGET, "right")) - 1)
+        rows = np.arange(tool_first[start], tool_first[stop], dtype=np.int64)
+        part, holds = _block(rows, fields, near, by_kind, kind_first, kind_size, tools)
+        parts.append(part)
+        strong.append(holds)
+        start = stop
+        if progress:
+            progress(start, tools)
+    return _joined(parts), np.concatenate(strong)
+
+
+class _Neighbours:
+    """For each kind the kinds it is tied to, as CSR: ``kind[first[k]:first[k + 1]]``."""
+
+    def __init__(self, alone: Bools, ties: Pairs, flows: Pairs) -> None:
+        value, parameter, cosine = flows
+        row = np.concatenate([ties[0], value, parameter])
+        column = np.concatenate([ties[1], parameter, value])
+        score = np.concatenate([ties[2], cosine, cosine])
+        label = np.repeat(np.array([PP, FORWARD, BACKWARD], np.uint8), [len(ties[0]), len(value), len(value)])
+        order = np.lexsort((column, row))
+        self.kind, self.score, self.label = column[order], score[order], label[order]
+        self.weak = ~(alone[row] & alone[column])[order]
+        self.first = np.searchsorted(row[order], np.arange(len(alone) + 1)).astype(np.int64)
+
+
+def _block(
+    rows: Longs, fields: Fields, near: _Neighbours, by_kind: Ints, kind_first: Longs, kind_size: Longs, tools: int
+) -> tuple[Edges, Bools]:
+    """The edges from the tools of these fields to tools of a greater number."""
+    kind = fields.kind[rows]
+    count = near.first[kind + 1] - near.first[kind]
+    left = np.repeat(rows, count)
+    entry = ranges(near.first[kind], count)
+    size = kind_size[near.kind[entry]]
+    right = by_kind[ranges(kind_first[near.kind[entry]], size)]
+    left, entry = np.repeat(left, size), np.repeat(entry, size)
+    apart = fields.tool[right] > fields.tool[left]
+    left, right, entry = left[apart], right[apart], entry[apart]
+    edge = fields.tool[left].astype(np.int64) * tools + fields.tool[right]
+    label, score = near.label[entry], near.score[entry]
+    group = edge * 3 + label
+    order = np.lexsort((-score, near.weak[entry], group))
+    group = group[order]
+    kept = order[_rank(group) < np.where(group % 3 == PP, TIES_KEPT, FLOWS_KEPT)]
+    if not len(kept):
+        return _NONE, np.empty(0, bool)
+    edge = edge[kept]
+    starts = np.flatnonzero(np.diff(edge, prepend=-1))
+    best = np.maximum.reduceat(score[kept], starts)
+    one, other = np.divmod(edge[starts], tools)
+    first = np.append(starts, len(edge)).astype(np.int64)
+    strong = np.logical_or.reduceat(~near.weak[entry[kept]], starts)
+    edges = Edges(
+        one.astype(np.int32),
+        other.astype(np.int32),
+        best,
+        first,
+        label[kept],
+        left[kept].astype(np.int32),
+        right[kept],
+        score[kept],
+    )
+    return edges, strong
+
+
+def _rank(group: Longs) -> Longs:
+    """The position of each entry within its run of equal values."""
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    length = np.diff(np.append(starts, len(group)))
+    return np.arange(len(group)) - np.repeat(starts, length)
+
+
+def _joined(parts: list[Edges]) -> Edges:
+    """The blocks one after the other."""
+    before = np.cumsum([0, *(len(part.left) for part in parts)])
+    first = [part.first[:-1] + offset for part, offset in zip(parts, before[:-1], strict=True)]
+    return Edges(
+        np.concatenate([part.one for part in parts]),
+        np.concatenate([part.other for part in parts]),
+        np.concatenate([part.score for part in parts]),
+        np.concatenate([*first, before[-1:]]).astype(np.int64),
+        np.concatenate([part.pair_kind for part in parts]),
+        np.concatenate([part.left for part in parts]),
+        np.concatenate([part.right for part in parts]),
+        np.concatenate([part.pair_score for part in parts]),
+    )
+
+
+_NONE = Edges(
+    np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(1, np.int64),
+    np.empty(0, np.uint8), np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32),
+)  # fmt: skip

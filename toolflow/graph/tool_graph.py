@@ -1,0 +1,145 @@
+"""The tool graph: which tools have to do with each other, and through which fields (paper §3.1).
+
+Nodes are tools, by number or by name. An edge says that a parameter of one is like a parameter of the
+other (``pp``), that a return value of one can feed a parameter of the other (``pr``), or both. The graph is
+undirected as in the paper; the flows along an edge have a direction. Numpy columns hold it, so a
+graph of 16,000 tools and a million edges takes some hundred megabytes; a `networkx` view is made on demand.
+"""
+
+import hashlib
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import networkx
+import numpy as np
+import orjson
+
+from toolflow.cast import Flow
+from toolflow.catalog import tools_digest
+from toolflow.config import GraphConfig
+from toolflow.fields import split
+from toolflow.graph.expand import BACKWARD, PP, Edges
+from toolflow.graph.kinds import Ints
+from toolflow.schema import Tool
+
+EdgeKind = Literal["pp", "pr", "both"]
+EDGE_KINDS: tuple[EdgeKind, ...] = ("pp", "pr", "both")
+
+
+class FieldPair(NamedTuple):
+    """Two fields that tie two tools; of a ``pr`` pair, ``left`` is the return value."""
+
+    kind: Literal["pp", "pr"]
+    left_tool: str
+    left: str
+    right_tool: str
+    right: str
+    score: float
+
+
+@dataclass(frozen=True)
+class ToolGraph:
+    """Tools and the edges between them; made by `build_graph` or `load_graph`."""
+
+    tools: tuple[Tool, ...]
+    encoder: str
+    """Name of the encoder that compared the fields."""
+    config: GraphConfig
+    edges: Edges
+    """Columns; ``left`` and ``right`` are numbers in ``paths``."""
+    paths: tuple[str, ...]
+    """Distinct field paths."""
+
+    @cached_property
+    def digest(self) -> str:
+        """``sha256:…`` over all that the graph holds: equal graphs, equal digests."""
+        digest = hashlib.sha256(tools_digest(self.tools).encode())
+        digest.update(orjson.dumps([self.encoder, self.config.model_dump(mode="json"), self.paths]))
+        for column in fields(self.edges):
+            digest.update(getattr(self.edges, column.name).tobytes())
+        return f"sha256:{digest.hexdigest()}"
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """The number of each tool, by name."""
+        return {tool.name: number for number, tool in enumerate(self.tools)}
+
+    def __len__(self) -> int:
+        """Number of tools."""
+        return len(self.tools)
+
+    def neighbours(self, tool: int) -> Ints:
+        """Numbers of the tools that share an edge with this one, ascending."""
+        first, neighbours = self._neighbours
+        return neighbours[first[tool] : first[tool + 1]]
+
+    def degrees(self) -> Ints:
+        """The number of neighbours of each tool."""
+        return np.diff(self._neighbours[0]).astype(np.int32)
+
+    @cached_property
+    def _neighbours(self) -> tuple[Ints, Ints]:
+        """Both directions of every edge as CSR."""
+        ends = np.concatenate([self.edges.one, self.edges.other])
+        others = np.concatenate([self.edges.other, self.edges.one])
+        order = np.lexsort((others, ends))
+        first = np.searchsorted(ends[order], np.arange(len(self.tools) + 1)).astype(np.int32)
+        return first, others[order]
+
+    def edge(self, one: int, other: int) -> int | None:
+        """The number of the edge between two tools."""
+        one, other = min(one, other), max(one, other)
+        start, stop = np.searchsorted(self.edges.one, [one, one + 1])
+        at = int(start + np.searchsorted(self.edges.other[start:stop], other))
+        return at if at < stop and self.edges.other[at] == other else None
+
+    def pairs(self, edge: int) -> list[FieldPair]:
+        """The field pairs kept for an edge, flows before ties, strongest first within a kind."""
+        columns = self.edges
+        one, other = self.tools[columns.one[edge]].name, self.tools[columns.other[edge]].name
+        found: list[FieldPair] = []
+        for at in range(columns.first[edge], columns.first[edge + 1]):
+            left, right = self.paths[columns.left[at]], self.paths[columns.right[at]]
+            score = float(columns.pair_score[at])
+            if columns.pair_kind[at] == BACKWARD:
+                found.append(FieldPair("pr", other, right, one, left, score))
+            else:
+                found.append(FieldPair("pp" if columns.pair_kind[at] == PP else "pr", one, left, other, right, score))
+        return sorted(found, key=lambda pair: pair.kind != "pr")
+
+    def flows(self, producer: int, consumer: int) -> list[Flow]:
+        """How the result of one tool can feed the top-level parameters of another, strongest first."""
+        edge = self.edge(producer, consumer) if producer != consumer else None
+        if edge is None:
+            return []
+        name = self.tools[producer].name
+        found = []
+        for pair in self.pairs(edge):
+            steps = split(pair.right)
+            if pair.kind == "pr" and pair.left_tool == name and len(steps) == 1:
+                found.append(Flow(name, pair.left, pair.right_tool, str(steps[0])))
+        return found
+
+    def kinds(self) -> list[EdgeKind]:
+        """The kind of each edge."""
+        tied, flowing = self._tied()
+        return [EDGE_KINDS[number] for number in (tied + 2 * flowing - 1).tolist()]
+
+    def _tied(self) -> tuple[Ints, Ints]:
+        """For each edge 1 where it has a P-P pair, and 1 where it has a P-R pair."""
+        if not len(self.edges.one):
+            return np.empty(0, np.int32), np.empty(0, np.int32)
+        tie = (self.edges.pair_kind == PP).astype(np.int32)
+        starts = self.edges.first[:-1]
+        return np.maximum.reduceat(tie, starts), 1 - np.minimum.reduceat(tie, starts)
+
+    def networkx(self) -> "networkx.Graph[str]":
+        """A copy as a networkx graph: nodes are tool names, every edge has ``kind``, ``score`` and ``fields``."""
+        graph: networkx.Graph[str] = networkx.Graph()
+        graph.add_nodes_from((tool.name, {"category": tool.category}) for tool in self.tools)
+        ends = zip(self.edges.one.tolist(), self.edges.other.tolist(), self.edges.score.tolist(), strict=True)
+        for number, ((one, other, score), kind) in enumerate(zip(ends, self.kinds(), strict=True)):
+            pairs = self.pairs(number)
+            graph.add_edge(self.tools[one].name, self.tools[other].name, kind=kind, score=score, fields=pairs)
+        return graph
