@@ -1,0 +1,211 @@
+"""The run folder: ``dialogues.jsonl`` (kept), ``rejected.jsonl`` (with verdicts), ``run.json`` (manifest).
+
+Records are appended, each with one write of one whole line, by one process at a time. What counts is
+what stands in the two files, never what the manifest says of them: opening a folder reads both, cuts
+off what a kill left torn, and tells which records are still missing. Nothing is ever written twice.
+
+A run that is *ordered* (its cast is deterministic) writes its records in the order of their indices.
+Opening such a folder keeps the longest run of indices from 0 on, over both files, and cuts the rest, so
+that the continued run equals an uninterrupted one byte for byte, wherever either file was cut. Records
+of a model were paid for and stay wherever they stand; the gaps are filled.
+
+This module knows nothing of how a record is made.
+"""
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, Literal, cast
+
+import filelock
+import jsonlines
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from toolflow.errors import ConfigError, OutputError, ToolFlowError
+from toolflow.records.manifest import Identity, Manifest
+from toolflow.records.scan import scan
+from toolflow.schema import Record
+
+KEPT = "dialogues.jsonl"
+REJECTED = "rejected.jsonl"
+MANIFEST = "run.json"
+LOCK = ".lock"
+
+
+class Records:
+    """The folder of one run, open for writing; made by `open_run`."""
+
+    def __init__(self, folder: Path, identity: Identity, wanted: int, ordered: bool) -> None:
+        self.folder = folder
+        self.identity = identity
+        self.wanted = wanted
+        self.ordered = ordered
+        found = scan(folder / KEPT, folder / REJECTED, ordered)
+        self.tally = found.tally
+        self.found = found.tally.draws
+        """Records that were there already."""
+        self.missing = found.missing
+        """Gives the indices of the records still to be made, in order, without end."""
+        self._files = [_WholeLines(path, end) for path, end in found.ends.items()]
+        self._kept, self._rejected = (
+            jsonlines.Writer(cast(IO[bytes], file), dumps=to_json, flush=True) for file in self._files
+        )
+        self.status: Literal["running", "finished", "stopped"] = "running"
+        self.why: str | None = None
+
+    def append(self, record: Record) -> None:
+        """Write one record to the file it belongs to; `OutputError` when the disk does not take it."""
+        (self._kept if record.kept else self._rejected).write(record)
+        self.tally.add(record)
+
+    def finish(self) -> None:
+        """Say that what was asked for is there."""
+        self.status, self.why = "finished", None
+
+    def stop(self, why: str) -> None:
+        """Say that the run ended before that."""
+        self.status, self.why = "stopped", why
+
+    def save(self) -> None:
+        """Write the manifest; whatever happens, the old one or the new one stands there whole."""
+        manifest = Manifest(
+            status=self.status,
+            why=self.why,
+            wanted=max(self.wanted, self.tally.kept),
+            counts=self.tally.counts(),
+            identity=self.identity,
+        )
+        path, fresh = self.folder / MANIFEST, self.folder / f"{MANIFEST}.new"
+        try:
+            with fresh.open("w", encoding="utf-8") as file:
+                file.write(manifest.model_dump_json(indent=2) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+            raise _refused(path, error) from None
+
+    def close(self) -> None:
+        """Bring the records to the disk."""
+        for file in self._files:
+            file.close()
+
+
+@contextmanager
+def open_run(
+    folder: Path, identity: Identity, wanted: int, *, ordered: bool, overwrite: bool = False
+) -> Iterator[Records]:
+    """Open a new run folder, or one that a run of the same identity left unfinished.
+
+    `ConfigError` when another process writes there, or when what is there was made with other settings
+    (``overwrite`` removes it); `OutputError` when the folder cannot be written. Leaving the block writes
+    the manifest, with the reason when it is left by an exception.
+    """
+    with _locked(folder):
+        if overwrite:
+            _remove(folder)
+        else:
+            _check_identity(folder, identity)
+        records = Records(folder, identity, wanted, ordered)
+        try:
+            records.save()
+            yield records
+            records.save()
+        except BaseException as error:
+            records.stop(str(error) if isinstance(error, ToolFlowError) else f"interrupted by {type(error).__name__}")
+            with suppress(OutputError):  # on a full disk the old manifest stays, and still tells the identity
+                records.save()
+            raise
+        finally:
+            records.close()
+
+
+class _WholeLines(io.RawIOBase):
+    """A file that only grows: what is written waits for the flush, which is one write of all of it or nothing."""
+
+    def __init__(self, path: Path, end: int) -> None:
+        self.path, self.end = path, end
+        self._waiting = b""
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            os.ftruncate(self._file, end)
+        except OSError as error:
+            raise _refused(path, error) from None
+
+    def write(self, content: Any) -> int:
+        self._waiting += content
+        return len(content)
+
+    def flush(self) -> None:
+        content, self._waiting = self._waiting, b""
+        try:
+            written = os.write(self._file, content) if content else 0
+            while written < len(content):  # the disk is nearly full; the next write says so
+                written += os.write(self._file, content[written:])
+        except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(self._file, self.end)
+            raise _refused(self.path, error) from None
+        self.end += len(content)
+
+    def close(self) -> None:
+        """Bring it to the disk as well."""
+        if not self.closed:
+            super().close()
+            with suppress(OSError):
+                os.fsync(self._file)
+            os.close(self._file)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    lock = filelock.FileLock(folder / LOCK, timeout=0)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except filelock.Timeout:
+        raise ConfigError(f"{folder}: another run is writing there; wait for it, or choose another folder") from None
+    except OSError as error:
+        raise _refused(folder, error) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _remove(folder: Path) -> None:
+    """Remove an earlier run and nothing else; the manifest last, so that a kill in between shows."""
+    for name in (KEPT, REJECTED, MANIFEST):
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise _refused(folder / name, error) from None
+
+
+def _check_identity(folder: Path, identity: Identity) -> None:
+    """Refuse a folder whose records were made otherwise."""
+    path = folder / MANIFEST
+    way_out = "choose another folder, or --overwrite to replace what is there"
+    try:
+        before = Manifest.model_validate_json(path.read_bytes()).identity
+    except FileNotFoundError:
+        if any((folder / name).exists() for name in (KEPT, REJECTED)):
+            raise ConfigError(f"{folder}: holds records but no {MANIFEST}; {way_out}") from None
+        return
+    except OSError as error:
+        raise _refused(path, error) from None
+    except ValidationError:
+        raise ConfigError(f"{path}: not a manifest of this version; {way_out}") from None
+    changes = before.changes(identity)
+    if changes:
+        shown = "; ".join(changes[:5]) + (f"; and {len(changes) - 5} more" if len(changes) > 5 else "")
+        raise ConfigError(f"{folder}: holds a run with other settings ({shown}); undo the change, {way_out}")
+
+
+def _refused(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path}: cannot be written: {error.strerror or error}; nothing written before is lost")

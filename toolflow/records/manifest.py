@@ -1,0 +1,147 @@
+"""What ``run.json`` says of a run: what makes its records, how far it is, what it has counted.
+
+Two runs make the same records when their identities agree. The number of dialogues asked for is no
+part of it, nor is anything else that only says how a run goes on (limits, timeouts, concurrency), so
+that a run may be continued further, or more patiently, than it began. There are no times in here: a
+finished run of a deterministic cast has the same manifest, byte for byte, however often it was stopped.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from toolflow.schema import AssistantMessage, Noun, Record
+
+GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
+"""Settings that reach a record only through the graph, whose hash stands beside them."""
+PACE_SETTINGS = ("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds")
+"""Settings of how a run goes on, not of what it makes."""
+
+
+class Identity(Noun):
+    """Everything that a record is a function of, but for its index."""
+
+    toolflow: str
+    """Version of this program."""
+    cast: str
+    models: dict[str, str]
+    """Model name by role."""
+    prompts: dict[str, str]
+    """Hash of the prompt file by role."""
+    seed: int
+    graph: str
+    """Hash of the tool graph, its tools included."""
+    config: dict[str, Any]
+    """All settings, as `Config` dumps them."""
+
+    def changes(self, later: "Identity") -> list[str]:
+        """What differs in ``later``, one ``name: before → after`` each; empty when the records would be the same."""
+        before, after = dict(_leaves(self.model_dump())), dict(_leaves(later.model_dump()))
+        ignored: tuple[str, ...] = PACE_SETTINGS
+        if self.graph == later.graph:
+            ignored += GRAPH_SECTIONS
+        if self.cast == later.cast == "selfplay":
+            ignored += ("llm.",)
+        return [
+            f"{name}: {before.get(name, 'not set')} → {after.get(name, 'not set')}"
+            for name in dict.fromkeys([*before, *after])
+            if before.get(name) != after.get(name) and not name.startswith(ignored)
+        ]
+
+
+class Manifest(Noun):
+    """The content of ``run.json``."""
+
+    format: Literal["toolflow-run/1"] = "toolflow-run/1"
+    status: Literal["running", "finished", "stopped"]
+    """``running`` also stands there after a kill; the same command continues such a run."""
+    why: str | None = None
+    """Why it was stopped."""
+    wanted: int
+    """Dialogues asked for."""
+    counts: dict[str, Any]
+    """See `Tally.counts`."""
+    identity: Identity
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over all records of a run, kept up as they are written; the same when read back from the files."""
+
+    kept: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Rejected records, by the first rule that rejected each."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Requests of the kept dialogues, by kind."""
+    calls: int = 0
+    """Tool calls in the kept dialogues."""
+    turns: int = 0
+    """User messages in the kept dialogues."""
+    usage: dict[str, Any] = field(default_factory=dict)
+    """Summed over all records, the rejected ones too: they were paid for as well."""
+
+    @property
+    def rejected(self) -> int:
+        """Number of rejected records."""
+        return self.reasons.total()
+
+    @property
+    def draws(self) -> int:
+        """Number of records made."""
+        return self.kept + self.rejected
+
+    def add(self, record: Record) -> None:
+        """Count one record."""
+        _sum_into(self.usage, record.meta.usage)
+        if not record.kept:
+            self.reasons[next(verdict.rule for verdict in record.meta.verdicts if verdict.severity == "error")] += 1
+            return
+        self.kept += 1
+        self.kinds.update(request.kind.value for request in (record.plan.requests if record.plan else ()))
+        for message in record.messages:
+            self.turns += message.role == "user"
+            if isinstance(message, AssistantMessage):
+                self.calls += len(message.tool_calls)
+
+    def counts(self) -> dict[str, Any]:
+        """As plain JSON, in an order that does not depend on the order of the records."""
+        return {
+            "draws": self.draws,
+            "kept": self.kept,
+            "rejected": self.rejected,
+            "reasons": dict(sorted(self.reasons.items())),
+            "kinds": dict(sorted(self.kinds.items())),
+            "turns": self.turns,
+            "calls": self.calls,
+            "usage": _sorted(self.usage),
+        }
+
+
+def _leaves(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted names and values of a nested mapping; settings go by the names they have in a config file."""
+    for key, item in value.items():
+        name = f"{path}{key}".removeprefix("config.")
+        if isinstance(item, Mapping):
+            yield from _leaves(item, f"{name}." if name != "config" else "")
+        else:
+            yield name, item
+
+
+def _sum_into(total: dict[str, Any], usage: Mapping[str, Any]) -> None:
+    """Add up numbers at equal places; what is no number (a model's name) stays as first met."""
+    for key, value in usage.items():
+        if isinstance(value, Mapping):
+            below = total.setdefault(key, {})
+            if isinstance(below, dict):
+                _sum_into(below, value)
+        elif isinstance(value, int | float) and isinstance(total.get(key, 0), int | float):
+            total[key] = total.get(key, 0) + value
+        else:
+            total.setdefault(key, value)
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return value
