@@ -1,0 +1,189 @@
+"""A model for `tests.endpoint` to answer with: it reads the prompts of the llm cast and thinks with selfplay.
+
+It knows what a real model would know: the question it was asked, and nothing else. Two memories stand in for
+a model's wits: the plan behind the requests that a user is shown, and what a sentence it said meant (the act),
+so that the assistant's side can understand it.
+"""
+
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from datetime import date
+from random import Random
+from typing import Any
+
+from toolflow.cast import Answered, AssistantTurn, AssistantView, Brief, Flow, ToolView, UserTurn, UserView
+from toolflow.errors import DialogueError
+from toolflow.llm.plan_answer import read_plan, write_plan
+from toolflow.llm.prompts import quoted
+from toolflow.llm.questions import Misfit
+from toolflow.llm.user import shown_requests
+from toolflow.plan import problems
+from toolflow.schema import (
+    AssistantMessage,
+    FunctionCall,
+    Kind,
+    Message,
+    Plan,
+    SystemMessage,
+    Tool,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+from toolflow.selfplay.assistant import SelfplayAssistant
+from toolflow.selfplay.planner import SelfplayPlanner
+from toolflow.selfplay.user import SelfplayUser
+from toolflow.selfplay.world import SelfplayTool
+
+OPENINGS = {
+    "You plan": "planner",
+    "You play": "user",
+    "You are": "assistant",
+    "You simulate": "tool",
+}
+TRIES = 20
+"""Plans drawn until one has all the requests wanted."""
+GOAL_MARK = "(as planned)"
+"""Stands in every goal, and in nothing that anybody says."""
+
+_FEED = re.compile(r"^(\w+)\.(\S+) of \1 can feed (\S+) of (\w+)$", re.M)
+_TODAY = re.compile(r"Today is \w+, (\d{4}-\d\d-\d\d)")
+_TAGGED = re.compile(r"<tool_call>(.*?)</tool_call>")
+
+
+def role_of(body: dict[str, Any]) -> str:
+    """Who asks, by the first words of the system message."""
+    system = body["messages"][0]["content"]
+    return next(role for opening, role in OPENINGS.items() if system.startswith(opening))
+
+
+class Brain:
+    """Answers questions; ``tools`` are known beforehand, those of briefs are learnt."""
+
+    def __init__(self, tools: Sequence[Tool] = ()) -> None:
+        self.tools = {tool.name: tool for tool in tools}
+        self.plans: dict[str, Plan] = {}
+        self.acts: dict[str, Any] = {}
+
+    async def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The assistant message of a chat completion."""
+        messages = list(body["messages"])
+        while messages[-1]["content"] and messages[-1]["content"].startswith("Your last answer was not used"):
+            del messages[-2:]
+        rng = Random(hashlib.sha256(json.dumps(messages, sort_keys=True).encode()).digest())
+        role = role_of(body)
+        if role == "assistant":
+            return await self._assistant(messages, body.get("tools"), rng)
+        system, question = messages[0]["content"], messages[1]["content"]
+        think = {"planner": self._plan, "user": self._speak, "tool": self._result}[role]
+        return {"role": "assistant", "content": json.dumps(await think(system, question, rng))}
+
+    async def _plan(self, system: str, question: str, rng: Random) -> dict[str, Any]:
+        tools = [Tool.model_validate(tool) for tool in _between(question, "tools")]
+        self.tools.update((tool.name, tool) for tool in tools)
+        kinds = [Kind(kind) for kind in re.findall(r"^request_\d+: (\w+)$", question, re.M)]
+        flows = [Flow(found[1], found[2], found[4], found[3]) for found in _FEED.finditer(question)]
+        brief = Brief(tools, kinds, flows, _today(question))
+        for _ in range(TRIES):
+            answer = write_plan(await SelfplayPlanner(rng, {}).plan(brief))
+            for request in answer.values():
+                request["goal"] += f" {GOAL_MARK}"
+            with contextlib.suppress(Misfit):
+                plan = read_plan(answer, brief, kinds)
+                self.plans[_key(shown_requests(plan))] = plan
+                if not problems(plan, tools, brief.today):
+                    break
+        return answer
+
+    async def _speak(self, system: str, question: str, rng: Random) -> dict[str, Any]:
+        talk = re.findall(r"^(you|assistant): (\".*\")$", question, re.M)
+        spoken = [("user" if role == "you" else role, json.loads(text)) for role, text in talk]
+        requests = _between(system, "requests")
+        plan = self.plans[_key(requests)] if requests else None
+        abilities = set(_between(system, "abilities"))
+        tools = [tool for tool in self.tools.values() if tool.description[:300] in abilities]
+        wanted = int((re.findall(r"Make (\d+) requests", system) or ["0"])[0])
+        user = SelfplayUser(Random(system), dict(self.tools))
+        before, said = 0, UserTurn(None)
+        for _ in range(sum(role == "user" for role, _ in spoken) + 1):
+            before = said.request
+            said = await user.speak(UserView(plan, tools, wanted, spoken, before, _today(system)))
+        if said.text is None:
+            return {"request_done": True, "text": ""}
+        self.acts[_key([*spoken, ("user", said.text)])] = said.act
+        return {"request_done": said.request > before, "text": said.text}
+
+    async def _assistant(self, messages: list[dict[str, Any]], offered: Any, rng: Random) -> dict[str, Any]:
+        talk, acts, spoken = [], [], []
+        for message in _native(messages):
+            talk.append(message)
+            if isinstance(message, UserMessage | AssistantMessage) and message.content:
+                spoken.append((message.role, message.content))
+            if isinstance(message, UserMessage):
+                acts.append(self.acts[_key(spoken)])
+        view = AssistantView(list(self.tools.values()), talk, acts, date(2026, 3, 2))
+        try:
+            turn = await SelfplayAssistant(rng).reply(view)
+        except DialogueError:
+            turn = AssistantTurn("I could not find what that needs.")
+        answer: dict[str, Any] = {"role": "assistant", "content": turn.text}
+        if turn.calls and offered:
+            calls = [call.model_dump() for call in turn.calls]
+            answer["tool_calls"] = [{**call, "id": f"chatcmpl-tool-{rng.getrandbits(32)}"} for call in calls]
+        elif turn.calls:
+            functions = [call.function for call in turn.calls]
+            lines = [f'{{"name": "{call.name}", "arguments": {call.arguments}}}' for call in functions]
+            answer["content"] = "\n".join(f"<tool_call>{line}</tool_call>" for line in lines)
+        return answer
+
+    async def _result(self, system: str, question: str, rng: Random) -> Any:
+        tool = Tool.model_validate(_between(system, "tool")[0])
+        state = [Answered(**answered) for answered in _between(question, "earlier")]
+        arguments = json.loads(re.findall(r"^The call: \".*?\" with arguments (\{.*\})$", question, re.M)[0])
+        view = ToolView(tool, arguments, state, _today(system))
+        return await SelfplayTool(len(state)).answer(view)
+
+
+def _native(messages: Sequence[dict[str, Any]]) -> list[Message]:
+    """The talk as messages, calls in words made calls again."""
+    talk: list[Message] = [SystemMessage(content=messages[0]["content"].rpartition("\n\n")[2])]
+    waiting: list[ToolCall] = []
+    for number, message in enumerate(messages[1:]):
+        content = message["content"]
+        written = _TAGGED.findall(content or "") if message["role"] == "assistant" else []
+        calls = message.get("tool_calls") or [
+            {"id": f"{number}-{at}", "function": {**json.loads(call), "arguments": _arguments(call)}}
+            for at, call in enumerate(written)
+        ]
+        if message["role"] == "assistant":
+            made = [ToolCall(id=call["id"], function=FunctionCall(**call["function"])) for call in calls]
+            waiting += made
+            talk.append(AssistantMessage(content=None if written else content, tool_calls=tuple(made)))
+        elif message["role"] == "tool" or content.startswith("<tool_response>"):
+            call = waiting.pop(0)
+            result = content.removeprefix("<tool_response>").removesuffix("</tool_response>")
+            talk.append(ToolMessage(tool_call_id=call.id, name=call.function.name, content=result))
+        else:
+            talk.append(UserMessage(content=content))
+    return talk
+
+
+def _arguments(call: str) -> str:
+    return json.dumps(json.loads(call)["arguments"], ensure_ascii=False)
+
+
+def _between(text: str, tag: str) -> list[Any]:
+    """The JSON lines between two tags."""
+    found = re.search(rf"^<{tag}>\n(.*?)\n</{tag}>", text, re.M | re.S)
+    return [json.loads(line) for line in found[1].splitlines() if line != "(none)"] if found else []
+
+
+def _today(text: str) -> date:
+    return date.fromisoformat(_TODAY.findall(text)[0])
+
+
+def _key(value: Any) -> str:
+    return quoted(value)

@@ -1,0 +1,197 @@
+"""The assistant: what it is shown, which calls may be made, and what goes back."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.scripted import BOOK, SEARCH, Scripted, calls, questioner, run
+from toolflow.cast import AssistantTurn, AssistantView
+from toolflow.errors import DialogueError
+from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
+from toolflow.llm.chat import ChatAnswer
+from toolflow.schema import (
+    AssistantMessage,
+    FunctionCall,
+    Message,
+    SystemMessage,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+
+TODAY = date(2026, 3, 2)
+SYSTEM = SystemMessage(content="Today is Monday, 2 March 2026.")
+ROME = UserMessage(content="Find me a hotel in Rome from 3 May.")
+MADE = ToolCall(
+    id="call_1",
+    function=FunctionCall(name="search_hotels", arguments='{"city": "Rome", "check_in": "2026-05-03"}'),
+)
+RESULT = ToolMessage(
+    tool_call_id="call_1",
+    name="search_hotels",
+    content='{"city": "Rome", "hotels": [{"hotel_id": "H-77", "name": "Aurora"}]}',
+)
+STAY = {"city": "Rome", "check_in": "2026-05-03"}
+SEARCHED: list[Message] = [SYSTEM, ROME, AssistantMessage(content=None, tool_calls=(MADE,)), RESULT]
+
+
+def reply(messages: list[Message], *answers: Any) -> tuple[AssistantTurn, Scripted]:
+    """The turn that becomes of a model's answers."""
+    model = Scripted(*answers)
+    view = AssistantView([SEARCH, BOOK], messages, [], TODAY)
+    return run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(view)), model
+
+
+def made(turn: AssistantTurn) -> list[tuple[str, str, Any]]:
+    """Id, tool and arguments of each call."""
+    return [(call.id, call.function.name, json.loads(call.function.arguments)) for call in turn.calls]
+
+
+def test_a_reply_is_said() -> None:
+    """Text without calls."""
+    assert reply([SYSTEM, UserMessage(content="Hi!")], "Hello!")[0] == AssistantTurn("Hello!", ())
+
+
+def test_calls_are_numbered_over_the_dialogue() -> None:
+    """Ids of the endpoint are replaced; two calls in one message; a word beside them is kept."""
+    talk = [*SEARCHED, UserMessage(content="Also Oslo, and book H-77 for 3 nights.")]
+    oslo = {"city": "Oslo", "check_in": "2026-05-03"}
+    answer = calls(("search_hotels", oslo), ("book_hotel", {"hotel_id": "H-77", "nights": 3}), text="One moment.")
+    turn, _ = reply(talk, answer)
+    assert turn.text == "One moment."
+    assert made(turn) == [
+        ("call_2", "search_hotels", oslo),
+        ("call_3", "book_hotel", {"hotel_id": "H-77", "nights": 3}),
+    ]
+
+
+WRITTEN = json.dumps({"name": "search_hotels", "arguments": STAY})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```json\n{WRITTEN}\n```",
+        f"```\n{WRITTEN}\n```\n```\n{WRITTEN}\n```",
+        f"<tool_call>\n{WRITTEN}\n</tool_call>",
+        WRITTEN,
+        f"[{WRITTEN}]",
+        f"{WRITTEN}\n{WRITTEN}",
+        f"[TOOL_CALLS] [{WRITTEN}]",
+        json.dumps({"type": "function", "function": {"name": "search_hotels", "parameters": STAY}}),
+        f"```json\n{WRITTEN[:-1]}",
+    ],
+)
+def test_calls_written_as_text_are_made(text: str) -> None:
+    """Fenced, tagged, bare, in a list, repeated, unclosed: one call."""
+    assert made(reply([SYSTEM, ROME], text)[0]) == [("call_1", "search_hotels", STAY)]
+
+
+def test_a_flood_of_repeated_calls_is_one_call() -> None:
+    """A model that ran on until the limit still made one."""
+    flood = ChatAnswer("\n".join([f"```json\n{WRITTEN}\n```"] * 40) + "\n```json\n{", finish="length")
+    assert len(made(reply([SYSTEM, ROME], flood)[0])) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("{'city': 'Rome', 'check_in': '2026-05-03',}", STAY),
+        (STAY | {"guests": None}, STAY),
+        (STAY | {"sort": "Rating"}, STAY | {"sort": "rating"}),
+    ],
+)
+def test_slight_damage_is_mended(given: Any, expected: Any) -> None:
+    """Broken JSON, null for nothing, an enum in other letters."""
+    turn, model = reply([SYSTEM, ROME], calls(("search_hotels", given)))
+    assert made(turn)[0][2] == expected
+    assert len(model.shown) == 1
+
+
+def test_numbers_in_strings_are_numbers() -> None:
+    """Where the schema wants one."""
+    talk = [*SEARCHED, UserMessage(content="Book it for 3 nights.")]
+    turn, _ = reply(talk, calls(("book_hotel", {"hotel_id": "H-77", "nights": "3"})))
+    assert made(turn)[0][2] == {"hotel_id": "H-77", "nights": 3}
+
+
+@pytest.mark.parametrize(
+    ("messages", "wrong", "reason"),
+    [
+        (
+            [SYSTEM, ROME],
+            calls(("order_pizza", {})),
+            "there is no tool 'order_pizza'; the tools are search_hotels, book_hotel",
+        ),
+        ([SYSTEM, ROME], calls(("search_hotels", "not json")), "must be a JSON object, but it holds no JSON"),
+        ([SYSTEM, ROME], calls(("search_hotels", {"city": "Rome"})), "check_in: 'check_in' is required and missing"),
+        ([SYSTEM, ROME], calls(("search_hotels", STAY | {"stars": 5})), "stars: 'stars' is not known there"),
+        ([SYSTEM, ROME], calls(("search_hotels", STAY | {"city": "London"})), '"London" for city was made up'),
+        (
+            [SYSTEM, ROME],
+            calls(("book_hotel", {"hotel_id": "H-1", "nights": 9})),
+            '"H-1" for hotel_id, 9 for nights was made up',
+        ),
+        (SEARCHED, calls(("search_hotels", STAY)), "search_hotels was already called with these arguments"),
+        (SEARCHED, "", "it was empty"),
+        (SEARCHED, "I used search_hotels and found the Aurora.", "it names the tool search_hotels"),
+        (SEARCHED, "The Aurora is free.\nUser: Great, book it!", "it speaks for the user"),
+        (SEARCHED, '{"name": "Aurora"}', "it holds something like a call"),
+        (SEARCHED, ChatAnswer("The Aurora is", finish="length"), "it was cut off"),
+    ],
+)
+def test_what_cannot_stand_goes_back(messages: list[Message], wrong: Any, reason: str) -> None:
+    """Unknown tools, arguments that do not fit or come from nowhere, repeated calls, words that are no reply."""
+    turn, model = reply(messages, wrong, "Which hotel do you mean?")
+    assert reason in model.complaint()
+    assert turn == AssistantTurn("Which hotel do you mean?", ())
+    assert not [message for message in model.shown[1].messages[len(messages) :] if "tool_calls" in message]
+
+
+def test_an_invented_optional_argument_is_left_out_in_the_end() -> None:
+    """Asked for once more; when it comes again, the call is made without it."""
+    invented = calls(("search_hotels", STAY | {"guests": 4}))
+    turn, model = reply([SYSTEM, ROME], invented, invented)
+    assert "4 for guests was made up" in model.complaint()
+    assert made(turn)[0][2] == STAY
+
+
+def test_a_repeat_after_a_new_turn_is_allowed() -> None:
+    """The user may want the same thing again."""
+    talk = [*SEARCHED, AssistantMessage(content="The Aurora."), UserMessage(content="Check again, please.")]
+    assert made(reply(talk, calls(("search_hotels", STAY)))[0])[0][0] == "call_2"
+
+
+def test_persistent_invention_ends_the_dialogue() -> None:
+    """Rather than a record that would be rejected after more has been paid."""
+    with pytest.raises(DialogueError, match=r"assistant: no answer fitted in 3 attempts, last: .* was made up"):
+        reply([SYSTEM, ROME], *[calls(("search_hotels", STAY | {"city": "London"}))] * 3)
+
+
+def test_a_model_that_only_calls_is_made_to_speak() -> None:
+    """After two calls that should have been words, no tools are offered."""
+    invented = calls(("search_hotels", STAY | {"city": "London"}))
+    turn, model = reply([SYSTEM, ROME], invented, invented, "In which city?")
+    assert turn.text == "In which city?"
+    assert [bool(request.tools) for request in model.shown] == [True, True, False]
+
+
+def test_it_is_shown_no_examples() -> None:
+    """They tempt a model to call with them; a parameter of that name stays."""
+    parameters = {"type": "object", "properties": {"examples": {"type": "string", "examples": ["Xanadu"]}}}
+    model = Scripted("Hello!")
+    view = AssistantView([SEARCH.model_copy(update={"parameters": parameters})], [SYSTEM, ROME], [], TODAY)
+    run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(view))
+    assert model.shown[0].tools[0]["function"]["parameters"]["properties"] == {"examples": {"type": "string"}}
+
+
+def test_it_is_shown_the_messages_and_the_tools() -> None:
+    """In OpenAI's format, tools without ``returns``, one system message with our guidance and the dialogue's own."""
+    _, model = reply(SEARCHED, "The Aurora has rooms.")
+    request = model.shown[0]
+    assert [message["role"] for message in request.messages] == ["system", "user", "assistant", "tool"]
+    assert request.messages[0]["content"].endswith("\n\nToday is Monday, 2 March 2026.")
+    assert request.messages[2]["tool_calls"][0]["id"] == "call_1"
+    assert [set(tool["function"]) for tool in request.tools] == [{"name", "description", "parameters"}] * 2

@@ -1,0 +1,90 @@
+"""What is asked of a chat model and what it answers, whatever its endpoint supports.
+
+Nouns only: no HTTP, no prompt. `Model.ask` is the one awaitable entry for every question of the llm cast, so
+that a scheduler may stand behind it later (limits, a cache, a provider's batches) and no speaker notices.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+ChatMessage = dict[str, Any]
+"""One message in OpenAI's format."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One question to a model."""
+
+    role: str
+    """Who asks, for the account: planner, user, assistant or tool."""
+    messages: Sequence[ChatMessage]
+    """A system message first, then the talk."""
+    schema: dict[str, Any] | None = None
+    """JSON Schema of the answer, when the answer is to be JSON."""
+    tools: Sequence[dict[str, Any]] = ()
+    """Tools the model may call, in OpenAI's format."""
+    seed: int | None = None
+    """For endpoints that can repeat an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireCall:
+    """A tool call as the model wrote it; nothing about it is checked."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAnswer:
+    """What came back."""
+
+    text: str
+    calls: tuple[WireCall, ...] = ()
+    finish: str = "stop"
+    """OpenAI's ``finish_reason``."""
+    refusal: str | None = None
+
+
+@dataclass(slots=True)
+class Usage:
+    """What the questions of one record cost, by role: every answer, failure and repeated question counted."""
+
+    by_role: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def answered(self, role: str, prompt_tokens: int | None, completion_tokens: int | None) -> None:
+        """An answer arrived; None means that the endpoint did not say what it cost."""
+        self._add(role, calls=1, prompt_tokens=prompt_tokens or 0, completion_tokens=completion_tokens or 0)
+        if prompt_tokens is None or completion_tokens is None:
+            self._add(role, uncounted=1)
+
+    def failed(self, role: str) -> None:
+        """An attempt brought no answer."""
+        self._add(role, failed=1)
+
+    def reasked(self, role: str) -> None:
+        """An answer did not fit and was asked for again."""
+        self._add(role, reasked=1)
+
+    def _add(self, role: str, **counts: int) -> None:
+        account = self.by_role.setdefault(role, {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0})
+        for name, count in counts.items():
+            account[name] = account.get(name, 0) + count
+
+
+class Model(Protocol):
+    """A chat model behind one awaitable entry."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, as the endpoint knows it."""
+        ...
+
+    async def ask(self, request: ChatRequest, usage: Usage) -> ChatAnswer:
+        """The answer; `RecordError` when this question got none, `ModelUnavailable` when none will come."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...

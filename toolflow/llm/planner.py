@@ -1,0 +1,78 @@
+"""The planner: a model that writes the user's requests before the first word is spoken (paper §3.3).
+
+It sees the tools, the kinds wanted and the graph's flows. One attempt is one typed question; whether the plan
+can run is checked by the stage, which comes back with the complaint and the refused plan.
+"""
+
+from collections.abc import Sequence
+
+from toolflow.cast import Brief
+from toolflow.errors import PlanError
+from toolflow.llm.chat import ChatAnswer, ChatRequest
+from toolflow.llm.plan_answer import answer_schema, feeds, read_plan, wanted_kinds, write_plan
+from toolflow.llm.prompts import Prompt, quoted, read_prompt
+from toolflow.llm.questions import Questioner, json_of
+from toolflow.llm.wire import compact
+from toolflow.schema import Kind, Plan, Tool
+
+MAX_FLOWS = 24
+"""Flows shown to the planner; a subset has few."""
+
+
+def read_planner_prompt() -> Prompt:
+    """The planner's prompt file, checked."""
+    return read_prompt(
+        "plan",
+        {
+            "system": set(),
+            "brief": {"today", "tools", "flows", "requests"},
+            "again": {"refused", "complaint"},
+        },
+    )
+
+
+class LLMPlanner:
+    """Writes the plan."""
+
+    def __init__(self, questioner: Questioner, prompt: Prompt) -> None:
+        self._questioner = questioner
+        self._prompt = prompt
+
+    async def plan(self, brief: Brief) -> Plan:
+        """One attempt; `PlanError` when no answer could be read as a plan."""
+        kinds = wanted_kinds(brief)
+        messages = [
+            {"role": "system", "content": self._prompt.render("system")},
+            {"role": "user", "content": self._question(brief, kinds)},
+        ]
+
+        def read(answer: ChatAnswer) -> Plan:
+            return read_plan(json_of(answer), brief, kinds)
+
+        request = ChatRequest("planner", messages, answer_schema(brief, kinds, self._questioner.seeds))
+        return await self._questioner.ask(request, read, PlanError)
+
+    def _question(self, brief: Brief, kinds: Sequence[Kind]) -> str:
+        question = self._prompt.render(
+            "brief",
+            today=f"{brief.today:%A}, {brief.today.isoformat()}",
+            tools="\n".join(quoted(shown_tool(tool)) for tool in brief.tools),
+            flows="\n".join(list(feeds(brief.flows))[:MAX_FLOWS]) or "(none)",
+            requests="\n".join(f"request_{number}: {kind}" for number, kind in enumerate(kinds, start=1)),
+        )
+        if brief.complaint is None:
+            return question
+        refused = compact(write_plan(brief.refused)) if isinstance(brief.refused, Plan) else str(brief.refused)
+        return f"{question}\n\n{self._prompt.render('again', refused=refused, complaint=brief.complaint)}"
+
+
+def shown_tool(tool: Tool) -> dict[str, object]:
+    """A tool as the planner sees it."""
+    shown: dict[str, object] = {
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": tool.parameters,
+    }
+    if tool.returns is not None:
+        shown["returns"] = tool.returns
+    return shown

@@ -1,0 +1,100 @@
+"""The tool: a model that makes up a result from the definition, the call and what was answered before.
+
+Results fit the tool's ``returns`` (checked, and sent back with the errors when not) and repeat the arguments
+of the call where they name the same thing. It sees neither the talk nor the plan. Ours: of a long history,
+the latest results are shown, up to `MAX_STATE` characters.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from toolflow.cast import Answered, ToolView
+from toolflow.conformance import conformance
+from toolflow.errors import DialogueError
+from toolflow.llm.chat import ChatAnswer, ChatRequest
+from toolflow.llm.coerce import coerced
+from toolflow.llm.prompts import Prompt, quoted, read_prompt
+from toolflow.llm.questions import Misfit, Questioner, json_of
+from toolflow.llm.strict import decodable
+
+MAX_STATE = 8_000
+"""Characters of earlier results."""
+
+
+def read_tool_prompt() -> Prompt:
+    """The tool's prompt file, checked."""
+    return read_prompt("tool", {"system": {"tool", "today"}, "call": {"state", "name", "arguments"}})
+
+
+class LLMTool:
+    """Answers calls."""
+
+    def __init__(self, questioner: Questioner, prompt: Prompt) -> None:
+        self._questioner = questioner
+        self._prompt = prompt
+
+    async def answer(self, view: ToolView) -> Any:
+        """A result that fits the tool's ``returns``; `DialogueError` when none did."""
+        tool = view.tool
+        definition = tool.function()["function"]
+        today = f"{view.today:%A}, {view.today.isoformat()}"
+        call = self._prompt.render(
+            "call", state=_state(view.history), name=quoted(tool.name), arguments=quoted(view.arguments)
+        )
+        messages = [
+            {
+                "role": "system",
+                "content": self._prompt.render("system", tool=quoted(definition), today=today),
+            },
+            {"role": "user", "content": call},
+        ]
+        returns = tool.returns
+        schema = decodable(returns, complete=True) if returns is not None else {}
+        wrapped = schema.get("type") != "object"
+        if wrapped:
+            schema = {
+                "type": "object",
+                "properties": {"result": schema},
+                "required": ["result"],
+                "additionalProperties": False,
+            }
+
+        def read(answer: ChatAnswer) -> Any:
+            result = json_of(answer)
+            if wrapped and isinstance(result, dict) and set(result) == {"result"}:
+                result = result["result"]
+            return _fitting(result, view)
+
+        question = ChatRequest("tool", messages, schema)
+        return await self._questioner.ask(question, read, DialogueError)
+
+
+def _state(history: Sequence[Answered]) -> str:
+    """What was answered before, oldest first; the latest results that fit."""
+    lines: list[str] = []
+    room = MAX_STATE
+    for answered in reversed(history):
+        line = quoted({"tool": answered.tool, "arguments": answered.arguments, "result": answered.result})
+        if len(line) > room:
+            break
+        lines.append(line)
+        room -= len(line)
+    return "\n".join(reversed(lines)) or "(none)"
+
+
+def _fitting(result: Any, view: ToolView) -> Any:
+    """The result, when it fits ``returns`` and agrees with the call."""
+    returns = view.tool.returns
+    if returns is None:
+        return result
+    result = coerced(result, returns)
+    errors = conformance(returns).errors(result)
+    if errors:
+        listed = "; ".join(f"{error.path or 'the result'}: {error.message}" for error in errors[:5])
+        raise Misfit(f"it does not fit the tool's returns: {listed}")
+    if isinstance(result, dict):
+        for name, value in view.arguments.items():
+            told = result.get(name, value)
+            if told != value and isinstance(told, str | int | float) and isinstance(value, str | int | float):
+                raise Misfit(f"{name} of the result must be {quoted(value)}, as in the call", usable=result)
+    return result
