@@ -1,0 +1,173 @@
+"""toolflow validate: files in, a summary, two files and an exit code out."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from toolflow.cli import run
+from toolflow.cli.printable import printable
+
+GOOD = {"id": "good", "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"}]}
+Write = Callable[..., str]
+BAD = {"id": "bad", "messages": [{"role": "user", "content": "Hi"}]}
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Writes a file of lines in the current folder, which is a fresh one."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(name: str, *lines: Any) -> str:
+        path = tmp_path / name
+        text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
+        path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+        return name
+
+    return write
+
+
+def read(path: Path) -> list[Any]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_good_dialogues_exit_with_0(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """The whole output when nothing is wrong."""
+    assert run(["validate", write("good.jsonl", GOOD, GOOD)]) == 0
+    assert capsys.readouterr().out == "file        dialogues  kept  rejected\ngood.jsonl          2     2         0\n"
+
+
+def test_a_reject_exits_with_1(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """The whole output with one reject among three, over two files."""
+    assert run(["validate", write("good.jsonl", GOOD), write("mixed.jsonl", GOOD, BAD)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "file         dialogues  kept  rejected",
+        "good.jsonl           1     1         0",
+        "mixed.jsonl          2     1         1",
+        "total                3     2         1",
+        "",
+        "rule             rejects  warns",
+        "ends-with-reply        1      0",
+        "",
+        "First example of each:",
+        "  ends-with-reply: mixed.jsonl:2 (bad): messages[0]: the dialogue ends with the user; "
+        "the assistant never replied",
+    ]
+
+
+def test_lines_that_are_no_json_are_rejected_by_number(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """Blank lines are passed over and counted in the numbers."""
+    file = write("torn.jsonl", GOOD, "", '{"messages": [', GOOD)
+    assert run(["validate", file, "-v"]) == 1
+    assert f"{file}:3: error: json: " in capsys.readouterr().err
+
+
+def test_kept_dialogues_are_written_byte_for_byte(write: Write, tmp_path: Path) -> None:
+    """Spacing and key order of the source stay."""
+    odd = '{"messages":   [{"content": "Hi", "role": "user"}, {"role": "assistant", "content": "H\\u00e9"}] }'
+    run(["validate", write("a.jsonl", odd, BAD), "--keep", str(tmp_path / "kept.jsonl")])
+    assert (tmp_path / "kept.jsonl").read_text() == odd + "\n"
+
+
+def test_rejects_carry_their_verdicts(write: Write, tmp_path: Path) -> None:
+    """In ``meta.verdicts``, where ours have them too."""
+    out = tmp_path / "rejects.jsonl"
+    run(["validate", write("a.jsonl", GOOD, BAD, "nonsense", "7"), "--rejects", str(out)])
+    assert [[verdict["rule"] for verdict in row["meta"]["verdicts"]] for row in read(out)] == [
+        ["ends-with-reply"],
+        ["json"],
+        ["format"],
+    ]
+    assert read(out)[0]["id"] == "bad"
+    assert read(out)[1]["text"] == "nonsense"
+
+
+def test_gzip_is_read_and_written(write: Write, tmp_path: Path) -> None:
+    """By the ending of the name."""
+    out = tmp_path / "kept.jsonl.gz"
+    assert run(["validate", write("a.jsonl.gz", GOOD), "--keep", str(out)]) == 0
+    assert json.loads(gzip.decompress(out.read_bytes())) == GOOD
+
+
+def test_a_file_may_be_replaced_by_what_passes(write: Write) -> None:
+    """--keep on the input itself: nothing is lost while it is read."""
+    file = write("a.jsonl", GOOD, BAD, GOOD)
+    run(["validate", file, "--keep", file])
+    assert read(Path(file)) == [GOOD, GOOD]
+
+
+def test_the_report_is_json(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same with --json on stdout and with --report in a file."""
+    file, report = write("a.jsonl", GOOD, BAD), tmp_path / "report.json"
+    run(["validate", file, "--json", "--report", str(report)])
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == json.loads(report.read_text())
+    assert (printed["dialogues"], printed["kept"], printed["rejected"]) == (2, 1, 1)
+    assert printed["files"] == {file: {"dialogues": 2, "kept": 1, "rejected": 1}}
+    assert printed["rules"]["ends-with-reply"]["errors"] == 1
+    assert printed["rules"]["ends-with-reply"]["example"]["dialogue"] == f"{file}:2 (bad)"
+
+
+def test_settings_count(write: Write, tmp_path: Path) -> None:
+    """The section ``validate`` of a config file."""
+    config = tmp_path / "config.yaml"
+    config.write_text("validate:\n  off: [ends-with-reply]\n")
+    assert run(["validate", write("a.jsonl", BAD), "--config", str(config)]) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["no-such-file.jsonl"],
+        ["."],
+        ["{file}", "--config", "no-such-config.yaml"],
+        ["{file}", "--keep", "out.jsonl", "--rejects", "out.jsonl"],
+        ["{damaged}"],
+        ["{file}", "--config", "{unknown}"],
+    ],
+)
+def test_wrong_usage_exits_with_2_and_one_line(
+    arguments: list[str], write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback for anything a user can cause."""
+    damaged = Path(write("damaged.jsonl.gz", GOOD))
+    damaged.write_bytes(damaged.read_bytes()[:-12])
+    names = {
+        "file": write("a.jsonl", GOOD),
+        "damaged": str(damaged),
+        "unknown": write("c.yaml", "validate: {off: [nonsense]}"),
+    }
+    assert run(["validate", *(argument.format(**names) for argument in arguments)]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_outputs_that_cannot_be_written_exit_with_1(write: Write, tmp_path: Path) -> None:
+    """A folder that is not there."""
+    assert run(["validate", write("a.jsonl", GOOD), "--keep", str(tmp_path / "no" / "kept.jsonl")]) == 1
+
+
+def test_no_output_appears_when_a_file_cannot_be_read(write: Write, tmp_path: Path) -> None:
+    """Nor does a temporary file stay behind."""
+    damaged = Path(write("damaged.jsonl.gz", GOOD))
+    damaged.write_bytes(damaged.read_bytes()[:-12])
+    (tmp_path / "out").mkdir()
+    run(["validate", write("a.jsonl", GOOD), str(damaged), "--keep", str(tmp_path / "out" / "kept.jsonl")])
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_control_characters_do_not_reach_the_terminal(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither in the summary nor among the verdicts."""
+    evil = {"id": "\x1b[31mred\u202e", "messages": [{"role": "\x1b]0;title\x07"}]}
+    run(["validate", write("a.jsonl", evil), "-v"])
+    seen = capsys.readouterr()
+    assert "\x1b" not in seen.out + seen.err
+    assert "\\x1b[31mred\\u202e" in seen.err
+
+
+def test_printable_keeps_what_can_be_read() -> None:
+    """Letters of any script stay."""
+    assert printable("Zürich 東京\n\ud800") == "Zürich 東京\\n\\ud800"

@@ -1,0 +1,5 @@
+"""``python -m toolflow`` is the program ``toolflow``."""
+
+from toolflow.cli import main
+
+main()

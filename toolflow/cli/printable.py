@@ -1,0 +1,6 @@
+"""Text from files and models, made safe for a terminal."""
+
+
+def printable(text: str) -> str:
+    """The text on one line, with every control, formatting and lone surrogate character as its escape."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -1,0 +1,178 @@
+"""``toolflow synthesize``: writes dialogues into a folder, and continues a run that was stopped."""
+
+import asyncio
+import ipaddress
+import json
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+
+from toolflow.cast import CastMaker
+from toolflow.cli.log import log_to
+from toolflow.cli.printable import printable
+from toolflow.cli.progress import Steps, progress
+from toolflow.config import Config, find_config, read_config
+from toolflow.errors import ConfigError, RunError
+from toolflow.graph import load_graph, packaged_graph
+from toolflow.llm import LLMCastMaker, make_llm_cast
+from toolflow.records import KEPT, MANIFEST, REJECTED, Records, Tally, open_run
+from toolflow.selfplay import make_selfplay_cast
+from toolflow.synthesize import INTERRUPTED, Recipe, reasons, synthesize
+
+DEFAULT_FOLDER = Path("toolflow-out")
+LLM_CONCURRENCY = 8
+
+
+def synthesize_command(
+    number: Annotated[int, typer.Option("-n", "--number", min=1, help="Dialogues to keep; rejects come on top.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="Folder of the run; an unfinished run in it is continued.")
+    ] = DEFAULT_FOLDER,
+    graph: Annotated[
+        Path | None,
+        typer.Option("--graph", help="Tool graph from [b]build-graph[/b]; default: the packaged catalog's."),
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", help="Settings: a YAML file, or the name of a packaged one (paper).")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Chat model that plays all roles; default: selfplay, without a model.")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL, or OpenAI.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed gives other dialogues.")] = 0,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", min=1, max=4096, help="Dialogues under way at once (8 with a model).")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the folder.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more (-vv: everything).")] = 0,
+) -> None:
+    """Write dialogues: sample tools, plan, let the cast act the plan out, check every dialogue.
+
+    [b]toolflow synthesize -n 100 -o run[/b] needs no model and no key.
+
+    [b]toolflow synthesize -n 100 -o run --model gpt-4.1[/b] reads OPENAI_API_KEY (and OPENAI_BASE_URL).
+
+    The folder gets dialogues.jsonl, rejected.jsonl and run.json. The same command again continues a run
+    that was stopped, and a larger -n makes it longer.
+    """
+    console = Console(stderr=True, highlight=False)
+    log_to(console, verbose)
+    settings = read_config(find_config(config))
+    make_cast = _cast_maker(model, base_url, settings)
+    if graph is None:
+        with progress(console) as steps:
+            tools = packaged_graph(settings, steps)
+    else:
+        tools = load_graph(graph)
+    recipe = Recipe(settings, tools, make_cast, seed)
+    with open_run(out, recipe.identity(), number, ordered=model is None, overwrite=overwrite) as records:
+        _say_what_is_there(records)
+        with progress(console, began_at=records.tally.kept) as steps:
+            stopped = asyncio.run(
+                _run(recipe, records, concurrency or (1 if model is None else LLM_CONCURRENCY), steps)
+            )
+    summary = _summary(records)
+    typer.echo(json.dumps(summary, ensure_ascii=False, indent=2) if as_json else _in_words(summary))
+    if stopped is not None:
+        there = f"{records.tally.kept:,} of {number:,} dialogues are there"
+        raise RunError(f"{out}: {stopped}; {there}{', the same command continues' if stopped == INTERRUPTED else ''}")
+
+
+def _cast_maker(model: str | None, base_url: str | None, settings: Config) -> CastMaker:
+    """The cast that the options and the environment ask for; `ConfigError` before anything is done."""
+    if model is None:
+        if base_url is not None:
+            raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")
+        return make_selfplay_cast
+    base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
+    key = os.environ.get("OPENAI_API_KEY") or None
+    if base_url is None and key is None:
+        raise ConfigError("--model: needs OPENAI_API_KEY in the environment, or an endpoint of your own as --base-url")
+    if base_url is not None and not _is_loopback(base_url) and key is None:
+        raise ConfigError(
+            f"{base_url}: needs OPENAI_API_KEY in the environment (any word will do where the endpoint wants none)"
+        )
+    return make_llm_cast(model, base_url, key, settings.llm)
+
+
+def _is_loopback(base_url: str) -> bool:
+    """Whether an endpoint is on this machine; `ConfigError` when the URL is none."""
+    try:
+        parts = urlsplit(base_url)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if host is None or parts.scheme not in ("http", "https"):
+        raise ConfigError(f"--base-url: {base_url} is no URL such as http://127.0.0.1:8000/v1")
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
+
+
+def _say_what_is_there(records: Records) -> None:
+    kept, wanted = records.tally.kept, records.wanted
+    if kept >= wanted:
+        typer.echo(printable(f"{records.folder}: already holds {kept:,} dialogues; nothing to do"), err=True)
+    elif records.found:
+        typer.echo(
+            printable(f"{records.folder}: continuing a run; {kept:,} of {wanted:,} dialogues are there"), err=True
+        )
+
+
+async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps) -> str | None:
+    """Synthesize until done, or until a signal asks to stop; a second signal does not wait."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def asked_to_stop(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C then stops less gently
+            loop.add_signal_handler(number, asked_to_stop, number)
+
+    def progress(tally: Tally) -> None:
+        steps("synthesizing", tally.kept, records.wanted, f"rejected {tally.rejected:,}")
+
+    try:
+        return await synthesize(recipe, records, concurrency=concurrency, stop=stop, progress=progress)
+    finally:
+        if isinstance(recipe.make_cast, LLMCastMaker):
+            await recipe.make_cast.aclose()
+
+
+def _summary(records: Records) -> dict[str, Any]:
+    """What became of the run, for programs."""
+    return {
+        "status": records.status,
+        "wanted": records.wanted,
+        **records.tally.counts(),
+        "files": {name: str(records.folder / name) for name in (KEPT, REJECTED, MANIFEST)},
+    }
+
+
+def _in_words(summary: dict[str, Any]) -> str:
+    """The same for people."""
+    files, kept = summary["files"], summary["kept"]
+    lines = [f"{kept:,} dialogues in {files[KEPT]}"]
+    if summary["rejected"]:
+        lines.append(f"{summary['rejected']:,} rejected ({reasons(summary['reasons'])}) in {files[REJECTED]}")
+    if kept:
+        lines.append(f"per dialogue: {summary['turns'] / kept:.1f} user turns, {summary['calls'] / kept:.1f} calls")
+    if summary["kinds"]:
+        total = sum(summary["kinds"].values())
+        shares = sorted(summary["kinds"].items(), key=lambda item: -item[1])
+        lines.append("requests: " + ", ".join(f"{kind} {number / total:.0%}" for kind, number in shares))
+    return "\n".join(printable(line) for line in lines)

@@ -1,0 +1,97 @@
+"""``toolflow validate``: check dialogue files, ours or anybody's, against the rules."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from toolflow.cli.printable import printable
+from toolflow.config import find_config, read_config
+from toolflow.errors import OutputError
+from toolflow.validate.files import Checked, Report, validate_files
+
+MAX_SHOWN = 160
+"""Characters of an example in the summary."""
+
+
+def validate_command(
+    files: Annotated[list[Path], typer.Argument(help="Dialogue files, .jsonl or .jsonl.gz.", show_default=False)],
+    report: Annotated[Path | None, typer.Option(help="Write the counts as JSON to this file.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Write the dialogues that pass to this file.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Write the others, with their verdicts, to this file.")] = None,
+    config: Annotated[str | None, typer.Option(metavar="FILE", help="Settings; the section 'validate' counts.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every verdict on stderr.")] = False,
+) -> None:
+    """Check dialogues against the rules: format, schemas, and where every argument comes from.
+
+    Example: toolflow validate run/dialogues.jsonl --keep good.jsonl --rejects bad.jsonl
+
+    Exit code 0 when every dialogue passes, 1 when any is rejected, 2 for wrong usage.
+    """
+    settings = read_config(find_config(config)).validate_
+    with _progress() as progress:
+        task = progress.add_task("validating", total=None)
+
+        def seen(checked: Checked) -> None:
+            progress.advance(task)
+            if verbose:
+                _name_verdicts(checked)
+
+        found = validate_files(files, settings, keep, rejects, seen)
+    text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
+    if report is not None:
+        try:
+            report.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"{report}: cannot be written: {error.strerror}") from None
+    typer.echo(text if as_json else summary(found))
+    raise typer.Exit(1 if found.total("rejected") else 0)
+
+
+def _progress() -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _name_verdicts(checked: Checked) -> None:
+    for verdict in checked.verdicts:
+        line = f"{checked.name}: {verdict.severity}: {verdict.rule}: {verdict.where}: {verdict.why}"
+        typer.echo(printable(line), err=True)
+
+
+def summary(report: Report) -> str:
+    """The counts as a table, with the first example of each broken rule."""
+    names = [*report.files, "total"] if len(report.files) > 1 else [*report.files]
+    rows: list[tuple[str, ...]] = [("file", "dialogues", "kept", "rejected")]
+    for name in names:
+        counts = report.files.get(name) or {key: report.total(key) for key in rows[0][1:]}
+        rows.append((printable(name), *(f"{counts[key]:,}" for key in rows[0][1:])))
+    lines = _table(rows)
+    if report.rules:
+        rules: list[tuple[str, ...]] = [("rule", "rejects", "warns")]
+        rules += [
+            (name, f"{count['errors']:,}", f"{count['warnings']:,}")
+            for name, count in report.as_json()["rules"].items()
+        ]
+        lines += ["", *_table(rules), "", "First example of each:"]
+        for name, count in report.as_json()["rules"].items():
+            example = count["example"]
+            text = f"{example['dialogue']}: {example['where']}: {example['why']}"
+            shown = printable(text[:MAX_SHOWN]) + ("…" if len(text) > MAX_SHOWN else "")
+            lines.append(f"  {name}: {shown}")
+    return "\n".join(lines)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """The first column to the left, the numbers to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(widths[i]) for i, cell in enumerate(row[1:], 1))])
+        for row in rows
+    ]
