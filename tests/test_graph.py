@@ -1,5 +1,6 @@
 """Building the tool graph: the paper's rule, ours, and what the graph can be asked."""
 
+import tracemalloc
 from itertools import combinations
 from typing import Any
 
@@ -344,3 +345,14 @@ def test_stats():
         ("seat_row", 1),
         ("visa_day", 1),
     ]
+
+
+def test_memory_grows_with_pairs_found():
+    """Thousands of names that identify nothing are not multiplied with each other."""
+    wide = {f"kind_of_{number}": "x" for number in range(1500)}
+    tools = tool("x", {}, wide), tool("y", {f"other_{name}": "x" for name in wide})
+    tracemalloc.start()
+    ours(*tools)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30e6

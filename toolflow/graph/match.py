@@ -62,10 +62,10 @@ def _of_one_name(kinds: Kinds, vectors: Floats, values: Ints, parameters: Ints, 
     for number, name in enumerate(kinds.names):
         if (key := name.specific) is not None:
             specific[number] = numbers.setdefault(key, len(numbers))
-    of_values, of_parameters = specific[kinds.name[values]], specific[kinds.name[parameters]]
-    left, right = join(of_values, of_parameters)
-    named = of_values[left] >= 0
-    value, parameter = values[left[named]], parameters[right[named]]
+    values = values[specific[kinds.name[values]] >= 0]
+    parameters = parameters[specific[kinds.name[parameters]] >= 0]
+    left, right = join(specific[kinds.name[values]], specific[kinds.name[parameters]])
+    value, parameter = values[left], parameters[right]
     cosine = exact_cosines(vectors, kinds.text[value], kinds.text[parameter])
     kept = (cosine > config.name_threshold) & (cosine <= config.threshold)
     return value[kept], parameter[kept], cosine[kept].astype(np.float32)
