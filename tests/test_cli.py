@@ -167,6 +167,7 @@ BAD = [
     ("synthesize -n 2 --graph {tmp}/other.graph", 2, "graph format 99, this version reads 1"),
     ("synthesize -n 2 --config {tmp}/none.yaml", 2, "{tmp}/none.yaml: cannot be read: No such file or directory"),
     ("synthesize -n 2 --config {tmp}/typo.yaml", 2, "{tmp}/typo.yaml: unknown key 'graph.treshold'"),
+    ("synthesize -n 2 --config {tmp}/rule.yaml --graph {graph} -o {tmp}/o", 2, "nonsense"),
     ("synthesize -n 2 --config papr", 2, "papr: neither a file (of the form NAME.yaml) nor one of default, paper"),
     ("synthesize -n 2 --graph {graph} -o {tmp}/text", 1, "{tmp}/text: cannot be written: File exists"),
     ("synthesize -n 2 --graph {graph} -o {tmp}/text/below", 1, "cannot be written: Not a directory"),
@@ -198,6 +199,7 @@ def test_a_mistake_is_one_clear_line(
     (tmp_path / "text").write_text("mine")
     (tmp_path / "empty.jsonl").write_text("")
     (tmp_path / "typo.yaml").write_text("graph: {treshold: 0.9}\n")
+    (tmp_path / "rule.yaml").write_text("validate: {off: [nonsense]}\n")
     for folder, name in (("empty", None), ("foreign", KEPT), ("strange", MANIFEST)):
         (tmp_path / folder).mkdir()
         if name:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from toolflow.errors import ConfigError, OutputError
@@ -107,6 +107,7 @@ def test_a_run_of_a_model_keeps_every_whole_record(whole: dict[str, bytes], data
 
 
 @given(st.integers(1, WANTED), st.integers(1, 9))
+@settings(max_examples=30)
 @example(first=WANTED, more=1)
 def test_a_larger_n_continues(first: int, more: int) -> None:
     """The files of n are a prefix of the files of a larger n."""
@@ -246,6 +247,13 @@ def test_records_without_a_manifest_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"holds records but no run\.json"):
         run(tmp_path)
     assert (tmp_path / KEPT).read_text() == "{}\n"
+
+
+def test_a_run_without_records_binds_nobody(tmp_path: Path) -> None:
+    """What failed before its first record may be tried again with other settings."""
+    with open_run(tmp_path, IDENTITY.model_copy(update={"seed": 8}), 1, ordered=True):
+        pass
+    run(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": "toolflow-run/9"}'])

@@ -61,13 +61,16 @@ def _lines(console: Console, began_at: int, clock: Callable[[], float]) -> Steps
     """Progress for logs: the end of each step, and every few seconds while it goes on."""
     began: dict[str, float] = {}
     told: dict[str, float] = {}
+    ended: set[str] = set()
 
     def show(step: str, done: int, total: int, note: str = "") -> None:
         now = clock()
         began.setdefault(step, now)
-        if now - told.setdefault(step, now) < LINE_SECONDS and done != total:
+        if step in ended or (now - told.setdefault(step, now) < LINE_SECONDS and done != total):
             return
         told[step] = now
+        if done == total:
+            ended.add(step)
         made, seconds = done - began_at, now - began[step]
         rate = _rate(made, seconds)
         if made > 0 and seconds > 0 and done < total:

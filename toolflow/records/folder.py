@@ -194,7 +194,7 @@ def _check_identity(folder: Path, identity: Identity) -> None:
     try:
         before = Manifest.model_validate_json(path.read_bytes()).identity
     except FileNotFoundError:
-        if any((folder / name).exists() for name in (KEPT, REJECTED)):
+        if _holds_records(folder):
             raise ConfigError(f"{folder}: holds records but no {MANIFEST}; {way_out}") from None
         return
     except OSError as error:
@@ -202,9 +202,13 @@ def _check_identity(folder: Path, identity: Identity) -> None:
     except ValidationError:
         raise ConfigError(f"{path}: not a manifest of this version; {way_out}") from None
     changes = before.changes(identity)
-    if changes:
+    if changes and _holds_records(folder):  # a run that failed before its first record binds nobody
         shown = "; ".join(changes[:5]) + (f"; and {len(changes) - 5} more" if len(changes) > 5 else "")
         raise ConfigError(f"{folder}: holds a run with other settings ({shown}); undo the change, {way_out}")
+
+
+def _holds_records(folder: Path) -> bool:
+    return any(path.exists() and path.stat().st_size for path in (folder / KEPT, folder / REJECTED))
 
 
 def _refused(path: Path, error: OSError) -> OutputError:
