@@ -113,12 +113,14 @@ def read_catalog(paths: Sequence[Path], config: CatalogConfig) -> Catalog:
         for found in _definitions(file):
             reading.take(file, found)
     if not reading.tools:
-        raise CatalogError(_nothing_left(files, reading.defects))
+        raise CatalogError(_nothing_left(paths, files, reading.defects))
     return Catalog(tuple(reading.tools.values()), tuple(reading.defects), reading.skipped, reading.duplicates)
 
 
-def _nothing_left(files: Sequence[Path], defects: Sequence[Defect]) -> str:
+def _nothing_left(paths: Sequence[Path], files: Sequence[Path], defects: Sequence[Defect]) -> str:
     where = str(files[0]) if len(files) == 1 else f"{len(files)} files"
+    if not files:
+        return f"{paths[0] if paths else 'no path'}: holds no tools, for want of a .json or .jsonl file"
     if not defects:
         return f"{where}: holds no tools"
     (problem, count), *_ = Counter(defect.problem for defect in defects).most_common(1)
