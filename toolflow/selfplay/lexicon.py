@@ -71,11 +71,25 @@ MESSAGES = (
 )  # fmt: skip
 SENTENCES = (
     "Updated this morning and checked by the team.", "Well reviewed and easy to reach.",
-    "A popular choice with regular visitors.", "Nothing unusual to report.", "Available to everyone, no sign-up needed.",
+    "A popular choice with regular visitors.", "Nothing unusual to report.",
+    "Available to everyone, no sign-up needed.",
 )  # fmt: skip
 USERNAMES = ("amara.okafor", "jonas_l", "hana.tanaka", "mateo88", "zainab_h")
 DOMAINS = ("example.com", "example.org", "example.net")
 WORDS = ("river", "garden", "harbor", "winter", "coffee", "mountain", "station", "market")
+FILES = ("notes.md", "budget.xlsx", "report.pdf", "photo.png", "readme.txt")
+PATHS = ("docs/notes.md", "reports/budget.xlsx", "src/main.py", "data/customers.csv")
+FOLDERS = ("docs", "reports", "src", "photos")
+BRANCHES = ("main", "develop", "feature/login")
+REPOSITORIES = ("harbor-app", "weather-station", "recipe-box")
+TABLES = ("customers", "orders", "invoices", "products")
+COLUMNS = ("name", "price", "created_at", "city")
+SHEETS = ("Budget", "Sheet1", "Summary")
+CELLS = ("A1", "B2", "C10", "D14")
+SELECTORS = ("#main", ".price", "h1", "#submit-button")
+COMMANDS = ("status", "list", "version", "help")
+DOIS = ("10.1000/xyz123", "10.5555/12345678", "10.1000/182")
+SITES = ("example.com", "example.org")
 SEASONS = ("spring", "summer", "autumn", "winter")
 WEATHER = ("partly cloudy", "light rain", "clear sky", "overcast", "scattered showers")
 UNITS = ("metric", "imperial")
@@ -111,6 +125,10 @@ BANKS: dict[str, tuple[str, ...]] = {
     "text": MESSAGES, "body": MESSAGES, "content": MESSAGES, "comment": MESSAGES, "note": MESSAGES,
     "notes": MESSAGES, "sentence": MESSAGES, "prompt": MESSAGES, "description": SENTENCES, "summary": SENTENCES,
     "details": SENTENCES, "overview": SENTENCES, "username": USERNAMES, "handle": USERNAMES, "login": USERNAMES,
+    "file": FILES, "filename": FILES, "path": PATHS, "filepath": PATHS, "folder": FOLDERS, "directory": FOLDERS,
+    "dir": FOLDERS, "branch": BRANCHES, "repo": REPOSITORIES, "repository": REPOSITORIES, "table": TABLES,
+    "tables": TABLES, "column": COLUMNS, "columns": COLUMNS, "sheet": SHEETS, "cell": CELLS, "selector": SELECTORS,
+    "command": COMMANDS, "doi": DOIS, "site": SITES,
     "domain": DOMAINS, "host": DOMAINS, "hostname": DOMAINS, "word": WORDS, "season": SEASONS,
     "condition": WEATHER, "conditions": WEATHER, "weather": WEATHER, "unit": UNITS, "units": UNITS,
     "job": JOBS, "occupation": JOBS, "profession": JOBS, "gender": GENDERS, "sex": GENDERS,

@@ -7,7 +7,7 @@ from typing import Any
 
 from toolflow.conformance import fits
 from toolflow.selfplay.names import words
-from toolflow.selfplay.ranges import is_number
+from toolflow.selfplay.ranges import as_number, is_number
 
 _AFTER = {
     "end": "start", "to": "from", "until": "from", "return": "departure", "out": "in", "arrival": "departure",
@@ -15,9 +15,13 @@ _AFTER = {
     "dropoff": "pickup", "finish": "start",
 }  # fmt: skip
 """Word of the later or larger one of a pair → word of the other."""
+_BETWEEN = frozenset("open close last current average mean".split())
+"""Words for a number that lies between the low and the high one."""
 
 
-def in_order(values: dict[str, Any], properties: Mapping[str, Any], rng: Random, close: bool = False, fixed: Container[str] = ()) -> dict[str, Any]:
+def in_order(
+    values: dict[str, Any], properties: Mapping[str, Any], rng: Random, close: bool = False, fixed: Container[str] = ()
+) -> dict[str, Any]:
     """The same values, with the end of each pair (start and end, low and high) after its beginning.
 
     Only what is out of order changes, and only to values that fit ``properties``, the schemas by name;
@@ -32,10 +36,43 @@ def in_order(values: dict[str, Any], properties: Mapping[str, Any], rng: Random,
         if isinstance(value, str) and len(value) >= 10 and len(first) >= 10:
             if close or value <= first:
                 mended[later] = _later(first, value, rng)
-        elif is_number(value) and value < first:
-            if fits(properties[later], first) and fits(properties[earlier], value):
-                mended[later], mended[earlier] = first, value
-    return mended
+        elif later.endswith("close"):
+            continue  # a price may close below where it opened
+        elif is_number(value) and value < first and fits(properties[later], first) and fits(properties[earlier], value):
+            mended[later], mended[earlier] = first, value
+    return _between(mended, properties, rng)
+
+
+def in_date_order(items: list[Any], schema: Any) -> list[Any]:
+    """Listed things in the order of their first date, where all of them have one."""
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    for name, below in (properties or {}).items():
+        dated = isinstance(below, dict) and below.get("format") in ("date", "date-time")
+        if dated and all(isinstance(item, dict) and isinstance(item.get(name), str) for item in items):
+            return sorted(items, key=lambda item: str(item[name]))
+    return items
+
+
+def _between(values: dict[str, Any], properties: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    """Numbers such as an opening price brought between the low and the high one beside them."""
+    for name, value in values.items():
+        parts = words(name)
+        at = next((at for at, part in enumerate(parts) if part in _BETWEEN), None)
+        if at is None or not is_number(value):
+            continue
+        low = as_number(values.get(_same_but(parts, at, "low", values) or ""))
+        high = as_number(values.get(_same_but(parts, at, "high", values) or ""))
+        if low is not None and high is not None and not low <= value <= high:
+            inside = round(low + (high - low) * rng.random(), 2)
+            if low <= inside <= high and fits(properties[name], inside):
+                values[name] = inside
+    return values
+
+
+def _same_but(parts: list[str], at: int, other: str, names: Mapping[str, Any]) -> str | None:
+    """The name that has ``other`` in place of one word."""
+    wanted = [*parts[:at], other, *parts[at + 1 :]]
+    return next((name for name in names if words(name) == wanted), None)
 
 
 def _partner(name: str, names: dict[str, Any]) -> str | None:
@@ -43,8 +80,7 @@ def _partner(name: str, names: dict[str, Any]) -> str | None:
     for at, part in enumerate(parts):
         other = _AFTER.get(part)
         if other is not None:
-            wanted = [*parts[:at], other, *parts[at + 1 :]]
-            return next((candidate for candidate in names if words(candidate) == wanted), None)
+            return _same_but(parts, at, other, names)
     return None
 
 

@@ -7,6 +7,7 @@ gives None; whoever asks checks the result against the schema anyway.
 
 import re
 import string
+import warnings
 from random import Random
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
@@ -37,7 +38,10 @@ def draw(pattern: str, rng: Random) -> str | None:
     if len(pattern) > LONGEST_PATTERN:
         return None
     try:
-        return _Drawing(rng).sequence(_parser.parse(pattern))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the parser warns of patterns that other engines read differently
+            parsed = _parser.parse(pattern)
+        return _Drawing(rng).sequence(parsed)
     except (re.error, OverflowError, RecursionError, _Undrawable):
         return None
 

@@ -9,37 +9,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from toolflow.schema import Tool
-from toolflow.selfplay.names import words
-
-_SEEKS = frozenset(
-    "get list search find check show look compare calculate estimate fetch retrieve return summarize view read "
-    "convert track forecast recommend screen query lookup browse determine provide display see obtain discover "
-    "describe analyze detect identify compute measure validate verify translate geocode explain predict access "
-    "report open download extract generate count".split()
-)
-_ACTS = (
-    frozenset(
-        "create cancel add move book send submit set schedule request start share change update transfer log post "
-        "invite save delete play reserve order extend dispute pay answer close merge publish ship redirect enroll "
-        "withdraw hold buy stop restore remove review approve reply forward plan place follow mute rate adjust lock "
-        "unlock activate assign link mark put write upload register edit modify make turn enable disable subscribe "
-        "unsubscribe apply respond react complete snooze append post revoke rename copy insert store record edit "
-        "reschedule confirm accept reject mute pause resume skip block report install run execute import export "
-        "archive pin tag label reset renew donate tip withdraw deposit sell trade invest bid vote join leave react".split()
-    )
-    - _SEEKS
-)
-_VERBS = _SEEKS | _ACTS
-
-_PARTICIPLES = {
-    "get": "got", "find": "found", "send": "sent", "set": "set", "put": "put", "buy": "bought", "make": "made",
-    "hold": "held", "write": "written", "pay": "paid", "sell": "sold", "withdraw": "withdrawn", "show": "shown",
-    "see": "seen", "run": "run", "leave": "left", "read": "read", "bid": "bid", "reset": "reset",
-}  # fmt: skip
+from toolflow.selfplay.names import singular, words
+from toolflow.selfplay.verbs import SEEKS, base_form, participle
 
 _CUT = re.compile(r"(?:[,;:(]| - | – | — | so that | based on | according to | using | which | in order to | e\.g\.).*")
+"""Where a description goes into what a user would not say."""
+_SUBJECT = re.compile(
+    r"^(?:this|the)?\s*"
+    r"(?:api|endpoint|tool|function|method|service|operation)?\s*"
+    r"(?:will|can|allows? you to|lets you|is used to|allows users to)?\s*",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"https?:|[<>{}\[\]_|*#`]")
+_LONGEST = 90
+"""A deed of more letters is named after its tool instead."""
 _FOR_THE_USER = re.compile(r" for the user\b")
-_THIRD_PERSON = re.compile(r"^([a-z]+?)(?:s|es|ies)$")
+
+
+_AFTER_HEAD = re.compile(r"(?<=[a-z]) (?:(?:of|with|in) .*|[a-z]+ed)$")
+"""What follows the head of a noun phrase: "years of experience", "tickets solved"."""
+_PERSONS = {"people": "person", "children": "child"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +63,18 @@ def _deed(name: str, description: str) -> Deed:
     sentence = " ".join(description.split(". ", 1)[0].split()).strip(" .!")
     sentence = _CUT.sub("", sentence)
     for start in (sentence, _without_subject(sentence)):
-        verb = _verb(start.split(" ", 1)[0].lower())
+        verb = base_form(start.split(" ", 1)[0].lower())
         rest = start.partition(" ")[2].strip()
-        if verb and rest and len(start) <= 90 and not re.search(r"https?:|[<>{}\[\]_|*#`]", start):
-            return Deed(verb, _personal(f"{verb} {rest}"), verb in _SEEKS)
+        if verb and rest.startswith("of "):
+            verb, rest = "get", f"the {verb} {rest}"
+        if verb and rest and len(start) <= _LONGEST and not _MARKUP.search(start):
+            return Deed(verb, _personal(f"{verb} {rest}"), verb in SEEKS)
     return _named(name)
 
 
 def _without_subject(sentence: str) -> str:
     """``This endpoint returns flights`` → ``returns flights``."""
-    return re.sub(
-        r"^(?:this|the)?\s*(?:api|endpoint|tool|function|method|service|operation)?\s*(?:will|can|allows? you to|lets you|is used to|allows users to)?\s*",
-        "", sentence, count=1, flags=re.IGNORECASE,
-    )  # fmt: skip
+    return _SUBJECT.sub("", sentence, count=1)
 
 
 def _named(name: str) -> Deed:
@@ -94,26 +82,18 @@ def _named(name: str) -> Deed:
     parts = [part for part in words(name) if not part.isdigit()]
     if parts and parts[-2:-1] == ["for"]:
         parts = parts[:-2]
-    parts = [part for part in parts if part not in ("api", "v", "endpoint")] or ["look", "this", "up"]
-    verb = _verb(parts[0])
+    parts = [part for part in parts if part not in ("api", "v", "endpoint")]
+    if not parts:
+        return Deed("look", "look this up", True)
+    verb = base_form(parts[0])
     if verb and len(parts) > 1:
-        return Deed(verb, f"{verb} {_noun(parts[1:])}", verb in _SEEKS)
+        return Deed(verb, f"{verb} {_noun(parts[1:])}", verb in SEEKS)
     return Deed("get", f"get {_noun(parts)}", True)
 
 
 def _noun(parts: list[str]) -> str:
     text = " ".join(parts[:6])
     return text if parts[0] in ("the", "a", "an", "all", "my", "by") or text.endswith("s") else f"the {text}"
-
-
-def _verb(word: str) -> str | None:
-    """The base form, when the word is a verb of doing."""
-    if word in _VERBS:
-        return word
-    for ending, base in (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e")):
-        if word.endswith(ending) and word[: -len(ending)] + base in _VERBS:
-            return word[: -len(ending)] + base
-    return None
 
 
 def _personal(phrase: str) -> str:
@@ -126,30 +106,20 @@ def _personal(phrase: str) -> str:
     return re.sub(r"\bthe user\b", "me", phrase)
 
 
-def participle(verb: str) -> str:
-    """The past participle of a verb."""
-    if verb in _PARTICIPLES:
-        return _PARTICIPLES[verb]
-    if verb.endswith("e"):
-        return verb + "d"
-    if verb.endswith("y") and verb[-2:-1] not in tuple("aeiou"):
-        return verb[:-1] + "ied"
-    if verb in ("cancel", "log", "plan", "stop", "submit", "transfer", "pin", "tag", "ship", "skip"):
-        return verb + verb[-1] + "ed"
-    return verb + "ed"
-
-
 def plural(noun: str, number: int | float) -> str:
     """``1 guest``, ``2 guests``: the noun that goes with a number."""
     if number == 1:
-        return (
-            noun[:-1]
-            if noun.endswith("s") and not noun.endswith("ss")
-            else {"people": "person", "children": "child"}.get(noun, noun)
-        )
-    if noun in ("people", "children") or noun.endswith("s"):
+        return _PERSONS.get(noun) or singular(noun)
+    if noun in _PERSONS or noun.endswith("s"):
         return noun
     return noun[:-1] + "ies" if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou") else noun + "s"
+
+
+def are(what: str) -> str:
+    """The verb that goes with a noun, by its ending: "the guests are", "the status is"."""
+    head = _AFTER_HEAD.sub("", what)
+    is_plural = head.endswith("s") and not head.endswith(("ss", "us", "is", "news", "series"))
+    return "are" if is_plural or head in _PERSONS else "is"
 
 
 def joined(parts: list[str], last: str = "and") -> str:

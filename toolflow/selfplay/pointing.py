@@ -6,7 +6,26 @@ from toolflow.selfplay.acts import Reference
 from toolflow.selfplay.names import entity, is_identifier, label, singular
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
-_VAGUE = frozenset(("result", "item", "data", "match", "entry", "option", "record", "row", "list", ""))
+VAGUE = frozenset(
+    (
+        "result",
+        "item",
+        "data",
+        "match",
+        "entry",
+        "option",
+        "record",
+        "row",
+        "list",
+        "datum",
+        "rows",
+        "results",
+        "items",
+        "entries",
+        "value",
+        "",
+    )
+)
 """Names of lists that say nothing of what they list."""
 
 
@@ -19,6 +38,6 @@ def reference_words(name: str, reference: Reference) -> str:
     ordinal = _ORDINALS[min(int(listed.group(2)), len(_ORDINALS) - 1)]
     holder = label(singular(listed.group(1)))
     field_ = entity(reference.path.rsplit(".", 1)[-1])
-    if is_identifier(name) and (holder in _VAGUE or holder.split()[-1:] == field_.split()[-1:] or not holder):
+    if is_identifier(name) and (holder in VAGUE or holder.split()[-1:] == field_.split()[-1:] or not holder):
         return f"the {ordinal} {what}"
-    return f"the {what} of the {ordinal} {holder if holder not in _VAGUE else 'one'}"
+    return f"the {what} of the {ordinal} {holder if holder not in VAGUE else 'one'}"

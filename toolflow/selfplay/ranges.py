@@ -34,13 +34,10 @@ _RANGES: tuple[tuple[str, tuple[float, float]], ...] = (
 
 
 def bounds(schema: dict[str, Any], name: str, today: date) -> tuple[float, float]:
+    """Between which numbers a field's value lies: the usual ones for its name, inside the schema's limits."""
     low, high = _usual_range(words(name), today)
-    least, most = (
-        schema.get("minimum", schema.get("exclusiveMinimum")),
-        schema.get("maximum", schema.get("exclusiveMaximum")),
-    )
-    least = float(least) + (1 if "exclusiveMinimum" in schema else 0) if is_number(least) else None
-    most = float(most) - (1 if "exclusiveMaximum" in schema else 0) if is_number(most) else None
+    least = _limit(schema, "minimum", "exclusiveMinimum", 1)
+    most = _limit(schema, "maximum", "exclusiveMaximum", -1)
     if least is not None and most is not None:
         inside = least <= low and high <= most and words(name)[-1:] != ["count"]
         return (low, high) if inside and (low, high) != _ANY else (least, max(least, most))
@@ -49,6 +46,11 @@ def bounds(schema: dict[str, Any], name: str, today: date) -> tuple[float, float
     if most is not None:
         return min(low, most), min(high, most)
     return low, high
+
+
+def _limit(schema: dict[str, Any], inclusive: str, exclusive: str, inward: int) -> float | None:
+    limit = as_number(schema.get(inclusive, schema.get(exclusive)))
+    return limit if limit is None or exclusive not in schema else limit + inward
 
 
 def _usual_range(parts: list[str], today: date) -> tuple[float, float]:
@@ -62,8 +64,15 @@ def _usual_range(parts: list[str], today: date) -> tuple[float, float]:
 
 
 def decimals(low: float, high: float) -> int:
+    """How many decimals a number between these two has."""
     return 1 if high - low <= 60 else 2
 
 
+def as_number(value: Any) -> float | None:
+    """A finite JSON number, else None."""
+    return float(value) if is_number(value) else None
+
+
 def is_number(value: Any) -> bool:
+    """Whether a JSON value is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

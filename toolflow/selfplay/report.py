@@ -5,17 +5,22 @@ from typing import Any
 
 from toolflow.schema import Tool
 from toolflow.selfplay.names import entity, is_identifier, label, words
-from toolflow.selfplay.phrases import Deed, deed, joined, on, plural, sentence
-from toolflow.selfplay.wording import Speech
+from toolflow.selfplay.phrases import Deed, are, deed, joined, on, plural, sentence
+from toolflow.selfplay.pointing import VAGUE
+from toolflow.selfplay.speech import Speech
+from toolflow.selfplay.verbs import LISTS
 
 _TITLES = ("name", "title", "subject", "headline", "label", "address", "airline", "operator", "author")
 _TELLING = (
     "price total_price amount fare cost total start_time departure_time arrival_time date time rating status "
-    "balance summary translated_text translation answer temperature duration distance deadline score fee result email phone_number"
+    "balance summary translated_text translation answer temperature duration distance deadline score fee result "
+    "email phone_number"
 ).split()
-_DRY = frozenset("currency timezone unit latitude longitude page offset".split())
+_SECOND_DEED = re.compile(r" and [a-z]+ (?:its|the|their|an?|them|my)\b.*")
+"""``a channel and add its members``."""
+_DRY = frozenset("currency timezone unit latitude longitude page offset timestamp".split())
 """Words for what nobody wants to be told by itself."""
-_LISTS = frozenset("list search find compare recommend look show browse query screen".split())
+_STARTS = ("", "Done! ", "All set. ", "That's done. ", "Good news: ")
 _UNITS = {
     "minutes": "minutes",
     "hours": "hours",
@@ -42,21 +47,40 @@ def report(
     ``chosen`` is the position of the listed item that the next call goes on with.
     """
     doing = deed(tool)
+    if tool.returns is None and isinstance(result, dict) and "error" not in result:
+        return _acknowledged(doing, speech)
+    if isinstance(result, list) and result and isinstance(result[0], dict):
+        return _list("results", result, speech, brief, chosen)
     if not isinstance(result, dict) or not result:
         return sentence(f"The result is {_plain(result, '', {}, speech)}")
     if "error" in result and tool.returns is not None and "error" not in (tool.returns.get("properties") or {}):
         return "That did not work: " + sentence(str(result["error"]))
     name, items = _listing(result)
     fresh = [key for key, value in _scalars(result).items() if arguments.get(key) != value and not is_identifier(key)]
-    if items and (doing.verb in _LISTS or len(fresh) < 2) and (isinstance(items[0], dict) or not fresh):
+    if items and doing.seeks and (doing.verb in LISTS or len(fresh) < 2) and (isinstance(items[0], dict) or not fresh):
         return _list(name, items, speech, brief, chosen)
     if doing.seeks:
         return _details(doing, arguments, result, speech)
     return _done(doing, arguments, result, speech, brief)
 
 
+def _acknowledged(doing: Deed, speech: Speech) -> str:
+    """Of a tool whose results nobody knows, only that it went well."""
+    if doing.seeks:
+        return speech.rng.choice(
+            (
+                "The lookup went through, but it returned no details beyond that.",
+                "The request succeeded. It came back without any further details.",
+                "That worked, though no details were returned.",
+            )
+        )
+    return sentence(f"{speech.rng.choice(_STARTS)}I've {doing.participle} {_definite(doing.object)}")
+
+
 def _list(name: str, items: list[Any], speech: Speech, brief: bool, chosen: int | None) -> str:
     what = label(name)
+    if what.split()[-1] in VAGUE:
+        what = "results"
     number = f"{len(items)} {plural(what, len(items))}"
     if brief:
         return f"I found {number}{_went_on_with(items, chosen, speech)}."
@@ -69,6 +93,8 @@ def _list(name: str, items: list[Any], speech: Speech, brief: bool, chosen: int 
     )
     shown = items[:3]
     told = [_item(item, speech) for item in shown]
+    if not all(told):
+        return f"{start}."
     if all(len(text) < 25 for text in told):
         body = joined(told)
     else:
@@ -90,7 +116,8 @@ def _item(item: Any, speech: Speech) -> str:
         return _plain(item, "", {}, speech)
     scalars = _scalars(item)
     title = _title(scalars)
-    details = [name for name in _salient(scalars, speech) if name != title][:2]
+    salient = [name for name in _salient(scalars, speech) if name != title][:2]
+    details = [name for name in scalars if name in salient]
     head = _plain(scalars[title], title, item, speech) if title else ""
     told = [_detail(name, scalars[name], item, speech) for name in details]
     return f"{head} ({', '.join(told)})" if head and told else head or ", ".join(told)
@@ -107,6 +134,9 @@ def _details(doing: Deed, arguments: dict[str, Any], result: dict[str, Any], spe
             else "I looked it up, and there is nothing new to report."
         )
     told = [_told(name, scalars[name], result, speech) for name in names]
+    rows = _rows(result, speech)
+    if rows:
+        told = [rows, *told[:3]]
     title = _title(scalars)
     start = speech.rng.choice(("Here's what I found: ", "Here are the details: ", "I looked it up: ", ""))
     if title and title in names:
@@ -114,8 +144,20 @@ def _details(doing: Deed, arguments: dict[str, Any], result: dict[str, Any], spe
     return sentence(start + joined(told))
 
 
+def _rows(result: dict[str, Any], speech: Speech) -> str | None:
+    """How many dated rows there are beside what else is told, and their first and last day."""
+    name, items = _listing(result)
+    if len(items) < 2 or not all(isinstance(item, dict) for item in items):
+        return None
+    day = next((key for key in ("date", "day", "week", "month") if all(key in item for item in items)), None)
+    if day is None:
+        return None
+    first, last = (_plain(item[day], day, {}, speech) for item in (items[0], items[-1]))
+    return f"there are {len(items)} {label(name)} from {first} to {last}"
+
+
 def _done(doing: Deed, arguments: dict[str, Any], result: dict[str, Any], speech: Speech, brief: bool) -> str:
-    start = "" if brief else speech.rng.choice(("", "Done! ", "All set. ", "That's done. ", "Good news: "))
+    start = "" if brief else speech.rng.choice(_STARTS)
     lines = [f"{start}I've {doing.participle} {_definite(doing.object)}"]
     scalars = {name: value for name, value in _scalars(result).items() if arguments.get(name) != value}
     identifier = next((name for name in scalars if is_identifier(name)), None)
@@ -131,8 +173,11 @@ def _done(doing: Deed, arguments: dict[str, Any], result: dict[str, Any], speech
 
 def _definite(object_: str) -> str:
     """``a hotel room from a room offer`` → ``the hotel room``."""
+    object_ = _SECOND_DEED.sub("", object_)
     short = re.split(
-        r"(?<!^to)(?<!^in) (?:from|for|to|with|in|at|into|under|on|by|between|of one|as|sent) ", object_, maxsplit=1
+        r"(?<!^to)(?<!^in) (?:from|for|to|with|in|at|into|under|on|by|between|of (?:one|an?)|as|sent) ",
+        object_,
+        maxsplit=1,
     )[0]
     return re.sub(r"^((?:off|in|out|up|to|into|from|on)? ?)(?:an?|one|some) ", r"\1the ", short) or "that"
 
@@ -179,9 +224,12 @@ def _told(name: str, value: Any, whole: dict[str, Any], speech: Speech) -> str:
     parts = words(name)
     if parts[-1] == "at" and len(parts) == 2 and parts[0].endswith(("ed", "sent", "made")):
         return f"it was {parts[0]} {on(said)}"
+    if parts[-1] == "at" and len(parts) == 2 and parts[0].endswith("s"):
+        return f"it {parts[0]} {on(said)}"
+    if parts[-1] == "until" and len(parts) > 1:
+        return f"it is {' '.join(parts)} {said}"
     what = _name(name)
-    are = "are" if what.endswith("s") and not what.endswith(("ss", "us", "is")) else "is"
-    return f"the {what} {are} {said}"
+    return f"the {what} {are(what)} {said}"
 
 
 def _detail(name: str, value: Any, whole: dict[str, Any], speech: Speech) -> str:
@@ -212,13 +260,13 @@ def _plain(value: Any, name: str, whole: dict[str, Any], speech: Speech) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        figure = f"{value:,}" if not {"year", "number"} & set(words(name)) else str(value)
+        figure = f"{value:,}" if not {"year", "number", "season"} & set(words(name)) else str(value)
         unit = _UNITS.get(words(name)[-1]) if words(name) else None
         if unit and words(name)[-2:-1] != ["per"]:
             return (
                 f"{figure}{unit}"
                 if unit in ("%", "°C")
-                else f"{figure} {plural(unit, value) if len(unit) > 3 else unit}"
+                else f"{figure} {plural(unit, value) if unit.endswith('s') else unit}"
             )
         return f"{figure} {whole['currency']}" if "currency" in whole and _MONEY & set(words(name)) else figure
     if isinstance(value, str):

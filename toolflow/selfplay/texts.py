@@ -13,11 +13,16 @@ _HINT = re.compile(
     r"(?:e\.g\.?|eg:|for example:?|such as|example:|ex:)[ :,]{0,3}[`'\"“]?([\w][\w .:/@+-]{0,38}\w)", re.IGNORECASE
 )
 _BEHIND_US = frozenset(
-    "since published created updated issued posted released release last previous hire hired joined submission submitted "
-    "ordered order purchase purchased uploaded modified added registered opened sent delivered founded sold logged "
-    "observed measured recorded reported".split()
+    "since published created updated issued posted released release last previous hire hired joined submission "
+    "submitted ordered order purchase purchased uploaded modified added registered opened sent delivered founded sold "
+    "logged observed measured recorded reported".split()
 )
 """Words for days that lie before today."""
+
+
+_DAYS = frozenset("date day deadline dob birthday".split())
+_BOUNDS = frozenset("until from to since before after".split())
+"""At the end of a name, words for a day."""
 
 
 class Texts:
@@ -27,6 +32,7 @@ class Texts:
         self.rng, self.today, self.spoken = rng, today, spoken
 
     def formatted(self, format_: str, name: str, past: bool) -> str | None:
+        """A string of a JSON Schema format, for a field called ``name``; None for a format not known here."""
         match format_:
             case "date":
                 return self.day(name, past).isoformat()
@@ -37,7 +43,7 @@ class Texts:
             case "email" | "idn-email":
                 return self.email()
             case "uri" | "url" | "uri-reference" | "iri":
-                return f"https://www.{self.rng.choice(lexicon.DOMAINS)}/{self.rng.choice(lexicon.WORDS)}/{self.rng.randint(100, 999)}"
+                return self.url()
             case "uuid":
                 return str(UUID(int=self.rng.getrandbits(128), version=4))
             case "ipv4":
@@ -53,6 +59,7 @@ class Texts:
         return None
 
     def named(self, name: str, description: str, past: bool) -> str:
+        """A string for a field without format: an example its description gives, else what its name speaks of."""
         parts = words(name)
         hint = _HINT.search(description[:400])
         if hint and not hint.group(1).lower().startswith(("the ", "a ", "an ", "if ", "is ")):
@@ -73,7 +80,7 @@ class Texts:
             banks = {"country": lexicon.COUNTRY_CODES, "language": lexicon.LANGUAGE_CODES, "state": lexicon.STATE_CODES}
             bank = next((banks[part] for part in parts if part in banks), None)
             return self.rng.choice(bank) if bank else None
-        if word in ("date", "day", "until", "from", "to", "since", "before", "after", "deadline", "dob", "birthday"):
+        if word in _DAYS or (word in _BOUNDS and word == parts[-1]):
             return self.day("_".join(parts), past).isoformat()
         if word in ("time", "datetime", "timestamp", "at"):
             return self.moment("_".join(parts), past).isoformat()
@@ -82,10 +89,10 @@ class Texts:
         if word in ("phone", "mobile", "telephone", "fax", "tel"):
             return self.phone()
         if word in ("url", "website", "link", "uri", "image", "photo", "picture", "homepage", "thumbnail", "avatar"):
-            return str(self.formatted("uri", "", past))
+            return self.url()
         if word in ("zip", "zipcode", "postcode", "postal"):
             return str(self.rng.randint(10000, 99999))
-        if word in ("year", "season") and word == "year":
+        if word == "year":
             return str(self.today.year - self.rng.randint(0, 8))
         if word == "uuid" or word == "guid":
             return str(self.formatted("uuid", "", past))
@@ -122,6 +129,11 @@ class Texts:
         """A quarter of an hour in the daytime of such a day."""
         day = self.day(name, past)
         return datetime(day.year, day.month, day.day, self.rng.randint(8, 19), self.rng.choice((0, 0, 30, 15, 45)))
+
+    def url(self) -> str:
+        """A page that does not exist."""
+        domain, word = self.rng.choice(lexicon.DOMAINS), self.rng.choice(lexicon.WORDS)
+        return f"https://www.{domain}/{word}/{self.rng.randint(100, 999)}"
 
     def email(self) -> str:
         """An address that can belong to nobody."""

@@ -3,17 +3,19 @@
 It sees the plan and the talk. What its turns mean goes along as acts (`toolflow.selfplay.acts`).
 """
 
+from collections.abc import Collection
 from random import Random
 from typing import Any
 
 from toolflow.cast import Brief, UserTurn, UserView
 from toolflow.schema import FromOutput, Kind, Plan, PlannedCall, Request, Tool
 from toolflow.selfplay.acts import Ask, Chat, Inform, Intent, Reference
-from toolflow.selfplay.names import label
+from toolflow.selfplay.names import is_dictated, label
 from toolflow.selfplay.phrases import capitalised, deed, joined, sentence
 from toolflow.selfplay.planner import SelfplayPlanner
 from toolflow.selfplay.small_talk import AFTERWARDS, OPENERS
-from toolflow.selfplay.wording import Clause, Speech, clause
+from toolflow.selfplay.speech import Speech
+from toolflow.selfplay.wording import Clause, clause
 
 _ASKS = (
     "Can you {}?",
@@ -27,6 +29,8 @@ _SEEKS = ("I need you to {}.", "I'd like you to {}.", "Mind if I ask you to {}?"
 _ACTS = ("I'd like to {}.", "I want to {}.", "I need to {}.", "Go ahead and {}.", "Let's {}.", "{}, please.")
 _LEADS = ("", "", "", "Great. ", "Thanks! ", "Perfect. ", "Okay. ", "Good to know. ", "Thank you. ", "All right. ")
 _PREPOSITIONS = frozenset("in at for of to about on from matching named near into".split())
+_SEVERAL_ANSWERS = ("{}.", "Sure, {}.", "Okay, {}.")
+_DICTATIONS = ("Please write “{}”.", "Let's put “{}”.", "It should read “{}”.")
 _ANSWERS = ("{}.", "{}, please.", "It's {}.", "That would be {}.", "Sure, {}.", "{}, thanks.")
 
 
@@ -63,15 +67,20 @@ class SelfplayUser:
         return await SelfplayPlanner(self.rng, self.tools).plan(Brief(view.tools, kinds, (), view.today))
 
     def _inform(self, speech: Speech) -> UserTurn:
-        request = self.said[-1]
-        call = request.calls[0]
-        values = {name: _value(call, name) for name in self.owing}
+        """What was asked for, all of it at once."""
+        call = self.said[-1].calls[0]
+        spoken = _spoken(call)
+        values = {name: spoken[name] for name in self.owing}
         schemas = self.tools[call.tool].properties
         told = [speech.value(value, schemas.get(name) or {}) for name, value in values.items()]
         if len(told) > 1:
-            told = [f"the {label(name)} is {text}" for name, text in zip(values, told, strict=True)]
+            quoted = [f"“{text}”" if is_dictated(name) else text for name, text in zip(values, told, strict=True)]
+            told = [f"the {label(name)} is {text}" for name, text in zip(values, quoted, strict=True)]
         self.owing = []
-        text = self.rng.choice(_ANSWERS if len(told) == 1 else ("{}.", "Sure, {}.", "Okay, {}.")).format(joined(told))
+        frames = _ANSWERS if len(told) == 1 else _SEVERAL_ANSWERS
+        if len(told) == 1 and any(is_dictated(name) and isinstance(value, str) for name, value in values.items()):
+            frames = _DICTATIONS
+        text = self.rng.choice(frames).format(joined(told))
         return UserTurn(capitalised(text), len(self.said) - 1, Inform(values))
 
     def _chat(self, request: Request) -> UserTurn:
@@ -138,18 +147,17 @@ def _common(heads: list[list[str]]) -> int:
     return common
 
 
-def _intent(call: PlannedCall, withheld: tuple[str, ...]) -> Intent:
-    given: dict[str, Any] = {}
-    referred: dict[str, Reference] = {}
-    for name, argument in call.arguments.items():
-        if isinstance(argument, FromOutput):
-            referred[name] = Reference(argument.call, argument.path)
-        elif name not in withheld:
-            given[name] = argument.value
+def _intent(call: PlannedCall, withheld: Collection[str]) -> Intent:
+    """What a planned call means to the user, without what is withheld."""
+    given = {name: value for name, value in _spoken(call).items() if name not in withheld}
+    referred = {
+        name: Reference(argument.call, argument.path)
+        for name, argument in call.arguments.items()
+        if isinstance(argument, FromOutput)
+    }
     return Intent(call.tool, given, referred)
 
 
-def _value(call: PlannedCall, name: str) -> Any:
-    argument = call.arguments[name]
-    assert not isinstance(argument, FromOutput)
-    return argument.value
+def _spoken(call: PlannedCall) -> dict[str, Any]:
+    """The arguments of a planned call that the user knows the value of."""
+    return {name: argument.value for name, argument in call.arguments.items() if not isinstance(argument, FromOutput)}

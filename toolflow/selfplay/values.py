@@ -6,19 +6,22 @@ against the schema before it is used. Nothing here knows tools, plans or dialogu
 """
 
 import math
+import re
 from datetime import date
 from random import Random
 from typing import Any
 
 from toolflow.conformance import conformance
 from toolflow.selfplay import pattern
-from toolflow.selfplay.names import is_identifier, singular, words
+from toolflow.selfplay.names import is_coordinate, is_identifier, singular
 from toolflow.selfplay.order import in_order
-from toolflow.selfplay.ranges import bounds, decimals, is_number
+from toolflow.selfplay.ranges import as_number, bounds, decimals, is_number
 from toolflow.selfplay.texts import Texts
 
 MAX_NESTING = 8
-ATTEMPTS = 6
+MOST_ITEMS = 50
+"""A schema that wants a longer list gets none."""
+_ATTEMPTS = 6
 
 
 class NoValue(Exception):
@@ -41,9 +44,9 @@ class Values:
 
         ``past`` says that dates lie before today.
         """
+        check = conformance(schema) if not isinstance(schema, dict) or set(schema) - _HARMLESS else None
         schema = plain(schema)
-        check = conformance(schema) if set(schema) - _HARMLESS else None
-        for _ in range(ATTEMPTS):
+        for _ in range(_ATTEMPTS):
             value = self._candidate(schema, name, past, level)
             if check is None or not check.errors(value):
                 return value
@@ -92,7 +95,7 @@ class Values:
     def _array(self, schema: dict[str, Any], name: str, past: bool, level: int) -> list[Any]:
         least = int(schema.get("minItems") or 1)
         most = min(int(schema.get("maxItems") or 99), max(least, self.rng.randint(1, 3)))
-        if least > 50:
+        if least > MOST_ITEMS:
             raise NoValue(f"{name!r} needs {least} items")
         items: list[Any] = []
         for _ in range(3 * max(least, most)):
@@ -109,34 +112,33 @@ class Values:
         low, high = bounds(schema, name, self.today)
         if examples and self.rng.random() < 0.7:
             value = float(self.rng.choice(examples))
-        elif self.spoken and high - low > 40 and not set(words(name)) & _COORDINATES:
+            if is_identifier(name) and kind == "integer" and value >= 10:
+                value = float(self._renumbered(str(int(value))))
+        elif self.spoken and high - low > 40 and not is_coordinate(name):
             value = self._round(low, high)
         elif low >= 0 and high > 50 * max(low, 1.0):
             value = math.exp(self.rng.uniform(math.log(max(low, high / 200, 1.0)), math.log(high)))
         else:
             value = self.rng.uniform(low, high)
-        step = schema.get("multipleOf")
-        if is_number(step) and step > 0:
+        step = as_number(schema.get("multipleOf"))
+        if step is not None and step > 0:
             value = math.ceil(value / step) * step if math.isfinite(value / step) else step
-            return int(value) if float(value).is_integer() and kind == "integer" else round(value, 6)
+            return int(value) if value.is_integer() and kind == "integer" else round(value, 6)
         if kind == "integer":
             return int(value) if value == int(value) else min(max(round(value), math.ceil(low)), math.floor(high))
-        if self.spoken and high - low > 5 and not set(words(name)) & _COORDINATES:
-            return float(round(value)) if not float(round(value)).is_integer() else int(round(value))
-        return round(value, 4 if set(words(name)) & _COORDINATES else decimals(low, high))
+        if is_coordinate(name):
+            return round(value, 4)
+        return round(value) if self.spoken and high - low > 5 else round(value, decimals(low, high))
 
     def _round(self, low: float, high: float) -> float:
         """A number a person would pick: 25, 150, 1200."""
         top = min(high, max(low * 12, high / 2))
         value = self.rng.uniform(max(low, top / 20), top)
-        step = (
-            5.0 if top < 100 else 10.0 if top < 500 else 50.0 if top < 3000 else 10 ** math.floor(math.log10(top) - 1)
-        )
-        rounded = round(value / step) * step
-        return min(max(rounded, low), high)
+        step = next((step for limit, step in _STEPS if top < limit), None) or 10 ** math.floor(math.log10(top) - 1)
+        return min(max(round(value / step) * step, low), high)
 
     def _string(self, schema: dict[str, Any], name: str, past: bool) -> str:
-        examples = [value for value in _examples(schema) if isinstance(value, str) and value]
+        examples = [value.strip() for value in _examples(schema) if _is_telling(value)]
         if examples:
             chosen = self.rng.choice(examples) if self.pick is None else examples[self.pick % len(examples)]
             return self._renumbered(chosen) if is_identifier(name) and not schema.get("pattern") else chosen
@@ -156,10 +158,10 @@ class Values:
         return changed
 
 
-_COORDINATES = frozenset(("latitude", "longitude", "lat", "lng", "lon"))
-_HARMLESS = frozenset(
-    ("type", "description", "title", "default", "examples", "example", "properties", "required", "items")
-)
+_PLACEHOLDER = re.compile(r"^\s*[<{\[]|\{\{|\byour[_ -]|^(?:string|text|value|x{3,})$", re.IGNORECASE)
+_STEPS = ((100, 5.0), (500, 10.0), (3000, 50.0))
+"""Numbers below a limit → the step a person counts in."""
+_HARMLESS = frozenset(("type", "description", "title", "default", "examples", "example"))
 """Keywords that `Values` obeys by construction; a schema with others is checked."""
 
 
@@ -176,7 +178,7 @@ def plain(schema: Any) -> dict[str, Any]:
         if "allOf" in schema:
             schema = {key: value for branch in workable for key, value in branch.items()} | rest
         else:
-            schema = (workable[0] if workable else {}) | rest
+            schema = (workable[0] if workable else {"type": "null"}) | rest
     return schema if isinstance(schema, dict) else {}
 
 
@@ -197,6 +199,11 @@ def _examples(schema: dict[str, Any]) -> list[Any]:
         several = list(several.values())
     single = schema.get("example")
     return (several if isinstance(several, list) else []) + ([single] if single not in (None, "") else [])
+
+
+def _is_telling(example: Any) -> bool:
+    """Whether an example is a text, and not a place to be filled in: ``<your_key>``."""
+    return isinstance(example, str) and bool(example.strip()) and not _PLACEHOLDER.search(example)
 
 
 def _fitted(text: str, schema: dict[str, Any]) -> str:

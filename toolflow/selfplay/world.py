@@ -7,43 +7,36 @@ loop hands over, and a seed.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from random import Random
 from typing import Any
 
-from toolflow.cast import Answered, ToolView
+from toolflow.cast import ToolView
 from toolflow.conformance import conformance, fits
 from toolflow.errors import DialogueError
+from toolflow.selfplay.days import days_spoken_of, is_day
+from toolflow.selfplay.facts import known_facts, own_identifier, same_thing
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
-from toolflow.selfplay.order import in_order
+from toolflow.selfplay.order import in_date_order, in_order
+from toolflow.selfplay.outcomes import is_state, outcome
 from toolflow.selfplay.phrases import deed
-from toolflow.selfplay.values import MAX_NESTING, NoValue, Values, plain
+from toolflow.selfplay.refs import written_out
+from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, Values, plain
 
 _COMMON = frozenset(
     "name title type status description message id value code result text label category reason".split()
 )
 """Names that mean something else in every object; never carried into a nested one."""
 _COUNTS = frozenset("total count number results found".split())
-_FAILURES = frozenset(
-    "failed fail error rejected declined cancelled canceled denied invalid expired unavailable unknown lost missing "
-    "no none not blocked bounced closed overdue refused returned delayed".split()
-)
 _JUST_DONE = frozenset(
     "created sent updated submitted logged placed cancelled shared published added opened received".split()
 )
 """Words for the moment something was done."""
+_OF_THEIR_OWN = frozenset("birth due expires expiry previous".split())
+"""Words for days that are not those a call asks about."""
 _TROUBLE = frozenset("failure error errors rejection warning exception fault decline".split())
 """Words for fields that are filled only when something went wrong."""
-_OUTCOMES = {
-    "cancel": ("cancel",), "book": ("confirm", "book"), "create": ("creat", "open", "active", "draft"),
-    "send": ("sent", "send", "queued"), "order": ("confirm", "placed", "received"), "delete": ("delet", "remov"),
-    "remove": ("remov", "delet"), "update": ("updat", "chang"), "schedule": ("schedul", "confirm"),
-    "reserve": ("confirm", "reserv"), "pay": ("paid", "complet"), "close": ("clos",), "merge": ("merg",),
-    "approve": ("approv",), "submit": ("submit", "received", "pending"), "add": ("add",), "share": ("shar", "sent"),
-    "move": ("moved", "reschedul", "confirm"), "transfer": ("complet", "transfer", "sent"),
-}  # fmt: skip
-"""Verb → beginnings of the states it leads to, the likeliest first."""
+_WENT_WELL = frozenset("success ok available successful".split())
 
 
 class SelfplayTool:
@@ -74,19 +67,17 @@ class _Answering:
         self.values = Values(rng, view.today, spoken=False)
         self.doing = deed(view.tool)
         self.facts = known_facts(view.history)
-        self.first, self.last = _days_spoken_of(view.arguments)
-        self.past = (self.last is not None and self.last < view.today) or (
-            self.first is not None and self.first < view.today
-        )
+        self.days = days_spoken_of(view.arguments, view.today)
 
     def result(self) -> Any:
+        """The whole result, checked."""
         schema = self.tool.returns
         if schema is None:
             return {"status": "success", **self.arguments}
         about = dict(self.arguments)
         for name, value in self.arguments.items():
             about = self.facts.get((name, str(value)), {}) | about
-        drawn = self._draw(schema, "", about, 0, False)
+        drawn = self._draw(written_out(schema), "", about, 0, False)
         errors = conformance(schema).errors(drawn)
         if errors:
             raise NoValue(f"no value found for {errors[0].path or 'the whole'}")
@@ -103,30 +94,39 @@ class _Answering:
         return self._leaf(schema, name)
 
     def _object(self, schema: dict[str, Any], about: dict[str, Any], level: int, listed: bool) -> dict[str, Any]:
+        """A thing: its identifier first, then what is known under that, then the rest."""
         properties = schema["properties"]
-        own = _own_identifier(properties) if listed else None
+        own = own_identifier(properties) if listed else None
         required = schema.get("required") or ()
         pick = self._pick(properties, about)
         drawn: dict[str, Any] = {}
-        order = sorted(properties, key=lambda name: name != own)
-        for name in order:
-            optional = name not in required and name not in about
-            if optional and (
-                _TROUBLE & set(words(name)) or (_spare(name, properties[name]) and self.rng.random() < 0.15)
-            ):
+        for name in sorted(properties, key=lambda name: name != own):
+            if name not in required and name not in about and self._left_out(name, properties[name]):
                 continue
             value = self._carried(name, properties[name], about, own, level)
             if value is None:
                 self.values.pick = pick
-                value = self._draw(
-                    properties[name], name, about if level == 0 else {**about, **drawn}, level + 1, False
-                )
+                known = about if level == 0 else {**about, **drawn}
+                try:
+                    value = self._draw(properties[name], name, known, level + 1, False)
+                except NoValue:
+                    if name in required:
+                        raise
+                    continue
             drawn[name] = value
             if name == own:
                 about = {**about, **self.facts.get((name, str(value)), {})}
         drawn = {name: drawn[name] for name in properties if name in drawn}
         _count(drawn, properties)
-        return in_order(drawn, properties, self.rng, close=self.last is None or self.first == self.last, fixed=about)
+        return in_order(drawn, properties, self.rng, close=not self.days.several, fixed=about)
+
+    def _left_out(self, name: str, schema: Any) -> bool:
+        """Whether an optional field is not filled: nothing went wrong, or no later call will want it."""
+        if _TROUBLE & set(words(name)):
+            return True
+        nested = isinstance(schema, dict) and schema.get("type") in ("array", "object")
+        spare = not nested and not is_identifier(name) and not CARRIED & set(words(name))
+        return spare and self.rng.random() < 0.15
 
     def _pick(self, properties: dict[str, Any], about: dict[str, Any]) -> int:
         """The example all fields of one object take; the one that goes with what is known, if it is listed."""
@@ -144,54 +144,58 @@ class _Answering:
         if name == "status" and not self.doing.seeks:
             return None
         value = about[name]
-        if name not in self.arguments and self.first is not None and _is_day(value):
+        if name not in self.arguments and self.days.first is not None and is_day(value):
             return None
         return value if fits(schema, value) else None
 
     def _array(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int) -> list[Any]:
+        """A few different things."""
+        number = self._length(schema, level)
+        if number > MOST_ITEMS:
+            raise NoValue(f"no value found for {name}, which wants {number} items")
+        items: list[Any] = []
+        for attempt in range(6 * number):
+            if len(items) == number:
+                break
+            self.values.pick = None
+            item = self._draw(schema["items"], singular(name), about, level + 1, True)
+            strict = len(items) > 1 or attempt < 4 * number
+            if not any(same_thing(item, other, strict) for other in items):
+                items.append(item)
+        return in_date_order(items, schema["items"])
+
+    def _length(self, schema: dict[str, Any], level: int) -> int:
+        """How many things to list: a handful, as many as the call and the schema allow."""
         least, most = int(schema.get("minItems") or 0), schema.get("maxItems")
         wanted = self.arguments.get("max_results")
         number = self.rng.choice((2, 3, 3, 4) if level <= 1 else (1, 2, 2))
         if isinstance(wanted, int) and level <= 1:
             number = max(1, min(number, wanted))
-        number = max(least, min(number, int(most)) if isinstance(most, int) else number)
-        if number > 50:
-            raise NoValue(f"no value found for {name}, which wants {number} items")
-        items: list[Any] = []
-        for _ in range(4 * number):
-            if len(items) == number:
-                break
-            self.values.pick = None
-            item = self._draw(schema["items"], singular(name), about, level + 1, True)
-            if not any(_same_thing(item, other, strict=len(items) > 1) for other in items):
-                items.append(item)
-        return items
+        return max(least, min(number, int(most)) if isinstance(most, int) else number)
 
     def _leaf(self, schema: dict[str, Any], name: str) -> Any:
+        """One value; yes to what asks whether all went well."""
         options = schema.get("enum")
-        if isinstance(options, list) and name.endswith(("status", "state", "outcome", "result")):
-            return self._outcome([option for option in options if isinstance(option, str)] or options)
+        if isinstance(options, list) and is_state(name):
+            return outcome(options, self.doing, self.arguments, self.rng)
         parts = set(words(name))
-        if schema.get("type") == "boolean" and parts & {"success", "ok", "available", "successful"}:
+        if schema.get("type") == "boolean" and parts & _WENT_WELL:
             return True
         if schema.get("type") in ("number", "integer"):
-            return self.values.draw(self._limited(schema, parts), name, self.past)
+            return self.values.draw(self._limited(schema, parts), name, self.days.past)
         if schema.get("format") in ("date", "date-time"):
-            return self._moment(str(schema["format"]), name, parts)
-        return self.values.draw(schema, name, self.past)
+            day = self._day(name, parts)
+            return day.isoformat() if schema["format"] == "date" else self._moment(day, name)
+        return self.values.draw(schema, name, self.days.past)
 
-    def _moment(self, format_: str, name: str, parts: set[str]) -> str:
-        """A date, or a date with a time: now for what was just done, else in the days spoken of."""
+    def _day(self, name: str, parts: set[str]) -> date:
+        """Today for what was just done, else one of the days spoken of."""
         if parts & _JUST_DONE and not self.doing.seeks:
-            day = self.today
-        elif self.first is not None and not parts & {"birth", "due", "expires", "expiry", "previous"}:
-            span = (self.last - self.first).days if self.last is not None else 10
-            day = self.first + timedelta(days=self.rng.randint(0, max(0, min(span, 60))))
-            day = min(day, self.today) if self.past and self.last is None else day
-        else:
-            day = self.values.texts.day(name, self.past or bool(parts & _JUST_DONE))
-        if format_ == "date":
-            return day.isoformat()
+            return self.today
+        spoken_of = None if parts & _OF_THEIR_OWN else self.days.draw(self.rng)
+        return spoken_of or self.values.texts.day(name, self.days.past or bool(parts & _JUST_DONE))
+
+    def _moment(self, day: date, name: str) -> str:
         return datetime.combine(day, self.values.texts.moment(name).time()).isoformat() + "Z"
 
     def _limited(self, schema: dict[str, Any], parts: set[str]) -> dict[str, Any]:
@@ -199,12 +203,9 @@ class _Answering:
         bounded = dict(schema)
         for name, value in self.arguments.items():
             bound, *what = words(name)
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, int | float)
-                or not what
-                or not set(what) <= parts | {"star"}
-            ):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                continue
+            if not what or not set(what) <= parts | {"star"}:
                 continue
             if bound in ("max", "maximum"):
                 bounded["maximum"] = min(value, schema.get("maximum", value))
@@ -214,120 +215,23 @@ class _Answering:
                 bounded.setdefault("maximum", value * 3)
         return bounded if Values.possible(bounded) else schema
 
-    def _outcome(self, options: list[Any]) -> Any:
-        """The state a call that went well leads to."""
-        texts = {option: str(option).lower() for option in options}
-        decided = [value[:5].lower() for value in self.arguments.values() if isinstance(value, str) and len(value) > 3]
-        for start in (*decided, *_OUTCOMES.get(self.doing.verb, ())):
-            for option, text in texts.items():
-                if text.startswith(start):
-                    return option
-        good = [option for option, text in texts.items() if not _FAILURES & set(words(text))]
-        return self.rng.choice(good or options) if self.doing.seeks else (good or options)[0]
-
-
-def known_facts(history: Sequence[Answered]) -> dict[tuple[str, str], dict[str, Any]]:
-    """What the dialogue has established: (identifier's name, its value) → what is known of that thing.
-
-    A listed thing goes by its first identifier; a whole result by the first one that the call did not
-    give (what was created), else by the first one (what was looked up). Another thing it mentions gets
-    what its name says is its own: a booking knows the ``hotel_name`` of its ``hotel_id``.
-    """
-    facts: dict[tuple[str, str], dict[str, Any]] = {}
-    for answered in history:
-        for thing in _things(answered.result):
-            own = _own_identifier(thing)
-            if thing is answered.result:
-                new = [name for name in thing if is_identifier(name) and name not in answered.arguments]
-                own = (
-                    new[0]
-                    if new and not any(is_identifier(name) and name in thing for name in answered.arguments)
-                    else own
-                )
-                thing = answered.arguments | thing
-            if own is not None and isinstance(thing[own], str | int):
-                facts.setdefault((own, str(thing[own])), {}).update(thing)
-            for name in thing:
-                if name != own and name.endswith("_id") and isinstance(thing[name], str | int):
-                    about = {key: value for key, value in thing.items() if key.startswith(name.removesuffix("id"))}
-                    facts.setdefault((name, str(thing[name])), {}).update(about)
-    return facts
-
-
-def _things(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a result, the outer ones last."""
-    if isinstance(value, dict):
-        for below in value.values():
-            yield from _things(below)
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _things(item)
-
-
-def _spare(name: str, schema: Any) -> bool:
-    """Whether an optional field may be left out: no later call will want it."""
-    nested = isinstance(schema, dict) and (schema.get("type") in ("array", "object"))
-    return not nested and not is_identifier(name) and not CARRIED & set(words(name))
-
-
-def _own_identifier(properties: dict[str, Any]) -> str | None:
-    """The identifier of the listed things themselves: the first one among their fields."""
-    return next((name for name in properties if is_identifier(name)), None)
-
-
-def _same_thing(one: Any, other: Any, strict: bool) -> bool:
-    """Whether two listed items would be taken for the same thing; ``strict`` also by their name alone."""
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return bool(one == other)
-    own = _own_identifier(one)
-    if own is not None and one[own] == other.get(own):
-        return True
-    if not strict:
-        return one == other
-    names = [
-        name for name in one if words(name)[-1:] in (["name"], ["title"], ["label"]) and isinstance(one[name], str)
-    ]
-    return any(one[name] == other.get(name) for name in names[:1])
-
 
 def _count(drawn: dict[str, Any], properties: dict[str, Any]) -> None:
     """Make a total beside a list its length: ``total_results``, ``flight_count``."""
     lists = {name: value for name, value in drawn.items() if isinstance(value, list)}
     for name, value in drawn.items():
-        parts = words(name)
-        if isinstance(value, bool) or not isinstance(value, int) or not set(parts) & _COUNTS:
+        if isinstance(value, bool) or not isinstance(value, int) or not _COUNTS & set(words(name)):
             continue
-        named = [
-            items for key, items in lists.items() if singular(key).split("_")[-1] in (singular(part) for part in parts)
-        ]
-        whole = list(lists.values()) if len(lists) == 1 and set(parts) <= _COUNTS | {"of", "items", "all"} else []
-        for items in named[:1] or whole:
-            if fits(properties[name], len(items)):
-                drawn[name] = len(items)
+        counted = _counted_by(name, lists)
+        if counted is not None and fits(properties[name], len(counted)):
+            drawn[name] = len(counted)
 
 
-def _days_spoken_of(arguments: dict[str, Any]) -> tuple[date | None, date | None]:
-    """The first and the last day a call is about; the last one unknown after an open "since"."""
-    first: date | None = None
-    last: date | None = None
-    for name, value in arguments.items():
-        if not _is_day(value):
-            continue
-        day = date.fromisoformat(value[:10])
-        parts = set(words(name))
-        if parts & {"end", "before", "until", "to", "out", "return"}:
-            last = max(day, first) if first else day
-        elif parts & {"start", "after", "since", "from", "in"}:
-            first = day
-        else:
-            first, last = day, day
-    return (first or (last - timedelta(days=7) if last else None)), last
-
-
-def _is_day(value: Any) -> bool:
-    """Whether a value is a date, or begins with one."""
-    try:
-        return isinstance(value, str) and bool(date.fromisoformat(value[:10]))
-    except ValueError:
-        return False
+def _counted_by(name: str, lists: dict[str, list[Any]]) -> list[Any] | None:
+    """The list that a total counts: the one it names, else the only one."""
+    parts = words(name)
+    for key, items in lists.items():
+        if singular(key).split("_")[-1] in map(singular, parts):
+            return items
+    of_all = set(parts) <= _COUNTS | {"of", "items", "all"}
+    return next(iter(lists.values())) if of_all and len(lists) == 1 else None

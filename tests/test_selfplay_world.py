@@ -1,0 +1,173 @@
+"""The selfplay world: results agree with the call, with each other and with the date."""
+
+import asyncio
+from random import Random
+from typing import Any
+
+import pytest
+from selfplay_talks import TODAY, catalog
+
+from toolflow.cast import Answered, Brief, ToolView
+from toolflow.conformance import conformance, fits
+from toolflow.errors import DialogueError
+from toolflow.schema import FromOutput, Kind, Tool
+from toolflow.selfplay.planner import SelfplayPlanner
+from toolflow.selfplay.world import SelfplayTool
+
+TEXT = {"type": "string"}
+
+
+def listing(**fields: Any) -> dict[str, Any]:
+    items = {"type": "object", "properties": fields, "required": list(fields)}
+    return {
+        "type": "object",
+        "properties": {"total_count": {"type": "integer"}, "hotels": {"type": "array", "items": items}},
+        "required": ["total_count", "hotels"],
+    }
+
+
+def made(name: str, description: str, returns: Any, **properties: Any) -> Tool:
+    parameters = {"type": "object", "properties": properties}
+    return Tool(name=name, description=description, parameters=parameters, returns=returns)
+
+
+SEARCH = made(
+    "search_hotels",
+    "Search for hotels in a city.",
+    listing(
+        hotel_id={**TEXT, "examples": ["HT-1001"]},
+        hotel_name={**TEXT, "examples": ["Alma", "Lux", "Sol"]},
+        city=TEXT,
+        price={"type": "number"},
+    ),
+    city=TEXT,
+    max_price={"type": "number"},
+)
+DETAILS = made(
+    "get_hotel",
+    "Get a hotel.",
+    {"type": "object", "properties": {"hotel_id": TEXT, "hotel_name": TEXT, "price": {"type": "number"}}},
+    hotel_id=TEXT,
+)
+BOOK = made(
+    "book_hotel",
+    "Book a hotel.",
+    {
+        "type": "object",
+        "properties": {"booking_id": TEXT, "guest_name": TEXT, "status": {"enum": ["cancelled", "confirmed"]}},
+    },
+    hotel_id=TEXT,
+    guest_name=TEXT,
+)
+BOOKING = made(
+    "get_booking",
+    "Get a booking.",
+    {
+        "type": "object",
+        "properties": {"booking_id": TEXT, "guest_name": TEXT},
+        "required": ["booking_id", "guest_name"],
+    },
+    booking_id=TEXT,
+)
+
+
+def answer(tool: Tool, arguments: dict[str, Any], *history: Answered, seed: int = 0) -> Any:
+    return asyncio.run(SelfplayTool(seed).answer(ToolView(tool, arguments, history, TODAY)))
+
+
+def test_same_call_same_answer() -> None:
+    """The same lookup gets the same answer, whatever came in between."""
+    first = answer(SEARCH, {"city": "Oslo"})
+    history = (Answered("search_hotels", {"city": "Oslo"}, first), Answered("get_hotel", {"hotel_id": "x"}, {}))
+    assert answer(SEARCH, {"city": "Oslo"}, *history) == first
+
+
+def test_arguments_come_back() -> None:
+    """What was asked for comes back under the same name."""
+    assert {hotel["city"] for hotel in answer(SEARCH, {"city": "Bergen"})["hotels"]} == {"Bergen"}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_max_price(seed: int) -> None:
+    """A limit of the call binds every price."""
+    hotels = answer(SEARCH, {"city": "Oslo", "max_price": 70}, seed=seed)["hotels"]
+    assert all(hotel["price"] <= 70 for hotel in hotels)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_total_is_length(seed: int) -> None:
+    """A total beside a list is its length."""
+    result = answer(SEARCH, {"city": "Oslo"}, seed=seed)
+    assert result["total_count"] == len(result["hotels"])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_same_identifier_same_thing(seed: int) -> None:
+    """The details of a listed thing are those of the list."""
+    found = answer(SEARCH, {"city": "Oslo"}, seed=seed)
+    hotel = found["hotels"][1]
+    history = Answered("search_hotels", {"city": "Oslo"}, found)
+    details = answer(DETAILS, {"hotel_id": hotel["hotel_id"]}, history, seed=seed)
+    assert details.items() <= hotel.items()
+
+
+def test_created_is_found_again() -> None:
+    """What was booked can be looked up by the identifier it got."""
+    arguments = {"hotel_id": "HT-1", "guest_name": "Mei Costa"}
+    booked = answer(BOOK, arguments)
+    found = answer(BOOKING, {"booking_id": booked["booking_id"]}, Answered("book_hotel", arguments, booked))
+    assert found == {"booking_id": booked["booking_id"], "guest_name": "Mei Costa"}
+
+
+def test_outcome() -> None:
+    """A booking is confirmed."""
+    assert answer(BOOK, {"hotel_id": "HT-1", "guest_name": "Mei"})["status"] == "confirmed"
+
+
+def test_unknown_returns() -> None:
+    """A tool without returns acknowledges the call."""
+    assert answer(made("send", "Send it", None), {"to": "you"}) == {"status": "success", "to": "you"}
+
+
+def test_references_in_returns() -> None:
+    """A result described by reference is drawn as well."""
+    returns = {
+        "type": "object",
+        "properties": {"place": {"$ref": "#/$defs/place"}},
+        "required": ["place"],
+        "$defs": {"place": {"type": "object", "properties": {"city": TEXT}, "required": ["city"]}},
+    }
+    assert answer(made("find", "Find a place", returns), {})["place"]["city"]
+
+
+def test_impossible_optional_field() -> None:
+    """A field that cannot be filled is left out when it may be."""
+    returns = {
+        "type": "object",
+        "properties": {"odd": {"type": "string", "minLength": 9, "maxLength": 1}, "city": TEXT},
+        "required": ["city"],
+    }
+    assert "odd" not in answer(made("find", "Find it", returns), {})
+
+
+def test_impossible_result() -> None:
+    """A result that cannot be drawn at all ends the dialogue, with a reason."""
+    returns = {
+        "type": "object",
+        "properties": {"n": {"type": "integer", "minimum": 5, "maximum": 4}},
+        "required": ["n"],
+    }
+    with pytest.raises(DialogueError, match="find: no value found"):
+        answer(made("find", "Find it", returns), {})
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_packaged_results_fit(part: int) -> None:
+    """Every packaged tool answers a planned call with a result that fits its returns."""
+    for tool in catalog()[part::4]:
+        plan = asyncio.run(SelfplayPlanner(Random(part), {}).plan(Brief([tool], [Kind.SINGLE], (), TODAY)))
+        given = {
+            name: value.value for name, value in plan.calls[0].arguments.items() if not isinstance(value, FromOutput)
+        }
+        assert fits(tool.parameters, given)
+        assert tool.returns is None or not conformance(tool.returns).errors(answer(tool, given))

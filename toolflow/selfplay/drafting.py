@@ -1,0 +1,177 @@
+"""The calls of a plan in the making: which tool next, fed by which outputs, with which values."""
+
+import re
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from toolflow.cast import Brief, Flow
+from toolflow.conformance import fits
+from toolflow.schema import Argument, FromContext, FromOutput, FromUser, PlannedCall, Tool
+from toolflow.selfplay.names import CARRIED, is_identifier, words
+from toolflow.selfplay.order import in_order
+from toolflow.selfplay.phrases import Deed, deed
+from toolflow.selfplay.values import NoValue, Values
+from toolflow.selfplay.verbs import CHANGES, ENDS
+
+_PAST = re.compile(
+    r"\b(past|histor\w+|recent|spen[dt]\w*|previous|transactions|logged|was|were|summar\w+|report\w*)\b", re.I
+)
+"""In a description: the tool looks back."""
+_READ = 300
+"""Letters of a description that are looked at."""
+_UNSAID = frozenset("max_results limit page".split())
+"""Optional parameters that only a programmer would mention."""
+_DRAWS = 4
+"""How often a call is drawn that is not yet planned."""
+
+
+class Drafting:
+    """The calls so far, what the user has said in them, and the tools that can still be called."""
+
+    def __init__(self, brief: Brief, rng: Random) -> None:
+        self.brief, self.rng = brief, rng
+        self.values = Values(rng, brief.today, spoken=True)
+        self.tools = {tool.name: tool for tool in brief.tools}
+        self.usable = dict(self.tools)
+        self.calls: list[PlannedCall] = []
+        self.said: dict[str, Any] = {}
+        """By parameter name, what the user has said."""
+
+    def used(self) -> set[str]:
+        """Names of the tools called so far."""
+        return {call.tool for call in self.calls}
+
+    def drop_a_hopeless_tool(self) -> None:
+        """Forget one tool for which no call can be drawn even now, or all of them, so that drafting ends."""
+        for name, tool in self.usable.items():
+            try:
+                self._arguments(tool, {})
+            except NoValue:
+                del self.usable[name]
+                return
+        self.usable.clear()
+
+    def pick(self, wanted: Callable[[Tool], bool] = lambda tool: True) -> Tool:
+        """The tool for the next call: wanted, fed by earlier outputs, not used yet; `NoValue` without tools."""
+
+        def merit(tool: Tool) -> tuple[bool, int, bool]:
+            unfed = sum(is_identifier(name) and not self.sources(tool, name) for name in tool.required)
+            return wanted(tool), -unfed, tool.name not in self.used()
+
+        if not self.usable:
+            raise NoValue("no usable tool is left")
+        best = max(merit(tool) for tool in self.usable.values())
+        return self.rng.choice([tool for tool in self.usable.values() if merit(tool) == best])
+
+    def sources(self, tool: Tool, parameter: str, until: int | None = None) -> list[tuple[int, Flow]]:
+        """Earlier calls (by number) with a flow into this parameter, the latest first."""
+        flows = [flow for flow in self.brief.flows if (flow.consumer, flow.parameter) == (tool.name, parameter)]
+        calls = list(enumerate(self.calls[:until], start=1))
+        calls = [(number, call) for number, call in calls if deed(self.tools[call.tool]).verb not in ENDS]
+        return [(number, flow) for number, call in reversed(calls) for flow in flows if flow.producer == call.tool]
+
+    def call(self, tool: Tool, until: int | None = None, fed_by: int | None = None) -> None:
+        """Append a call of ``tool``; it may use outputs of the calls before ``until``, and prefers ``fed_by``."""
+        outputs: dict[str, FromOutput] = {}
+        positions: dict[tuple[int, str], int] = {}
+        for name in tool.properties:
+            found = sorted(self.sources(tool, name, until), key=lambda source: source[0] != fed_by)
+            if found and is_carried(name):
+                number, flow = found[0]
+                outputs[name] = FromOutput(call=number, path=self._item(number, flow.path, positions))
+        for _ in range(_DRAWS):
+            call = PlannedCall(tool=tool.name, arguments=self._arguments(tool, outputs))
+            if call not in self.calls:
+                self.calls.append(call)
+                return
+        raise NoValue(f"nothing new to ask of {tool.name}")
+
+    def vary(self, parameter: str, times: int) -> None:
+        """Repeat the last call with other values of one parameter."""
+        first = self.calls[-1]
+        schema = self.tools[first.tool].properties[parameter]
+        taken = [first.arguments[parameter]]
+        for _ in range(8 * times):
+            other = FromUser(value=self.values.draw(schema, parameter))
+            if other not in taken and len(taken) <= times:
+                taken.append(other)
+                self.calls.append(PlannedCall(tool=first.tool, arguments=first.arguments | {parameter: other}))
+
+    def _item(self, call: int, path: str, positions: dict[tuple[int, str], int]) -> str:
+        """A path with its items chosen: the first or the second, the same one for all fields of one call."""
+        given = self.calls[call - 1].arguments
+        while "[]" in path:
+            before, after = path.split("[]", 1)
+            choices = (0,) if before in given else (0, 0, 0, 1)
+            position = positions.setdefault((call, before), self.rng.choice(choices))
+            path = f"{before}[{position}]{after}"
+        return path
+
+    def _arguments(self, tool: Tool, outputs: dict[str, FromOutput]) -> dict[str, Argument]:
+        """Every required argument and some optional ones, each from its source."""
+        doing = deed(tool)
+        past = bool(_PAST.search(tool.description[:_READ])) and doing.seeks
+        chosen = [
+            name for name in tool.properties if name in tool.required or (name in outputs and self.rng.random() < 0.7)
+        ]
+        chosen += self._optional(tool, doing, [name for name in tool.properties if name not in chosen])
+        said = self._drawn(tool, [name for name in chosen if name not in outputs], past)
+        arguments: dict[str, Argument] = {}
+        for name in tool.properties:
+            if name in chosen and name in outputs:
+                arguments[name] = outputs[name]
+            elif name in said:
+                today = said[name] == self.brief.today.isoformat()
+                arguments[name] = FromContext(value=said[name]) if today else FromUser(value=said[name])
+        return arguments
+
+    def _drawn(self, tool: Tool, names: Sequence[str], past: bool) -> dict[str, Any]:
+        """Values for these parameters; `NoValue` when a required one has none."""
+        self.values.pick = self.rng.randrange(1000)
+        drawn: dict[str, Any] = {}
+        for name in names:
+            try:
+                drawn[name] = self._value(tool, name, past)
+            except NoValue:
+                if name in tool.required:
+                    raise
+        return in_order(drawn, tool.properties, self.rng, close=True)
+
+    def _value(self, tool: Tool, name: str, past: bool) -> Any:
+        """What was said before under this name, today, or something new."""
+        schema = tool.properties[name]
+        known = self.said.get(name)
+        again = known is not None and not isinstance(known, bool) and tool.name not in self.used()
+        if again and self.rng.random() < 0.7 and fits(schema, known):
+            return known
+        if schema.get("type") == "boolean":
+            return not schema.get("default", False)
+        if schema.get("format") == "date" and not past and name in ("date", "day") and self.rng.random() < 0.15:
+            return self.brief.today.isoformat()
+        return self.values.draw(schema, name, past)
+
+    def _optional(self, tool: Tool, doing: Deed, names: Sequence[str]) -> list[str]:
+        """Optional arguments a person would mention: few, and none that only a programmer knows."""
+        likely = [name for name in names if _is_sayable(name, tool.properties[name])]
+        least = 1 if doing.verb in CHANGES or not tool.required else 0
+        number = max(least, self.rng.choices((0, 1, 2), weights=(5, 4, 1))[0])
+        chosen = set(self.rng.sample(likely, min(number, len(likely))))
+        return [name for name in names if name in chosen]
+
+
+def is_carried(parameter: str) -> bool:
+    """Whether a person would take this over from a result."""
+    return is_identifier(parameter) or bool(CARRIED & set(words(parameter)))
+
+
+def _is_sayable(name: str, schema: Any) -> bool:
+    """Whether a person would say an optional argument in a chat."""
+    if not isinstance(schema, dict) or is_identifier(name) or name in _UNSAID:
+        return False
+    kind = schema.get("type")
+    if kind == "boolean":
+        return str(schema.get("description") or "").lower().startswith("whether to ")
+    if kind == "array":
+        return (schema.get("items") or {}).get("type") == "string"
+    return kind in ("string", "integer", "number") and bool(schema.get("description") or schema.get("enum"))

@@ -1,0 +1,117 @@
+"""Values put where a deed has a noun for them: "a flight booking" → "flight booking BK-20931", "the first flight"."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from toolflow.schema import Tool
+from toolflow.selfplay.acts import Reference
+from toolflow.selfplay.names import entity, is_dictated, is_identifier, words
+from toolflow.selfplay.pointing import reference_words
+from toolflow.selfplay.speech import LONG, Speech
+
+_SMALL_WORDS = r"(?:an?|the|of|in|to|for|with|and|or|on|at|by|from|that|who|how)\b"
+_SUFFIXES = r"(?:id|ID|number|code|name)\b"
+"""Words that belong to the noun before them: "a given block number"."""
+_ARTICLES = "(?:an?|the) given|given|another|an?|the|one"
+_BEFORE_A_VALUE = (" in ", " at ", " from ", " to ", " for ", " near ", " of ", " on ")
+"""After these a value can stand by itself: "weather in a city" → "weather in Lisbon"."""
+_ENDPOINTS = frozenset("origin destination from to departure arrival".split())
+_ANNOUNCEMENTS = re.compile(
+    r" (?:"
+    r"by (?:name|title|words in [a-z ]+)"
+    r"|between two [a-z ]+"
+    r"|(?:near|at|for|in) an? (?:location|period)"
+    r"|at given coordinates|on a given day|at a given time"
+    r"|for a while|for a certain time|for one or more [a-z]+"
+    r")$"
+)
+"""Half sentences that only announce what follows anyway."""
+_SOMEONE = re.compile(r" (?:with|to) someone(?: else)?(?: by email)?$")
+
+
+@dataclass(slots=True)
+class Filled:
+    """A deed's phrase with some values in it, and what still needs other words."""
+
+    phrase: str
+    told: dict[str, Any]
+    """Arguments with their values."""
+    referred: dict[str, Reference]
+
+
+def fill(phrase: str, tool: Tool, told: dict[str, Any], referred: dict[str, Reference], speech: Speech) -> Filled:
+    """Put values and references where the phrase has a noun for them."""
+    filled = Filled(phrase, dict(told), dict(referred))
+    _fill_pair(filled, tool, speech)
+    for name in referred:
+        _point(filled, name)
+    for name in list(filled.told):
+        _fill_in(filled, name, speech.value(filled.told[name], tool.properties.get(name) or {}))
+    return filled
+
+
+def drop_announcements(phrase: str, told: dict[str, Any]) -> str:
+    """Without the half sentences that only announce what follows: "by name", "between two cities"."""
+    phrase = _ANNOUNCEMENTS.sub("", phrase)
+    addressed = any(words(name)[-1] in ("email", "recipient") for name in told)
+    return _SOMEONE.sub("", phrase) if addressed else phrase
+
+
+def _fill_pair(filled: Filled, tool: Tool, speech: Speech) -> None:
+    """``between two cities`` → ``between Lisbon and Porto``."""
+    ends = [name for name in tool.properties if name in filled.told and _is_endpoint(name)]
+    between = re.search(r"\bbetween two ([a-z]+)", filled.phrase)
+    if between and len(ends) == 2:
+        one, other = (speech.value(filled.told.pop(name), tool.properties[name]) for name in ends)
+        filled.phrase = filled.phrase.replace(between.group(0), f"between {one} and {other}")
+
+
+def _is_endpoint(name: str) -> bool:
+    return bool(_ENDPOINTS & set(words(name))) and "date" not in name and "time" not in name
+
+
+def _point(filled: Filled, name: str) -> None:
+    """``a hotel`` → ``the first hotel``."""
+    slot = _slot(filled.phrase, name)
+    if slot is None:
+        return
+    pointer = reference_words(name, filled.referred.pop(name))
+    if pointer.endswith(entity(name)):
+        pointer = pointer.removesuffix(entity(name)) + slot.group("noun")
+    filled.phrase = _replaced(slot, pointer)
+
+
+def _fill_in(filled: Filled, name: str, said: str) -> None:
+    """``a city`` → ``Lisbon``, ``a booking`` → ``booking BK-20931``; of what is dictated, ``this message``."""
+    value, slot = filled.told[name], _slot(filled.phrase, name)
+    if slot is None or isinstance(value, bool | dict | list):
+        return
+    if slot.group().startswith("the ") and not is_identifier(name):
+        return
+    noun = slot.group("noun")
+    if is_dictated(name) or len(said) > LONG:
+        filled.phrase = _replaced(slot, f"this {noun}")
+    elif is_identifier(name) and words(name)[-1:] != ["code"]:
+        filled.phrase = _replaced(slot, f"{noun} {said}")
+        del filled.told[name]
+    elif slot.string[: slot.start()].endswith(_BEFORE_A_VALUE):
+        filled.phrase = _replaced(slot, said)
+        del filled.told[name]
+
+
+def _replaced(slot: re.Match[str], text: str) -> str:
+    """The phrase that holds the slot, with ``text`` in its place."""
+    return slot.string[: slot.start()] + text + slot.string[slot.end() :]
+
+
+def _slot(phrase: str, name: str) -> re.Match[str] | None:
+    """The noun of the phrase that a parameter stands for: of ``flight_id`` "a flight", of ``date`` "a given day"."""
+    parts = entity(name).split()
+    head = re.escape(parts[-1])
+    if parts[-1] == "date":
+        head = "day|date"
+    elif is_identifier(name) and parts in (["id"], ["one"]):
+        return None
+    noun = rf"(?P<noun>(?:(?!{_SMALL_WORDS})[a-z'-]+ ){{0,2}}?(?:{head})(?: {_SUFFIXES})?)"
+    return re.search(rf"\b(?:{_ARTICLES}) {noun}\b(?!['-])", phrase)
