@@ -7,6 +7,7 @@ loop hands over, and a seed.
 """
 
 import json
+from collections.abc import Container
 from datetime import date, datetime
 from random import Random
 from typing import Any
@@ -88,7 +89,7 @@ class _Answering:
         schema = plain(schema)
         kind = schema.get("type") or ("object" if "properties" in schema else None)
         if kind == "object" and schema.get("properties") and level < MAX_NESTING:
-            return self._object(schema, about, level, listed)
+            return self._object(schema, about, level, listed or _another_thing(name, schema["properties"]))
         if kind == "array" and isinstance(schema.get("items"), dict) and level < MAX_NESTING:
             return self._array(schema, name, about, level)
         return self._leaf(schema, name)
@@ -118,6 +119,7 @@ class _Answering:
                 about = {**about, **self.facts.get((name, str(value)), {})}
         drawn = {name: drawn[name] for name in properties if name in drawn}
         _count(drawn, properties)
+        _on_their_days(drawn, about)
         return in_order(drawn, properties, self.rng, close=not self.days.several, fixed=about)
 
     def _left_out(self, name: str, schema: Any) -> bool:
@@ -214,6 +216,20 @@ class _Answering:
                 bounded["minimum"] = max(value, schema.get("minimum", value))
                 bounded.setdefault("maximum", value * 3)
         return bounded if Values.possible(bounded) else schema
+
+
+def _another_thing(name: str, properties: dict[str, Any]) -> bool:
+    """Whether an object is not the thing its identifier would name first: ``opponent`` with a ``team_id``."""
+    own = own_identifier(properties)
+    return own is not None and name != "" and not set(words(name)) & set(words(own))
+
+
+def _on_their_days(drawn: dict[str, Any], known: Container[str]) -> None:
+    """Put each moment on the day beside it: ``departure_time`` on ``departure_date``."""
+    for name, value in drawn.items():
+        day = drawn.get(name.removesuffix("time") + "date") if name.endswith("_time") and name not in known else None
+        if isinstance(day, str) and isinstance(value, str) and is_day(day) and is_day(value):
+            drawn[name] = day[:10] + value[10:]
 
 
 def _count(drawn: dict[str, Any], properties: dict[str, Any]) -> None:
