@@ -82,10 +82,24 @@ class Drafting:
                 outputs[name] = FromOutput(call=number, path=self._item(number, flow.path, positions))
         for _ in range(_DRAWS):
             call = PlannedCall(tool=tool.name, arguments=self._arguments(tool, outputs))
-            if call not in self.calls:
+            if not any(self._same(call, other) for other in self.calls):
                 self.calls.append(call)
                 return
         raise NoValue(f"nothing new to ask of {tool.name}")
+
+    def _same(self, call: PlannedCall, other: PlannedCall) -> bool:
+        """Whether two calls ask the same, each value followed to where it was first given."""
+        mine, theirs = ({name: self._root(arg) for name, arg in one.arguments.items()} for one in (call, other))
+        return call.tool == other.tool and mine == theirs
+
+    def _root(self, argument: Argument) -> Argument:
+        """The source of a value that a call only echoes, back to who gave it."""
+        while isinstance(argument, FromOutput):
+            echoed = self.calls[argument.call - 1].arguments.get(argument.path)
+            if echoed is None:
+                return argument
+            argument = echoed
+        return argument
 
     def vary(self, parameter: str, times: int) -> None:
         """Repeat the last call with other values of one parameter."""

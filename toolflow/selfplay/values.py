@@ -7,6 +7,7 @@ against the schema before it is used. Nothing here knows tools, plans or dialogu
 
 import math
 import re
+import string
 from datetime import date
 from random import Random
 from typing import Any
@@ -150,15 +151,23 @@ class Values:
         return _fitted(drawn, schema)
 
     def _renumbered(self, example: str) -> str:
-        """Another identifier of the same shape: digits changed, the first of a number not to zero."""
+        """Another identifier of the same shape: the prefix kept, the first digit of a number never zero."""
+        prefix = example.find("-")
         changed = ""
         for at, letter in enumerate(example):
-            leading = at == 0 or not example[at - 1].isdigit()
-            changed += str(self.rng.randint(1 if leading else 0, 9)) if letter in "0123456789" else letter
+            if letter in string.digits:
+                leading = at == 0 or not example[at - 1].isdigit()
+                changed += str(self.rng.randint(1 if leading else 0, 9))
+            elif letter in string.ascii_uppercase and 0 <= prefix < at:
+                changed += self.rng.choice(_LETTERS)
+            else:
+                changed += letter
         return changed
 
 
 _PLACEHOLDER = re.compile(r"^\s*[<{\[]|\{\{|\byour[_ -]|^(?:string|text|value|x{3,})$", re.IGNORECASE)
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Of identifiers: none that looks like a digit."""
 _STEPS = ((100, 5.0), (500, 10.0), (3000, 50.0))
 """Numbers below a limit → the step a person counts in."""
 _HARMLESS = frozenset(("type", "description", "title", "default", "examples", "example"))

@@ -30,7 +30,7 @@ _COMMON = frozenset(
 """Names that mean something else in every object; never carried into a nested one."""
 _COUNTS = frozenset("total count number results found".split())
 _JUST_DONE = frozenset(
-    "created sent updated submitted logged placed cancelled shared published added opened received".split()
+    "created sent updated modified submitted logged placed cancelled shared published added opened received".split()
 )
 """Words for the moment something was done."""
 _OF_THEIR_OWN = frozenset("birth due expires expiry previous".split())
