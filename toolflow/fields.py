@@ -61,6 +61,15 @@ def json_type(schema: Any) -> str | None:
     return None
 
 
+def types_fit(produced: Any, needed: Any) -> bool:
+    """Whether a value of one ``type`` may serve as one of another; unknown types are given the benefit of the doubt."""
+    if produced is None or needed is None:
+        return True
+    have = {produced} if isinstance(produced, str) else set(produced)
+    want = {needed} if isinstance(needed, str) else set(needed)
+    return bool(have & want) or ("integer" in have and "number" in want)
+
+
 def local_ref(root: Any, ref: str) -> Any:
     """What a local reference (``#/$defs/x``, ``#anchor``) points at; LookupError when nothing is there."""
     if not ref.startswith("#"):

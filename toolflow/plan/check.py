@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from toolflow.conformance import conformance
-from toolflow.fields import schema_at
+from toolflow.fields import schema_at, types_fit
 from toolflow.schema import FromContext, FromDefault, FromOutput, FromUser, Kind, Plan, PlannedCall, Request, Tool
 
 
@@ -121,20 +121,9 @@ def _output(
     found = schema_at(producer.returns, argument.path)
     if found is None:
         return f"the output of {producer.name} has no {argument.path!r}"
-    if not _compatible(found.get("type"), schema.get("type")):
+    if not types_fit(found.get("type"), schema.get("type")):
         return f"{argument.path} of {producer.name} is {found['type']}, but {schema['type']} is needed"
     return None
-
-
-def _compatible(produced: Any, needed: Any) -> bool:
-    """Whether a value of one JSON type may serve as the other; unknown types are given the benefit of the doubt."""
-    if produced is None or needed is None:
-        return True
-    have = {produced} if isinstance(produced, str) else set(produced)
-    want = {needed} if isinstance(needed, str) else set(needed)
-    if "number" in want:
-        want.add("integer")
-    return bool(have & want)
 
 
 def _outputs(call: PlannedCall) -> Iterator[FromOutput]:

@@ -5,12 +5,13 @@ allows it, says the same city or date again when the talk is already about one, 
 simpler kind when the tools do not allow the one that was asked for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from random import Random
 
 from toolflow.cast import Brief, Flow
 from toolflow.errors import PlanError
+from toolflow.fields import schema_at, types_fit
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, Request, Tool
 from toolflow.selfplay.drafting import Drafting, is_carried
 from toolflow.selfplay.names import is_identifier
@@ -31,7 +32,15 @@ class SelfplayPlanner:
         """A plan with the kinds asked for, where the tools allow them; `PlanError` when they allow no call."""
         tools = [without_refs(tool) for tool in brief.tools]
         self.tools.update((tool.name, tool) for tool in tools)
-        return _Planning(replace(brief, tools=tools), self.rng).plan()
+        flows = [flow for flow in brief.flows if _can_carry(flow, self.tools)]
+        return _Planning(replace(brief, tools=tools, flows=flows), self.rng).plan()
+
+
+def _can_carry(flow: Flow, tools: Mapping[str, Tool]) -> bool:
+    """Whether what comes out may go in as it is; the paper's rule ties fields of any types."""
+    produced = schema_at(tools[flow.producer].returns, flow.path)
+    needed = tools[flow.consumer].properties.get(flow.parameter)
+    return produced is not None and isinstance(needed, dict) and types_fit(produced.get("type"), needed.get("type"))
 
 
 class _Planning:
