@@ -18,11 +18,17 @@ _NOTHING = object()
 
 def argument_source(dialogue: Dialogue) -> Iterator[Finding]:
     """Every argument was said by the user, returned by a tool, or follows from context or schema."""
+    for call, trace in _heard_before(dialogue):
+        yield from _sources(call, dialogue, trace)
+
+
+def _heard_before(dialogue: Dialogue) -> Iterator[tuple[Call, Trace]]:
+    """Each call, with what had been brought up when it was made; the trace goes on listening afterwards."""
     trace = Trace()
     calls, results = by_message(dialogue.calls), by_message(dialogue.results)
     for message in dialogue.messages:
         for call in calls.get(message.index, ()):
-            yield from _sources(call, dialogue, trace)
+            yield call, trace
         for result in results.get(message.index, ()):
             trace.result(result.value)
         if message.role == "user":
@@ -33,13 +39,17 @@ def argument_source(dialogue: Dialogue) -> Iterator[Finding]:
             trace.propose(message.text)
 
 
-def _sources(call: Call, dialogue: Dialogue, trace: Trace) -> Iterator[Finding]:
+def _schema(dialogue: Dialogue, call: Call, name: str) -> Any:
+    """The schema of one argument of a call; None when the tool does not know it."""
     tool = dialogue.tools.get(call.name)
     parameters = tool.parameters if tool is not None else None
     properties = parameters.get("properties") if isinstance(parameters, dict) else None
+    return properties.get(name) if isinstance(properties, dict) else None
+
+
+def _sources(call: Call, dialogue: Dialogue, trace: Trace) -> Iterator[Finding]:
     for name, value in (call.arguments or {}).items():
-        schema = properties.get(name) if isinstance(properties, dict) else None
-        for path in trace.untraced(value, schema):
+        for path in trace.untraced(value, _schema(dialogue, call, name)):
             place = f"{name}{path}" if path.startswith("[") or not path else f"{name}.{path}"
             why = f"{call.name}: neither the user nor a tool ever gave the value of {place!r}"
             yield Finding(f"{call.where}.arguments.{place}", why, strict(dialogue.ours))
@@ -120,8 +130,8 @@ class _Matching:
                 return f"the planned argument {name!r} comes from an output that never came"
             if not _alike(expected, given[name]):
                 return f"the argument {name!r} is not what was planned"
-        unplanned = [name for name in given if name not in plan.arguments and not self._is_default(call, name)]
-        return f"the argument {unplanned[0]!r} was not planned" if unplanned else None
+        unplanned = [name for name in given if name not in plan.arguments and not self._is_accounted_for(call, name)]
+        return f"the argument {unplanned[0]!r} was neither planned nor asked for" if unplanned else None
 
     def _expected(self, source: Argument) -> Any:
         if not isinstance(source, FromOutput):
@@ -133,12 +143,15 @@ class _Matching:
         except (LookupError, ValueError):
             return _NOTHING
 
-    def _is_default(self, call: Call, name: str) -> bool:
-        tool = self.dialogue.tools.get(call.name)
-        properties = tool.parameters.get("properties") if tool and isinstance(tool.parameters, dict) else None
-        schema = properties.get(name) if isinstance(properties, dict) else None
-        given = call.arguments or {}
-        return isinstance(schema, dict) and "default" in schema and same_json(schema["default"], given[name])
+    def _is_accounted_for(self, call: Call, name: str) -> bool:
+        """Whether an argument beyond the plan is the default, or was brought up all the same: users say more
+        than their plan. A choice among an enum's values that nobody mentioned is not."""
+        schema = _schema(self.dialogue, call, name)
+        value = (call.arguments or {})[name]
+        if isinstance(schema, dict) and "default" in schema and same_json(schema["default"], value):
+            return True
+        found = next(trace.source(value, schema) for made, trace in _heard_before(self.dialogue) if made is call)
+        return found in ("user", "output", "context")
 
 
 def _alike(expected: Any, given: Any) -> bool:
