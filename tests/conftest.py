@@ -11,6 +11,9 @@ settings.register_profile("dev", deadline=None, suppress_health_check=[HealthChe
 settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True, database=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-os.environ.setdefault("TOOLFLOW_CACHE", str(ROOT / ".pytest_cache" / "toolflow"))
+CACHE = ROOT / ".pytest_cache" / "toolflow"
+os.environ.setdefault("TOOLFLOW_CACHE", str(CACHE))
+for answers in CACHE.glob("answers-*"):  # of endpoints of earlier test runs, whose ports come again
+    answers.unlink(missing_ok=True)
 for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
     os.environ.pop(name, None)

@@ -159,6 +159,8 @@ class LLMConfig(Section):
     """… and no further attempt after this long."""
     reasks: int = Field(2, ge=0)
     """How often an answer that does not fit goes back with the error."""
+    cache: bool = True
+    """Keep answers on disk: a question that was answered once, in this run or another, is not paid for again."""
 
 
 class Config(Section):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
+from toolflow.cache import cache_folder
 from toolflow.cast import CastMaker
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
@@ -52,6 +53,7 @@ def synthesize_command(
         int | None, typer.Option("--concurrency", min=1, max=4096, help="Dialogues under way at once (8 with a model).")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the folder.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the model also what it answered before.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more (-vv: everything).")] = 0,
 ) -> None:
@@ -67,7 +69,7 @@ def synthesize_command(
     console = Console(stderr=True, highlight=False)
     log_to(console, verbose)
     settings = read_config(find_config(config))
-    make_cast = _cast_maker(model, base_url, settings)
+    make_cast = _cast_maker(model, base_url, settings, cached=settings.llm.cache and not no_cache)
     if graph is None:
         with progress(console) as steps:
             tools = packaged_graph(settings, steps)
@@ -87,7 +89,7 @@ def synthesize_command(
         raise RunError(f"{out}: {stopped}; {there}{', the same command continues' if stopped == INTERRUPTED else ''}")
 
 
-def _cast_maker(model: str | None, base_url: str | None, settings: Config) -> CastMaker:
+def _cast_maker(model: str | None, base_url: str | None, settings: Config, *, cached: bool) -> CastMaker:
     """The cast that the options and the environment ask for; `ConfigError` before anything is done."""
     if model is None:
         if base_url is not None:
@@ -101,7 +103,7 @@ def _cast_maker(model: str | None, base_url: str | None, settings: Config) -> Ca
         raise ConfigError(
             f"{base_url}: needs OPENAI_API_KEY in the environment (any word will do where the endpoint wants none)"
         )
-    return make_llm_cast(model, base_url, key, settings.llm)
+    return make_llm_cast(model, base_url, key, settings.llm, cache=cache_folder() if cached else None)
 
 
 def _is_loopback(base_url: str) -> bool:
@@ -171,6 +173,10 @@ def _in_words(summary: dict[str, Any]) -> str:
         lines.append(f"{summary['rejected']:,} rejected ({reasons(summary['reasons'])}) in {files[REJECTED]}")
     if kept:
         lines.append(f"per dialogue: {summary['turns'] / kept:.1f} user turns, {summary['calls'] / kept:.1f} calls")
+    known = sum(account.get("cached", 0) for account in summary["usage"].values())
+    if known:
+        asked = sum(account["calls"] for account in summary["usage"].values())
+        lines.append(f"model: {asked:,} answers asked for, {known:,} known from the cache (--no-cache asks again)")
     if summary["kinds"]:
         total = sum(summary["kinds"].values())
         shares = sorted(summary["kinds"].items(), key=lambda item: -item[1])

@@ -2,13 +2,17 @@
 
 `make_llm_cast` reads and checks the prompts, opens one client for the run, and makes a fresh cast for every
 record. Keys come in as arguments and are kept by the client alone: no record, message or ``repr`` shows them.
+With a cache folder, answers are kept there and no question is paid for twice (`toolflow.llm.answer_cache`).
 """
 
 import asyncio
+from pathlib import Path
 from random import Random
 
 from toolflow.cast import Cast
 from toolflow.config import LLMConfig
+from toolflow.llm.answer_cache import CachedModel
+from toolflow.llm.answer_store import NAME, AnswerStore
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.chat import Model, Usage
 from toolflow.llm.client import ModelClient, Sleep
@@ -61,10 +65,15 @@ def make_llm_cast(
     api_key: str | None,
     config: LLMConfig,
     *,
+    cache: Path | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> LLMCastMaker:
     """A maker of casts that all speak through one client; `ConfigError` when a prompt is unsound.
 
-    ``base_url`` None means OpenAI's own; a loopback endpoint needs no key. Nothing is requested yet.
+    ``base_url`` None means OpenAI's own; a loopback endpoint needs no key. ``cache`` is the folder of the
+    answer cache, None for none. Nothing is requested and no file opened yet.
     """
-    return LLMCastMaker(ModelClient(model, base_url, api_key, config, sleep=sleep), config.reasks)
+    client = ModelClient(model, base_url, api_key, config, sleep=sleep)
+    if cache is None:
+        return LLMCastMaker(client, config.reasks)
+    return LLMCastMaker(CachedModel(client, client.where, config, AnswerStore(cache / NAME)), config.reasks)

@@ -67,6 +67,15 @@ class Usage:
         """An answer did not fit and was asked for again."""
         self._add(role, reasked=1)
 
+    def recalled(self, role: str, prompt_tokens: int, completion_tokens: int) -> None:
+        """An answer was known; what it cost when it was asked for is no cost of this record."""
+        self._add(role, cached=1, saved_prompt_tokens=prompt_tokens, saved_completion_tokens=completion_tokens)
+
+    def add(self, other: "Usage") -> None:
+        """Take over another account."""
+        for role, counts in other.by_role.items():
+            self._add(role, **counts)
+
     def _add(self, role: str, **counts: int) -> None:
         account = self.by_role.setdefault(role, {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0})
         for name, count in counts.items():

@@ -15,7 +15,7 @@ from toolflow.schema import AssistantMessage, Noun, Record
 
 GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
 """Settings that reach a record only through the graph, whose hash stands beside them."""
-PACE_SETTINGS = ("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds")
+PACE_SETTINGS = ("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.cache")
 """Settings of how a run goes on, not of what it makes."""
 
 
