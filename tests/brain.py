@@ -18,8 +18,7 @@ from toolflow.cast import Answered, AssistantTurn, AssistantView, Brief, Flow, T
 from toolflow.errors import DialogueError
 from toolflow.llm.plan_answer import read_plan, write_plan
 from toolflow.llm.prompts import quoted
-from toolflow.llm.questions import Misfit
-from toolflow.llm.user import shown_requests
+from toolflow.llm.questions import NOT_USED, SPEAK_WORDS, Misfit
 from toolflow.plan import problems
 from toolflow.schema import (
     AssistantMessage,
@@ -40,13 +39,14 @@ from toolflow.selfplay.world import SelfplayTool
 
 OPENINGS = {
     "You plan": "planner",
-    "You play": "user",
+    "You write": "user",
     "You are": "assistant",
     "You simulate": "tool",
 }
+LOST = "I could not find what that needs."
 TRIES = 20
 """Plans drawn until one has all the requests wanted."""
-GOAL_MARK = "(as planned)"
+GOAL_MARK = "(as planned, no."
 """Stands in every goal, and in nothing that anybody says."""
 
 _FEED = re.compile(r"^(\w+)\.(\S+) of \1 can feed (\S+) of (\w+)$", re.M)
@@ -71,13 +71,18 @@ class Brain:
     async def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """The assistant message of a chat completion."""
         messages = list(body["messages"])
-        while messages[-1]["content"] and messages[-1]["content"].startswith("Your last answer was not used"):
-            del messages[-2:]
+        if str(messages[-1]["content"]).endswith(SPEAK_WORDS):
+            return {"role": "assistant", "content": json.dumps({"say": LOST})}
+        content = str(messages[-1]["content"])
+        if content.startswith(NOT_USED):
+            del messages[-2 if messages[-2]["role"] == "assistant" else -1 :]
+        elif NOT_USED in content:
+            messages[-1] = {**messages[-1], "content": content.rpartition(f"\n\n{NOT_USED}")[0]}
         rng = Random(hashlib.sha256(json.dumps(messages, sort_keys=True).encode()).digest())
         role = role_of(body)
         if role == "assistant":
             return await self._assistant(messages, body.get("tools"), rng)
-        system, question = messages[0]["content"], messages[1]["content"]
+        system, question = messages[0]["content"], messages[-1]["content"]
         think = {"planner": self._plan, "user": self._speak, "tool": self._result}[role]
         return {"role": "assistant", "content": json.dumps(await think(system, question, rng))}
 
@@ -89,32 +94,33 @@ class Brain:
         brief = Brief(tools, kinds, flows, _today(question))
         for _ in range(TRIES):
             answer = write_plan(await SelfplayPlanner(rng, {}).plan(brief))
+            mark = hashlib.sha256(json.dumps([question, answer]).encode()).hexdigest()[:12]
             for request in answer.values():
-                request["goal"] += f" {GOAL_MARK}"
+                request["goal"] += f" {GOAL_MARK} {mark})"
             with contextlib.suppress(Misfit):
                 plan = read_plan(answer, brief, kinds)
-                self.plans[_key(shown_requests(plan))] = plan
+                self.plans[mark] = plan
                 if not problems(plan, tools, brief.today):
                     break
         return answer
 
     async def _speak(self, system: str, question: str, rng: Random) -> dict[str, Any]:
-        talk = re.findall(r"^(you|assistant): (\".*\")$", question, re.M)
-        spoken = [("user" if role == "you" else role, json.loads(text)) for role, text in talk]
-        requests = _between(system, "requests")
-        plan = self.plans[_key(requests)] if requests else None
+        talk = re.findall(r"^(user|assistant): (\".*\")$", question, re.M)
+        spoken = [(role, json.loads(text)) for role, text in talk]
+        marked = re.search(rf"{re.escape(GOAL_MARK)} (\w+)\)", question)
+        plan = self.plans[marked[1]] if marked else None
         abilities = set(_between(system, "abilities"))
         tools = [tool for tool in self.tools.values() if tool.description[:300] in abilities]
-        wanted = int((re.findall(r"Make (\d+) requests", system) or ["0"])[0])
-        user = SelfplayUser(Random(system), dict(self.tools))
+        wanted = int((re.findall(r"The user makes (\d+) requests", system) or ["0"])[0])
+        user = SelfplayUser(Random(marked[1] if marked else system), dict(self.tools))
         before, said = 0, UserTurn(None)
         for _ in range(sum(role == "user" for role, _ in spoken) + 1):
             before = said.request
-            said = await user.speak(UserView(plan, tools, wanted, spoken, before, _today(system)))
+            said = await user.speak(UserView(plan, tools, wanted, spoken, before, _today(question)))
         if said.text is None:
-            return {"request_done": True, "text": ""}
+            return {"request_done": True, "user_says": ""}
         self.acts[_key([*spoken, ("user", said.text)])] = said.act
-        return {"request_done": said.request > before, "text": said.text}
+        return {"request_done": said.request > before, "user_says": said.text}
 
     async def _assistant(self, messages: list[dict[str, Any]], offered: Any, rng: Random) -> dict[str, Any]:
         talk, acts, spoken = [], [], []
@@ -128,7 +134,7 @@ class Brain:
         try:
             turn = await SelfplayAssistant(rng).reply(view)
         except DialogueError:
-            turn = AssistantTurn("I could not find what that needs.")
+            turn = AssistantTurn(LOST)
         answer: dict[str, Any] = {"role": "assistant", "content": turn.text}
         if turn.calls and offered:
             calls = [call.model_dump() for call in turn.calls]

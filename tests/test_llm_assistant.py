@@ -134,9 +134,10 @@ def test_numbers_in_strings_are_numbers() -> None:
             calls(("book_hotel", {"hotel_id": "H-1", "nights": 9})),
             '"H-1" for hotel_id, 9 for nights was made up',
         ),
-        (SEARCHED, calls(("search_hotels", STAY)), "search_hotels was already called with these arguments"),
+        (SEARCHED, calls(("search_hotels", STAY)), "this was already done; tell the user what the results say"),
         (SEARCHED, "", "it was empty"),
         (SEARCHED, "I used search_hotels and found the Aurora.", "it names the tool search_hotels"),
+        (SEARCHED, '{"hotels": ["Aurora"]}', "it is JSON; answer the user in plain sentences"),
         (SEARCHED, "The Aurora is free.\nUser: Great, book it!", "it speaks for the user"),
         (SEARCHED, '{"name": "Aurora"}', "it holds something like a call"),
         (SEARCHED, ChatAnswer("The Aurora is", finish="length"), "it was cut off"),
@@ -144,7 +145,9 @@ def test_numbers_in_strings_are_numbers() -> None:
 )
 def test_what_cannot_stand_goes_back(messages: list[Message], wrong: Any, reason: str) -> None:
     """Unknown tools, arguments that do not fit or come from nowhere, repeated calls, words that are no reply."""
-    turn, model = reply(messages, wrong, "Which hotel do you mean?")
+    question = "Which hotel do you mean?"
+    repeated = "already done" in reason
+    turn, model = reply(messages, wrong, {"say": question} if repeated else question)
     assert reason in model.complaint()
     assert turn == AssistantTurn("Which hotel do you mean?", ())
     assert not [message for message in model.shown[1].messages[len(messages) :] if "tool_calls" in message]
@@ -166,16 +169,24 @@ def test_a_repeat_after_a_new_turn_is_allowed() -> None:
 
 def test_persistent_invention_ends_the_dialogue() -> None:
     """Rather than a record that would be rejected after more has been paid."""
-    with pytest.raises(DialogueError, match=r"assistant: no answer fitted in 3 attempts, last: .* was made up"):
+    with pytest.raises(DialogueError, match="assistant: no answer fitted in 3 attempts"):
         reply([SYSTEM, ROME], *[calls(("search_hotels", STAY | {"city": "London"}))] * 3)
 
 
 def test_a_model_that_only_calls_is_made_to_speak() -> None:
     """After two calls that should have been words, no tools are offered."""
     invented = calls(("search_hotels", STAY | {"city": "London"}))
-    turn, model = reply([SYSTEM, ROME], invented, invented, "In which city?")
+    turn, model = reply([SYSTEM, ROME], invented, invented, {"say": "In which city?"})
     assert turn.text == "In which city?"
     assert [bool(request.tools) for request in model.shown] == [True, True, False]
+    assert [bool(request.schema) for request in model.shown] == [False, False, True]
+
+
+def test_a_repeated_call_makes_it_speak_at_once() -> None:
+    """There is a result to speak of."""
+    turn, model = reply(SEARCHED, calls(("search_hotels", STAY)), {"say": "The Aurora has free rooms."})
+    assert turn.text == "The Aurora has free rooms."
+    assert model.complaint().endswith('Call nothing: answer with {"say": "what you say to the user"}.')
 
 
 def test_it_is_shown_no_examples() -> None:

@@ -195,6 +195,14 @@ def test_a_refused_connection_stops_the_run_soon() -> None:
     assert len(done.waits) == 2
 
 
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/v1", "http://no-such-host.invalid/v1"])
+def test_an_address_that_leads_nowhere_stops_the_run(url: str) -> None:
+    """An unknown protocol or host cannot be reached either."""
+    _, error = failure(client={"base_url": url})
+    assert isinstance(error, ModelUnavailable)
+    assert "cannot be reached" in str(error)
+
+
 def test_the_key_is_in_no_repr() -> None:
     """Neither the client nor its SDK shows the key."""
     client = ModelClient("m", "http://127.0.0.1:1/v1", KEY, LLMConfig())

@@ -18,7 +18,8 @@ from toolflow.config import CatalogConfig
 from toolflow.conformance import Conformance
 from toolflow.errors import PlanError
 from toolflow.fields import tool_fields
-from toolflow.llm.plan_answer import answer_schema, read_plan, wanted_kinds, write_plan
+from toolflow.llm.plan_answer import read_plan, write_plan
+from toolflow.llm.plan_schema import answer_schema, wanted_kinds
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt
 from toolflow.llm.questions import Misfit
 from toolflow.plan import problems
@@ -126,6 +127,7 @@ def test_a_reference_written_as_a_text_is_a_reference() -> None:
         ("Get me a room in Rome", "Get me a room in Rome"),
         ("Where could we sleep in Rome on the third of May", "Where could we sleep in Rome on the third of May"),
         ("one sentence that says it all", "Search for hotels with free rooms in a city, then Book a room in a hotel"),
+        ("Call search_hotels for Rome", "Search for hotels with free rooms in a city, then Book a room in a hotel"),
         ("…", "Search for hotels with free rooms in a city, then Book a room in a hotel"),
     ],
 )
@@ -165,6 +167,11 @@ def test_a_required_default_keeps_its_source() -> None:
             GOOD | {"request_1": {**CHAIN, "first": CHAIN["second"], "second": ROME}},
             "search_hotels is not called before",
         ),
+        (
+            GOOD | {"request_1": CHAIN | {"first": ROME | {"arguments": {"city": "book_hotel.booking_id"}}}},
+            "book_hotel is not called before",
+        ),
+        (GOOD | {"request_1": CHAIN | {"second": ROME}}, "request_1 makes the same call twice"),
         (GOOD | {"request_2": MISSING | {"first": ROME}}, "request_2 repeats a call of request_1"),
     ],
 )
@@ -201,6 +208,15 @@ def test_a_further_attempt_shows_the_refused_plan_and_why() -> None:
     assert (
         '"second":{"tool":"book_hotel","arguments":{"hotel_id":{"from":"search_hotels.hotels[0].hotel_id"}' in question
     )
+
+
+def test_odd_parameter_names_do_not_break_references() -> None:
+    """``/`` and ``~`` mean something in a JSON pointer."""
+    odd = BOOK.model_copy(update={"parameters": {"type": "object", "properties": {"a/b~c": {"type": "string"}}}})
+    flow = Flow("search_hotels", "hotels[].hotel_id", "book_hotel", "a/b~c")
+    compiled = schema(Brief([SEARCH, odd], [Kind.CHAIN], [flow], TODAY))
+    second = {"tool": "book_hotel", "arguments": {"a/b~c": LINK}}
+    assert compiled.errors({"request_1": CHAIN | {"second": second}}) == []
 
 
 @lru_cache

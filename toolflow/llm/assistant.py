@@ -9,7 +9,7 @@ asking again does not help, and a value of the wrong JSON type is put right wher
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.conformance import conformance
@@ -18,7 +18,7 @@ from toolflow.llm.calls import call_arguments, written_calls
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest, WireCall
 from toolflow.llm.coerce import coerced_arguments
 from toolflow.llm.prompts import Prompt, read_prompt
-from toolflow.llm.questions import Misfit, Questioner
+from toolflow.llm.questions import NOT_USED, Misfit, Questioner
 from toolflow.llm.repair import speech
 from toolflow.llm.strict import without_examples
 from toolflow.schema import (
@@ -71,6 +71,7 @@ class _Checks:
         self.tools = {tool.name: tool for tool in view.tools}
         self.trace = Trace(view.today)
         self.numbered = 0
+        self.patience = 1
         self.made: list[tuple[str, Any]] = []
         """Calls since the user spoke last."""
         for message in view.messages:
@@ -112,10 +113,12 @@ class _Checks:
         """Why a reply is none; None when it may be said."""
         if not text:
             return "it was empty"
-        if _USER.search(text):
+        if _USER.search(text) or NOT_USED in text:
             return "it speaks for the user; write the assistant's next message only"
         if _PSEUDO_CALL.search(text):
             return "it holds something like a call in text; make a real tool call, or answer the user in prose"
+        if text.startswith(("{", "[{")):
+            return "it is JSON; answer the user in plain sentences"
         for name in self.tools:
             if "_" in name and name in text:
                 return f"it names the tool {name}; call it, or speak of it in a user's words"
@@ -129,11 +132,7 @@ class _Checks:
             arguments, invented = self._arguments(call)
             complaint = complaint or invented
             if (call.name, arguments) in self.made:
-                raise Misfit(
-                    f"{call.name} was already called with these arguments; use its result, "
-                    "and tell the user what they asked for",
-                    speak=True,
-                )
+                raise Misfit("this was already done; tell the user what the results say", speak=True)
             content = json.dumps(arguments, ensure_ascii=False)
             function = FunctionCall(name=call.name, arguments=content)
             calls.append(ToolCall(id=f"call_{self.numbered + len(calls) + 1}", function=function))
@@ -153,14 +152,24 @@ class _Checks:
         invented = {name: value for name, value in given.items() if self._is_invented(tool, name, value)}
         complaint = _invented(tool, invented) if invented else None
         if any(name in tool.required for name in invented):
-            advice = "tell the user what the results say" if self.made else "ask the user for it in plain words"
-            raise Misfit(f"{complaint}; do not call, {advice}", speak=True)
+            self._refuse(complaint or "", [name for name in invented if name in tool.required])
         arguments = {name: value for name, value in given.items() if name not in invented}
         errors = conformance(tool.parameters).errors(arguments)
         if errors:
             listed = "; ".join(f"{error.path or 'arguments'}: {error.message}" for error in errors[:4])
             raise Misfit(f"the arguments of {tool.name} do not fit: {listed}; what you do not know, ask for")
         return arguments, complaint and f"{complaint}; give what was said, or leave it out"
+
+    def _refuse(self, complaint: str, names: Sequence[str]) -> NoReturn:
+        """Once a value may have been copied wrongly; twice, the model does not want to speak and is made to."""
+        if self.made:
+            advice = "tell the user what the results say"
+        else:
+            advice = f"ask the user for the {' and the '.join(name.replace('_', ' ') for name in names)}"
+        self.patience -= 1
+        if self.patience < 0:
+            raise Misfit(f"nothing can be done yet; {advice}", speak=True)
+        raise Misfit(f"{complaint}; do not call, {advice}")
 
     def _is_invented(self, tool: Tool, name: str, value: Any) -> bool:
         return name in tool.properties and self.trace.source(value, tool.properties[name]) is None

@@ -35,6 +35,9 @@ MAX_QUOTE = 200
 
 _NO_SUCH_MODEL = re.compile(r"\bmodel\b.{0,80}(not (exist|found)|decommission)|(unknown|no such) model", re.I)
 
+_NO_CONNECTION = frozenset({"ConnectError", "ConnectTimeout", "ProxyError", "UnsupportedProtocol"})
+"""By name: which HTTP library stands under the SDK is the SDK's business."""
+
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -198,7 +201,9 @@ class ModelClient:
     def _quoted(self, error: Exception) -> str:
         """What the other side said: one short line without control characters and without the key."""
         text = str(error) or type(error).__name__
-        if isinstance(error, TimeoutError | openai.APITimeoutError):
+        if isinstance(error, openai.APIConnectionError) and _unreachable(error):
+            text = str(error.__cause__) or text
+        elif isinstance(error, TimeoutError | openai.APITimeoutError):
             text = f"no answer within {self._config.timeout:g} s"
         elif isinstance(error, openai.APIConnectionError) and error.__cause__ is not None:
             text = str(error.__cause__) or text
@@ -223,7 +228,7 @@ def _may_pass(error: BaseException) -> bool:
 def _unreachable(error: BaseException | None) -> bool:
     """No connection came about at all (refused, unknown host), as opposed to one that broke."""
     cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else None
-    return cause is not None and type(cause).__name__ == "ConnectError"
+    return type(cause).__name__ in _NO_CONNECTION
 
 
 def _out_of_quota(error: BaseException) -> bool:

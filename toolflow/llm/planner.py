@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from toolflow.cast import Brief
 from toolflow.errors import PlanError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
-from toolflow.llm.plan_answer import answer_schema, feeds, read_plan, wanted_kinds, write_plan
+from toolflow.llm.plan_answer import read_plan, write_plan
+from toolflow.llm.plan_schema import answer_schema, feeds, wanted_kinds
 from toolflow.llm.prompts import Prompt, quoted, read_prompt
 from toolflow.llm.questions import Questioner, json_of
 from toolflow.llm.wire import compact

@@ -23,7 +23,17 @@ A = TypeVar("A", bound=BaseModel)
 
 MAX_SHOWN = 4_000
 """Characters of a wrong answer that go back."""
-COMPLAINT = "Your last answer was not used: {reason}. Answer again, in full."
+NOT_USED = "Your last answer was not used"
+COMPLAINT = NOT_USED + ": {reason}. Answer again, in full."
+
+SPEAK: dict[str, Any] = {
+    "type": "object",
+    "properties": {"say": {"type": "string"}},
+    "required": ["say"],
+    "additionalProperties": False,
+}
+"""The answer of a model that is to speak."""
+SPEAK_WORDS = ' Call nothing: answer with {"say": "what you say to the user"}.'
 
 _SETTLE_AFTER = 1
 """Repeats after which an answer that is usable though not as wished is taken."""
@@ -37,7 +47,7 @@ class Misfit(Exception):
         self.usable = usable
         """What to settle for when asking again does not help."""
         self.speak = speak
-        """Whether words are wanted instead of a call; a model that calls again is offered no tools then."""
+        """Whether words are wanted and no call: the next answer is held to that, by a schema and without tools."""
 
 
 @dataclass(slots=True)
@@ -51,7 +61,7 @@ class Questioner:
 
     async def ask(self, request: ChatRequest, read: Callable[[ChatAnswer], T], failure: type[RecordError]) -> T:
         """The first answer that fits; ``failure`` when none did."""
-        asked, silent = request, False
+        asked = request
         for repeat in range(self.reasks + 1):
             try:
                 answer = await self.model.ask(replace(asked, seed=self.seeds.getrandbits(31)), self.usage)
@@ -60,17 +70,15 @@ class Questioner:
             except RecordError as error:
                 raise failure(f"{request.role}: {error}") from None
             try:
-                return read(_whole(answer))
+                return read(_whole(_said(answer) if asked.schema is SPEAK else answer))
             except Misfit as misfit:
                 if misfit.usable is not None and repeat >= min(_SETTLE_AFTER, self.reasks):
                     usable: T = misfit.usable
                     return usable
-                reason = str(misfit)
-                tools = () if misfit.speak and silent else request.tools
-                silent = misfit.speak
+                reason, speak = str(misfit), misfit.speak
             if repeat < self.reasks:
                 self.usage.reasked(request.role)
-                asked = replace(_with_complaint(request, answer, reason), tools=tools)
+                asked = _with_complaint(request, answer, reason, speak=speak)
         raise failure(f"{request.role}: no answer fitted in {self.reasks + 1} attempts, last: {reason}")
 
 
@@ -107,11 +115,24 @@ def _whole(answer: ChatAnswer) -> ChatAnswer:
     return answer
 
 
-def _with_complaint(request: ChatRequest, answer: ChatAnswer, reason: str) -> ChatRequest:
-    """The request again, with the wrong answer and what is wrong with it. Calls are shown as text: a call
-    that was never made must have no result."""
-    calls = [f'{{"name": "{call.name}", "arguments": {call.arguments}}}' for call in answer.calls]
-    shown = "\n".join(filter(None, [answer.text.strip(), *calls]))[:MAX_SHOWN]
-    wrong = {"role": "assistant", "content": shown or "(nothing)"}
-    complaint = {"role": "user", "content": COMPLAINT.format(reason=reason.rstrip("."))}
-    return replace(request, messages=[*request.messages, wrong, complaint])
+def _said(answer: ChatAnswer) -> ChatAnswer:
+    """What a model said that was asked to speak."""
+    value = json_of(answer)
+    return ChatAnswer(str(value.get("say") or "") if isinstance(value, dict) else "")
+
+
+def _with_complaint(request: ChatRequest, answer: ChatAnswer, reason: str, *, speak: bool) -> ChatRequest:
+    """The request again, with the wrong answer and what is wrong with it. Calls are told in words: one that
+    was never made has no result, and one shown as JSON teaches a model to write calls into its text."""
+    calls = [f"(I wanted to call {call.name} with {call.arguments})" for call in answer.calls]
+    shown = "" if speak else "\n".join(filter(None, [answer.text.strip(), *calls]))[:MAX_SHOWN]
+    complaint = COMPLAINT.format(reason=reason.rstrip(".")) + (SPEAK_WORDS if speak else "")
+    messages = list(request.messages)
+    if shown:
+        messages.append({"role": "assistant", "content": shown})
+    elif messages[-1]["role"] == "user":  # some chat templates want the roles to alternate
+        complaint = f"{messages.pop()['content']}\n\n{complaint}"
+    messages.append({"role": "user", "content": complaint})
+    if speak:
+        return replace(request, messages=messages, tools=(), schema=SPEAK)
+    return replace(request, messages=messages)

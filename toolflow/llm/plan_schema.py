@@ -1,0 +1,144 @@
+"""What a model may write as a plan: the JSON schema of the answer, built for each brief.
+
+Constrained decoding then does most of the work: tool names, argument names and references that could exist are
+the only ones that can be written, every request has the steps of its kind, and a chain is a chain. What the
+form means is `toolflow.llm.plan_answer`'s business.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+from toolflow.cast import Brief, Flow
+from toolflow.llm.strict import decodable
+from toolflow.schema import Kind, Tool
+
+STEPS = ("first", "second", "third")
+"""Names of the calls of one request."""
+MAX_OPTIONAL = 2
+"""Optional arguments of a tool that are offered for one plan."""
+MAX_LINKS = 12
+"""Ways to chain two tools that are offered for one request."""
+
+
+def wanted_kinds(brief: Brief) -> list[Kind]:
+    """The kinds asked for, except that what the tools cannot do becomes a single call."""
+    possible = {
+        Kind.CHAIN: bool(_links(brief)),
+        Kind.MISSING: any(tool.required for tool in brief.tools),
+    }
+    return [kind if possible.get(kind, True) else Kind.SINGLE for kind in brief.kinds]
+
+
+def answer_schema(brief: Brief, kinds: Sequence[Kind], rng: Random) -> dict[str, Any]:
+    """The JSON schema of the answer to one brief.
+
+    Of the optional arguments a few are drawn and offered: a model that can write any of them writes all.
+    """
+    offered = {tool.name: _offered(tool, rng) for tool in brief.tools}
+    defs: dict[str, Any] = {}
+    for tool in brief.tools:
+        defs[f"call_{tool.name}"] = _call(tool, offered[tool.name], brief.flows, linked=None)
+    for number, flow in enumerate(_links(brief)):
+        consumer = next(tool for tool in brief.tools if tool.name == flow.consumer)
+        defs[f"link_{number}"] = _call(consumer, offered[flow.consumer], [flow], linked=flow)
+    requests = {f"request_{number}": _request(kind, brief) for number, kind in enumerate(kinds, start=1)}
+    return {**_object(requests), "$defs": defs}
+
+
+def _links(brief: Brief) -> list[Flow]:
+    """Flows between two of the tools, by which a chain can be made; one for each parameter and producer."""
+    names = {tool.name for tool in brief.tools}
+    found: dict[tuple[str, str, str], Flow] = {}
+    for flow in brief.flows:
+        if {flow.producer, flow.consumer} <= names and flow.producer != flow.consumer:
+            found.setdefault((flow.producer, flow.consumer, flow.parameter), flow)
+    return list(found.values())[:MAX_LINKS]
+
+
+def _request(kind: Kind, brief: Brief) -> dict[str, Any]:
+    if kind is Kind.CHAIN:
+        links = enumerate(_links(brief))
+        return _any([_steps(kind, [_use(flow.producer), _ref(f"link_{number}")]) for number, flow in links])
+    some = _any([_use(tool.name) for tool in brief.tools])
+    match kind:
+        case Kind.CHAT:
+            return _steps(kind, [])
+        case Kind.PARALLEL:
+            return _steps(kind, [some, some])
+        case Kind.MISSING:
+            able = [tool for tool in brief.tools if tool.required]
+            return _any([_steps(kind, [_use(tool.name)], tool.required) for tool in able])
+        case _:
+            return _steps(kind, [some])
+
+
+def _steps(kind: Kind, calls: Sequence[dict[str, Any]], withheld: Sequence[str] = ()) -> dict[str, Any]:
+    """The goal comes last: it puts in words what is settled by then."""
+    parts: dict[str, Any] = {"kind": {"type": "string", "enum": [str(kind)]}}
+    parts.update(zip(STEPS, calls, strict=False))
+    if withheld:
+        parts["withheld"] = {"type": "string", "enum": list(withheld)}
+    return _object({**parts, "goal": {"type": "string"}})
+
+
+def _offered(tool: Tool, rng: Random) -> set[str]:
+    optional = [name for name in tool.properties if name not in tool.required]
+    return {*tool.required, *rng.sample(optional, min(len(optional), MAX_OPTIONAL))}
+
+
+def _call(tool: Tool, offered: set[str], flows: Sequence[Flow], linked: Flow | None) -> dict[str, Any]:
+    """One call of a tool with the arguments on offer. With ``linked``, that parameter can only come from that flow."""
+    references: dict[str, list[str]] = defaultdict(list)
+    for flow in flows:
+        if flow.consumer == tool.name and flow.producer != tool.name:
+            references[flow.parameter].append(_reference(flow))
+    arguments = {
+        name: _argument(schema, references.get(name, ()), only=linked is not None and linked.parameter == name)
+        for name, schema in tool.properties.items()
+        if name in offered or (linked and linked.parameter == name)
+    }
+    required = [name for name in arguments if name in tool.required or (linked and linked.parameter == name)]
+    body = {**_object(arguments), "required": required}
+    return _object({"tool": {"type": "string", "enum": [tool.name]}, "arguments": body})
+
+
+def _argument(schema: Any, references: Sequence[str], *, only: bool) -> dict[str, Any]:
+    plain = decodable(schema)
+    if not references:
+        return plain
+    reference = _object({"from": {"type": "string", "enum": list(references)}})
+    return reference if only else _any([plain or {"type": "string"}, reference])
+
+
+def _reference(flow: Flow) -> str:
+    return f"{flow.producer}.{flow.path.replace('[]', '[0]')}"
+
+
+def _use(tool: str) -> dict[str, Any]:
+    return _ref(f"call_{tool}")
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _any(branches: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return branches[0] if len(branches) == 1 else {"anyOf": list(branches)}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def feeds(flows: Sequence[Flow]) -> Iterator[str]:
+    """The flows in words, for the prompt."""
+    for flow in flows:
+        if flow.producer != flow.consumer:
+            yield f"{_reference(flow)} of {flow.producer} can feed {flow.parameter} of {flow.consumer}"

@@ -1,0 +1,129 @@
+"""What a user may say: guards against what user simulators are known to get wrong.
+
+Stopping early, giving withheld values away, leaving values out, speaking for the assistant, naming tools,
+saying a thing twice. Each raises `Misfit` with the reason; where the turn could be lived with, it is `usable`.
+All of it is ours, and none of it knows a prompt.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from toolflow.cast import UserTurn, UserView
+from toolflow.heard import content_words, stem
+from toolflow.llm.questions import NOT_USED, Misfit
+from toolflow.llm.user_plan import Value, in_words, tellable, withheld
+from toolflow.trace import Trace
+
+MAX_WORDS = 150
+"""A longer turn is no turn of a user."""
+MAX_LISTED = 6
+
+_ASSISTANT = re.compile(
+    r"(?i)\A\W*(assistant\b\W*:|(of course|certainly|sure|absolutely)\W+(i can|i'll|i will|here)"
+    r"|here (is|are) (the|your)|i('ve| have) (found|booked|checked|updated|sent)|(i'm sorry|i apologi[sz]e)\b)"
+    r"|\b(assist|help) you\b|\bi (can't|cannot) (help|assist)|(how|what) (else )?(can|may) i (help|assist|do for)"
+    r"|is there anything else (i|you'd)|\bas an ai\b|please provide (me|more)"
+)
+"""What only an assistant says."""
+_IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+|[a-z]+[A-Z]\w*")
+
+
+def check_speech(text: str, view: UserView) -> None:
+    """Is this something a user says?"""
+    if not text:
+        raise Misfit('"user_says" is empty; write what the user says next')
+    if len(text.split()) > MAX_WORDS:
+        raise Misfit('"user_says" is too long; a user says one to three sentences')
+    if _ASSISTANT.search(text) or NOT_USED in text:
+        raise Misfit("that is what the assistant would say; write the user's message: the user wants help, gives none")
+    for name in _technical_names(view):
+        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+            raise Misfit(f'"user_says" must not contain the technical name {name}; write it as a person would')
+    if any(role == "assistant" and _bare(text) in _bare(said) for role, said in view.talk):
+        raise Misfit(
+            "the assistant said that; write what the user answers, or, if the request is done, "
+            'set "request_done" to true'
+        )
+    if any(role == "user" and _bare(said) == _bare(text) for role, said in view.talk):
+        raise Misfit(
+            "the user said exactly this before; answer what the assistant said last, or, if the request is done, "
+            'set "request_done" to true and make the next one'
+        )
+
+
+def check_pertinence(turn: UserTurn, view: UserView) -> None:
+    """Does a turn that opens a request speak of it? Small models repeat an example or the assistant instead."""
+    if view.plan is None or turn.text is None:
+        return
+    request = view.plan.requests[turn.request]
+    said = _stems(turn.text)
+    if request.calls and not said & _stems(" ".join([request.goal, *map(in_words, tellable(request))])):
+        reason = f'"user_says" has nothing to do with the request; make this one: {request.goal}'
+        raise Misfit(reason, usable=turn)
+
+
+def check_done(view: UserView) -> None:
+    """A request is not done before it was answered, nor before a withheld value was given."""
+    if not view.talk or view.talk[-1][0] != "assistant":
+        raise Misfit('the assistant has not answered yet, so "request_done" must be false')
+    if owed := owed_values(view):
+        raise Misfit(
+            f'the request is not done, the user still owes {listed(owed)}; set "request_done" to false and say it'
+        )
+
+
+def check_values(turn: UserTurn, view: UserView, *, opens: bool) -> None:
+    """Are the values of the request said: in the turn that opens it all but the withheld, then those too?"""
+    if view.plan is None or turn.text is None:
+        return
+    request = view.plan.requests[turn.request]
+    due = [*tellable(request), *([] if opens else withheld(request))]
+    missing = _unsaid(due, [*_texts(view), turn.text], view.today)
+    if missing:
+        raise Misfit(f'"user_says" must also say {listed(missing)}', usable=turn)
+    secret = list(withheld(request)) if opens else []
+    unsaid = _unsaid(secret, [turn.text], view.today)
+    given = [value for value in secret if value not in unsaid]
+    if given:
+        raise Misfit(f'"user_says" must not say {listed(given)} before the assistant asks for it', usable=turn)
+
+
+def owed_values(view: UserView) -> list[Value]:
+    """Withheld values of the request under way that the user has not said yet."""
+    if view.plan is None:
+        return []
+    return _unsaid(withheld(view.plan.requests[view.request]), _texts(view), view.today)
+
+
+def listed(values: Sequence[Value]) -> str:
+    """Values in words, a few of them."""
+    return ", ".join(list(dict.fromkeys(map(in_words, values)))[:MAX_LISTED])
+
+
+def _unsaid(values: Iterable[Value], texts: Sequence[str], today: date) -> list[Value]:
+    """The values that none of the texts says, in any form a person writes them; yes and no cannot be found."""
+    trace = Trace(today)
+    for text in texts:
+        trace.hear(text)
+    return [(name, value) for name, value in values if not isinstance(value, bool) and trace.source(value) is None]
+
+
+def _texts(view: UserView) -> list[str]:
+    return [text for role, text in view.talk if role == "user"]
+
+
+def _technical_names(view: UserView) -> list[str]:
+    """Names of tools and parameters that no person would use."""
+    names = [tool.name for tool in view.tools]
+    for call in view.plan.calls if view.plan is not None else ():
+        names += [call.tool, *call.arguments]
+    return [name for name in dict.fromkeys(names) if _IDENTIFIER.fullmatch(name)]
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in content_words(text)}
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
