@@ -40,25 +40,6 @@ class Talk:
     """Why a speaker could not go on, when `end` is ``failed``."""
 
 
-@dataclass(slots=True)
-class _Stage:
-    """What has happened so far."""
-
-    messages: list[Message] = field(default_factory=list)
-    acts: list[Any] = field(default_factory=list)
-    history: list[Answered] = field(default_factory=list)
-    request: int = 0
-    turns: int = 0
-
-    def spoken(self) -> list[tuple[str, str]]:
-        """The talk as the user hears it: no calls, no results, no system message."""
-        return [
-            (message.role, message.content)
-            for message in self.messages
-            if isinstance(message, UserMessage | AssistantMessage) and message.content
-        ]
-
-
 def system_message(today: date) -> SystemMessage:
     """What the assistant is told beforehand: the simulated date."""
     return SystemMessage(content=f"Today is {today:%A}, {today.day} {today:%B %Y}.")
@@ -78,72 +59,84 @@ async def act_out(
     ``subset`` and ``wanted`` (a number of requests) matter only without a plan: the user improvises
     from them. A speaker that fails ends the talk; what was said until then is kept for the record.
     """
-    stage = _Stage()
+    stage = _Stage(cast, plan, tools, () if plan is not None else subset, today, wanted, config)
     if config.system_message:
         stage.messages.append(system_message(today))
     try:
-        end = await _talk(cast, plan, tools, subset, today, wanted, config, stage)
+        end = await stage.talk()
     except DialogueError as error:
         return Talk(tuple(stage.messages), End.FAILED, str(error))
     return Talk(tuple(stage.messages), end)
 
 
-async def _talk(
-    cast: Cast,
-    plan: Plan | None,
-    tools: Sequence[Tool],
-    subset: Sequence[Tool],
-    today: date,
-    wanted: int,
-    config: DialogueConfig,
-    stage: _Stage,
-) -> End:
-    offered = {tool.name: tool for tool in tools}
-    improvised = subset if plan is None else ()
-    while True:
-        view = UserView(plan, improvised, wanted, tuple(stage.spoken()), stage.request, today)
-        turn = await cast.user.speak(view)
-        if turn.text is None:
-            return End.DONE
-        if stage.turns == config.max_turns:
-            return End.TURN_LIMIT
-        stage.turns += 1
-        stage.request = turn.request
-        stage.messages.append(UserMessage(content=turn.text))
-        stage.acts.append(turn.act)
-        if not await _answer(cast, tools, offered, today, config.max_steps, stage):
-            return End.STEP_LIMIT
+@dataclass(slots=True)
+class _Stage:
+    """One talk under way: who is in it, and what has happened so far."""
 
+    cast: Cast
+    plan: Plan | None
+    tools: Sequence[Tool]
+    improvised: Sequence[Tool]
+    """What the user improvises from, without a plan."""
+    today: date
+    wanted: int
+    config: DialogueConfig
+    messages: list[Message] = field(default_factory=list)
+    acts: list[Any] = field(default_factory=list)
+    history: list[Answered] = field(default_factory=list)
+    request: int = 0
+    turns: int = 0
 
-async def _answer(
-    cast: Cast, tools: Sequence[Tool], offered: dict[str, Tool], today: date, max_steps: int, stage: _Stage
-) -> bool:
-    """Let the assistant work on the user's last turn; False when it would go on calling after ``max_steps``."""
-    for step in range(max_steps + 1):
-        view = AssistantView(tools, tuple(stage.messages), tuple(stage.acts), today)
-        reply = await cast.assistant.reply(view)
-        if reply.calls and step == max_steps:
-            return False
-        stage.messages.append(AssistantMessage(content=reply.text, tool_calls=tuple(reply.calls)))
-        if not reply.calls:
-            return True
-        for call in reply.calls:
-            result = await _result(cast, call, offered, today, stage)
-            content = json.dumps(result, ensure_ascii=False)
-            stage.messages.append(ToolMessage(tool_call_id=call.id, name=call.function.name, content=content))
-    return False
+    async def talk(self) -> End:
+        """Turn after turn, until the user falls silent or a limit is reached."""
+        while True:
+            turn = await self.cast.user.speak(self.user_view())
+            if turn.text is None:
+                return End.DONE
+            if self.turns == self.config.max_turns:
+                return End.TURN_LIMIT
+            self.turns += 1
+            self.request = turn.request
+            self.messages.append(UserMessage(content=turn.text))
+            self.acts.append(turn.act)
+            if not await self.answer():
+                return End.STEP_LIMIT
 
+    def user_view(self) -> UserView:
+        """No calls, no results, no system message: what a person would hear."""
+        spoken = [
+            (message.role, message.content)
+            for message in self.messages
+            if isinstance(message, UserMessage | AssistantMessage) and message.content
+        ]
+        return UserView(self.plan, self.improvised, self.wanted, tuple(spoken), self.request, self.today)
 
-async def _result(cast: Cast, call: ToolCall, offered: dict[str, Tool], today: date, stage: _Stage) -> Any:
-    tool = offered.get(call.function.name)
-    if tool is None:
-        return {"error": f"unknown tool {call.function.name}"}
-    try:
-        arguments = json.loads(call.function.arguments)
-    except (ValueError, RecursionError):
-        return {"error": "the arguments are not valid JSON"}
-    if not isinstance(arguments, dict):
-        return {"error": "the arguments must be a JSON object"}
-    result = await cast.tool.answer(ToolView(tool, arguments, tuple(stage.history), today))
-    stage.history.append(Answered(tool.name, arguments, result))
-    return result
+    async def answer(self) -> bool:
+        """Let the assistant work on the user's last turn; False when it would call on beyond the step limit."""
+        for step in range(self.config.max_steps + 1):
+            view = AssistantView(self.tools, tuple(self.messages), tuple(self.acts), self.today)
+            reply = await self.cast.assistant.reply(view)
+            if reply.calls and step == self.config.max_steps:
+                return False
+            self.messages.append(AssistantMessage(content=reply.text, tool_calls=tuple(reply.calls)))
+            if not reply.calls:
+                return True
+            for call in reply.calls:
+                content = json.dumps(await self.result(call), ensure_ascii=False)
+                self.messages.append(ToolMessage(tool_call_id=call.id, name=call.function.name, content=content))
+        return False
+
+    async def result(self, call: ToolCall) -> Any:
+        """What the tool answers, or the error a real service would give."""
+        tool = next((tool for tool in self.tools if tool.name == call.function.name), None)
+        if tool is None:
+            return {"error": f"unknown tool {call.function.name}"}
+        try:
+            arguments = json.loads(call.function.arguments)
+        except (ValueError, RecursionError):
+            return {"error": "the arguments are not valid JSON"}
+        if not isinstance(arguments, dict):
+            return {"error": "the arguments must be a JSON object"}
+        result = await self.cast.tool.answer(ToolView(tool, arguments, tuple(self.history), self.today))
+        self.history.append(Answered(tool.name, arguments, result))
+        return result
