@@ -61,7 +61,7 @@ def _progress() -> Progress:
 
 def _name_verdicts(checked: Checked) -> None:
     for verdict in checked.verdicts:
-        line = f"{checked.name}: {verdict.severity}: {verdict.rule}: {verdict.where}: {verdict.why}"
+        line = ": ".join(filter(None, [checked.name, verdict.severity, verdict.rule, verdict.where, verdict.why]))
         typer.echo(printable(line), err=True)
 
 
@@ -82,7 +82,7 @@ def summary(report: Report) -> str:
         lines += ["", *_table(rules), "", "First example of each:"]
         for name, count in report.as_json()["rules"].items():
             example = count["example"]
-            text = f"{example['dialogue']}: {example['where']}: {example['why']}"
+            text = ": ".join(filter(None, [example["dialogue"], example["where"], example["why"]]))
             shown = printable(text[:MAX_SHOWN]) + ("…" if len(text) > MAX_SHOWN else "")
             lines.append(f"  {name}: {shown}")
     return "\n".join(lines)
