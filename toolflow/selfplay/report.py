@@ -18,6 +18,8 @@ _TELLING = (
 ).split()
 _SECOND_DEED = re.compile(r" and [a-z]+ (?:its|the|their|an?|them|my)\b.*")
 """``a channel and add its members``."""
+_LATER = frozenset("end arrival closing until".split())
+"""Words for what says little without its beginning."""
 _DRY = frozenset("currency timezone unit latitude longitude page offset timestamp".split())
 """Words for what nobody wants to be told by itself."""
 _STARTS = ("", "Done! ", "All set. ", "That's done. ", "Good news: ")
@@ -116,7 +118,7 @@ def _item(item: Any, speech: Speech) -> str:
         return _plain(item, "", {}, speech)
     scalars = _scalars(item)
     title = _title(scalars)
-    salient = [name for name in _salient(scalars, speech) if name != title][:2]
+    salient = _salient(scalars, 2, speech, but=title)
     details = [name for name in scalars if name in salient]
     head = _plain(scalars[title], title, item, speech) if title else ""
     told = [_detail(name, scalars[name], item, speech) for name in details]
@@ -125,7 +127,7 @@ def _item(item: Any, speech: Speech) -> str:
 
 def _details(doing: Deed, arguments: dict[str, Any], result: dict[str, Any], speech: Speech) -> str:
     scalars = {name: value for name, value in _scalars(result).items() if arguments.get(name) != value}
-    names = _salient(scalars, speech)[:4]
+    names = _salient(scalars, 4, speech)
     if not names:
         nested = [f"{len(value)} {label(name)}" for name, value in result.items() if isinstance(value, list)]
         return (
@@ -164,7 +166,7 @@ def _done(doing: Deed, arguments: dict[str, Any], result: dict[str, Any], speech
     if identifier and not brief:
         lines.append(f"The {label(identifier)} is {scalars[identifier]}")
     if not brief:
-        names = [name for name in _salient(scalars, speech) if name != identifier][:2]
+        names = _salient(scalars, 2, speech)
         told = [_told(name, scalars[name], result, speech) for name in names]
         if told:
             lines.append(joined(told))
@@ -202,20 +204,21 @@ def _title(scalars: dict[str, Any]) -> str | None:
     return next((name for name, value in scalars.items() if is_identifier(name) or isinstance(value, str)), None)
 
 
-def _salient(scalars: dict[str, Any], speech: Speech) -> list[str]:
-    """Names of the fields worth telling, the most telling first; no identifiers, units or yes-and-nos."""
+def _salient(scalars: dict[str, Any], number: int, speech: Speech, but: str | None = None) -> list[str]:
+    """Names of the fields most worth telling, in the order of the result; no identifiers, units or yes-and-nos."""
     told = [
         name
         for name, value in scalars.items()
-        if not is_identifier(name) and not isinstance(value, bool) and not _DRY & set(words(name))
+        if name != but and not is_identifier(name) and not isinstance(value, bool) and not _DRY & set(words(name))
         and not (isinstance(value, str) and (value.startswith("http") or len(value) > 120))
     ]  # fmt: skip
 
     def merit(name: str) -> tuple[int, float]:
-        last = [rank for rank, telling in enumerate(_TELLING) if name == telling or name.endswith("_" + telling)]
-        return (0 if last else 1, speech.rng.random())
+        telling = any(name == ending or name.endswith("_" + ending) for ending in _TELLING)
+        return (0 if telling and not _LATER & set(words(name)) else 1, speech.rng.random())
 
-    return sorted(told, key=merit)
+    chosen = sorted(told, key=merit)[:number]
+    return [name for name in told if name in chosen]
 
 
 def _told(name: str, value: Any, whole: dict[str, Any], speech: Speech) -> str:

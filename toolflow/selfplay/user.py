@@ -11,7 +11,7 @@ from toolflow.cast import Brief, UserTurn, UserView
 from toolflow.schema import FromOutput, Kind, Plan, PlannedCall, Request, Tool
 from toolflow.selfplay.acts import Ask, Chat, Inform, Intent, Reference
 from toolflow.selfplay.names import is_dictated, label
-from toolflow.selfplay.phrases import capitalised, deed, joined, sentence
+from toolflow.selfplay.phrases import are, capitalised, deed, joined, sentence
 from toolflow.selfplay.planner import SelfplayPlanner
 from toolflow.selfplay.small_talk import AFTERWARDS, OPENERS
 from toolflow.selfplay.speech import Speech
@@ -75,7 +75,7 @@ class SelfplayUser:
         told = [speech.value(value, schemas.get(name) or {}) for name, value in values.items()]
         if len(told) > 1:
             quoted = [f"“{text}”" if is_dictated(name) else text for name, text in zip(values, told, strict=True)]
-            told = [f"the {label(name)} is {text}" for name, text in zip(values, quoted, strict=True)]
+            told = [f"the {label(name)} {are(label(name))} {text}" for name, text in zip(values, quoted, strict=True)]
         self.owing = []
         frames = _ANSWERS if len(told) == 1 else _SEVERAL_ANSWERS
         if len(told) == 1 and any(is_dictated(name) and isinstance(value, str) for name, value in values.items()):
