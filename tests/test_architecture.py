@@ -14,7 +14,7 @@ PACKAGE = Path(toolflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 GROUND = [
-    {"errors", "schema", "mending", "cache", "surface"},
+    {"errors", "schema", "mending", "cache", "surface", "pools"},
     {"config", "cast", "fields", "conformance", "heard"},
     {"trace"},
 ]

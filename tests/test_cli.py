@@ -303,13 +303,21 @@ def select_nothing(seconds: float) -> None:
     signal.sigtimedwait([], seconds)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_an_interrupted_run_says_how_to_go_on(graph: Path, tmp_path: Path, command: Command, number: int) -> None:
+@pytest.mark.parametrize(
+    "signals",
+    [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGINT]],
+    ids=["Ctrl-C", "SIGTERM", "sent twice"],
+)
+def test_an_interrupted_run_says_how_to_go_on(
+    graph: Path, tmp_path: Path, command: Command, signals: list[int]
+) -> None:
     """A clean stop: exit code 1, one line, whole records only; the same command continues to the same bytes."""
     arguments = ["synthesize", "--graph", graph, "-o", tmp_path / "run"]
     process = started([*arguments, "-n", 100_000])
     wait_until_written(process, tmp_path / "run" / KEPT, 20_000)
-    process.send_signal(number)
+    for number in signals:
+        process.send_signal(number)
+        select_nothing(0.01)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     last = said.splitlines()[-1]

@@ -64,6 +64,9 @@ def test_anything_that_looks_like_a_path_is_one(name: str) -> None:
         ("sample:\n  size: {0: 1}\n", r"size: 0 is too small"),
         ("sample:\n  size: {}\n", r"size: needs at least one choice"),
         ("graph: {threshold: .nan}\n", r"graph\.threshold"),
+        ("llm:\n  models: {user: [{model: m, weight: -1}]}\n", r"llm\.models\.user\.0\.weight: .*greater than 0$"),
+        ("llm:\n  models: {narrator: m}\n", r"llm\.models\.narrator.*'planner', 'user', 'assistant' or 'tool'"),
+        ("llm: [models, sk-0]\n", r"llm: [^0]*$"),
         ("just words\n", r"must hold sections"),
         ("a: [1\n", r"not valid YAML"),
         ("a: !!python/object:os.system {}\n", r"not valid YAML"),
@@ -103,6 +106,15 @@ def test_off_is_a_key(tmp_path: Path) -> None:
     config = read_config(path)
     assert config.validate_.off == ("order",)
     assert not config.encoder.cache
+
+
+def test_the_example_of_pools_is_one() -> None:
+    """What configs/default.yaml shows in a comment can be used as it stands."""
+    text = (packaged_configs() / "default.yaml").read_text()
+    example = re.search(r"^  #   models:\n(?:  #     .*\n)+", text, re.M)
+    assert example
+    models = yaml.safe_load(example[0].replace("  #   ", ""))["models"]
+    assert len(Config.model_validate({"llm": {"models": models}}).llm.models["assistant"]) == 2
 
 
 def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ class Session:
                 return await work(cached)
             finally:
                 await cached.aclose()
+                await self.store.aclose()
 
         return asyncio.run(whole())
 
@@ -427,7 +428,7 @@ def test_a_cast_is_cached_when_told_where(tmp_path: Path) -> None:
 
     for cache, kind in ((None, "ModelClient"), (tmp_path / "none", "CachedModel")):
         maker = make_llm_cast("m", "http://127.0.0.1:1/v1", KEY, LLMConfig(), cache=cache)
-        assert type(maker.model).__name__ == kind
+        assert [type(model).__name__ for model in maker.models] == [kind]
         asyncio.run(close(maker))
     assert not list(tmp_path.iterdir())
 

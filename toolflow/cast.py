@@ -157,6 +157,9 @@ class Cast:
     assistant: Assistant
     tool: ToolSimulator
     models: dict[str, str] = field(default_factory=dict)
+    """Who plays each role in this record …"""
+    pools: dict[str, str] = field(default_factory=dict)
+    """… and what they were drawn from, where anything is drawn."""
     prompts: dict[str, str] = field(default_factory=dict)
     usage: dict[str, Any] = field(default_factory=dict)
     """Filled while the dialogue goes on: by role, calls and tokens."""

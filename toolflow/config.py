@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from toolflow.errors import ConfigError
+from toolflow.pools import Pool, Role
 from toolflow.schema import Kind
 
 MAX_CONFIG_BYTES = 1_000_000
@@ -147,8 +148,10 @@ class SynthesizeConfig(Section):
 
 
 class LLMConfig(Section):
-    """How models are asked."""
+    """Which models are asked, and how."""
 
+    models: dict[Role, Pool] = {}
+    """Model, or pool of models, by role; ``--model`` plays the roles left out."""
     temperature: float | None = Field(0.7, ge=0, le=2)
     max_tokens: int = Field(1024, ge=16)
     timeout: float = Field(120.0, gt=0)
@@ -239,4 +242,6 @@ def describe(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"unknown key '{key}'"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{key}: {first['msg'].removeprefix('Value error, ')}, got {str(first['input'])[:80]!r}{more}"
+    near_keys = first["loc"][:1] == ("llm",) and (len(first["loc"]) == 1 or first["loc"][1] == "models")
+    got = "" if near_keys else f", got {str(first['input'])[:80]!r}"  # it might be a key, or hold one
+    return f"{key}: {first['msg'].removeprefix('Value error, ')}{got}{more}"

@@ -57,7 +57,7 @@ class Recipe:
         return Identity(
             toolflow=__version__,
             cast=cast.name,
-            models=cast.models,
+            models=cast.pools or cast.models,
             prompts=cast.prompts,
             seed=self.seed,
             graph=self.graph.digest,

@@ -1,14 +1,12 @@
 """``toolflow synthesize``: writes dialogues into a folder, and continues a run that was stopped."""
 
 import asyncio
-import ipaddress
 import json
 import os
 import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -21,13 +19,16 @@ from toolflow.cli.progress import Steps, progress
 from toolflow.config import Config, find_config, read_config
 from toolflow.errors import ConfigError, RunError
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.llm import LLMCastMaker, make_llm_cast
+from toolflow.llm import LLMCastMaker, is_wanted, make_llm_cast
+from toolflow.pools import host_of
 from toolflow.records import KEPT, MANIFEST, REJECTED, Records, Tally, open_run
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.synthesize import INTERRUPTED, Recipe, reasons, synthesize
 
 DEFAULT_FOLDER = Path("toolflow-out")
 LLM_CONCURRENCY = 8
+SAME_SIGNAL = 1.0
+"""Seconds in which a signal that comes again is the same one: ``timeout`` and shells often send it twice."""
 
 
 def synthesize_command(
@@ -43,7 +44,8 @@ def synthesize_command(
         str | None, typer.Option("--config", help="Settings: a YAML file, or the name of a packaged one (paper).")
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="Chat model that plays all roles; default: selfplay, without a model.")
+        str | None,
+        typer.Option("--model", help="Chat model of all roles but those in llm.models; default: selfplay."),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL, or OpenAI.")
@@ -62,6 +64,7 @@ def synthesize_command(
     [b]toolflow synthesize -n 100 -o run[/b] needs no model and no key.
 
     [b]toolflow synthesize -n 100 -o run --model gpt-4.1[/b] reads OPENAI_API_KEY (and OPENAI_BASE_URL).
+    [b]llm.models[/b] in the settings gives roles models of their own, or pools to draw from.
 
     The folder gets dialogues.jsonl, rejected.jsonl and run.json. The same command again continues a run
     that was stopped, and a larger -n makes it longer.
@@ -70,18 +73,17 @@ def synthesize_command(
     log_to(console, verbose)
     settings = read_config(find_config(config))
     make_cast = _cast_maker(model, base_url, settings, cached=settings.llm.cache and not no_cache)
+    selfplay = make_cast is make_selfplay_cast
     if graph is None:
         with progress(console) as steps:
             tools = packaged_graph(settings, steps)
     else:
         tools = load_graph(graph)
     recipe = Recipe(settings, tools, make_cast, seed)
-    with open_run(out, recipe.identity(), number, ordered=model is None, overwrite=overwrite) as records:
+    with open_run(out, recipe.identity(), number, ordered=selfplay, overwrite=overwrite) as records:
         _say_what_is_there(records)
         with progress(console, began_at=records.tally.kept) as steps:
-            stopped = asyncio.run(
-                _run(recipe, records, concurrency or (1 if model is None else LLM_CONCURRENCY), steps)
-            )
+            stopped = asyncio.run(_run(recipe, records, concurrency or (1 if selfplay else LLM_CONCURRENCY), steps))
     summary = _summary(records)
     typer.echo(json.dumps(summary, ensure_ascii=False, indent=2) if as_json else _in_words(summary))
     if stopped is not None:
@@ -91,35 +93,16 @@ def synthesize_command(
 
 def _cast_maker(model: str | None, base_url: str | None, settings: Config, *, cached: bool) -> CastMaker:
     """The cast that the options and the environment ask for; `ConfigError` before anything is done."""
-    if model is None:
+    if not is_wanted(model, settings.llm):
         if base_url is not None:
             raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")
         return make_selfplay_cast
     base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
-    key = os.environ.get("OPENAI_API_KEY") or None
-    if base_url is None and key is None:
-        raise ConfigError("--model: needs OPENAI_API_KEY in the environment, or an endpoint of your own as --base-url")
-    if base_url is not None and not _is_loopback(base_url) and key is None:
-        raise ConfigError(
-            f"{base_url}: needs OPENAI_API_KEY in the environment (any word will do where the endpoint wants none)"
-        )
-    return make_llm_cast(model, base_url, key, settings.llm, cache=cache_folder() if cached else None)
-
-
-def _is_loopback(base_url: str) -> bool:
-    """Whether an endpoint is on this machine; `ConfigError` when the URL is none."""
-    try:
-        parts = urlsplit(base_url)
-        host = parts.hostname
-    except ValueError:
-        host = None
-    if host is None or parts.scheme not in ("http", "https"):
+    if base_url is not None and host_of(base_url) is None:
         raise ConfigError(f"--base-url: {base_url} is no URL such as http://127.0.0.1:8000/v1")
-    if host == "localhost":
-        return True
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return False
+    key = os.environ.get("OPENAI_API_KEY") or None
+    cache = cache_folder() if cached else None
+    return make_llm_cast(model, base_url, key, settings.llm, keys=os.environ, cache=cache)
 
 
 def _say_what_is_there(records: Records) -> None:
@@ -139,7 +122,7 @@ async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps)
 
     def asked_to_stop(number: signal.Signals) -> None:
         stop.set()
-        loop.remove_signal_handler(number)
+        loop.call_later(SAME_SIGNAL, loop.remove_signal_handler, number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C then stops less gently

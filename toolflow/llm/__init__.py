@@ -1,11 +1,14 @@
 """The llm cast: every role is a prompt to a chat model behind an OpenAI-compatible endpoint.
 
-`make_llm_cast` reads and checks the prompts, opens one client for the run, and makes a fresh cast for every
-record. Keys come in as arguments and are kept by the client alone: no record, message or ``repr`` shows them.
-With a cache folder, answers are kept there and no question is paid for twice (`toolflow.llm.answer_cache`).
+`make_llm_cast` reads and checks the prompts, opens one client for each distinct model, address and key of the
+run, and makes a fresh cast for every record, its models drawn from their pools. Keys come in as arguments and
+are kept by the clients alone: no record, message or ``repr`` shows them. With a cache folder, answers are kept
+there, those of all models in one file, and no question is paid for twice (`toolflow.llm.answer_cache`).
 """
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random
 
@@ -16,22 +19,26 @@ from toolflow.llm.answer_store import NAME, AnswerStore
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.chat import Model, Usage
 from toolflow.llm.client import ModelClient, Sleep
+from toolflow.llm.model_pool import ModelPool, Place, is_wanted, settle
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt
 from toolflow.llm.questions import Questioner
 from toolflow.llm.tool import LLMTool, read_tool_prompt
 from toolflow.llm.user import LLMUser, read_user_prompt
+from toolflow.pools import ROLES, Role
 
-__all__ = ["LLMCastMaker", "make_llm_cast"]
-
-ROLES = ("planner", "user", "assistant", "tool")
+__all__ = ["LLMCastMaker", "is_wanted", "make_llm_cast"]
 
 
 class LLMCastMaker:
-    """Makes the cast of each record; a `toolflow.cast.CastMaker`. Close it when the run ends."""
+    """Makes the cast of each record; a `toolflow.cast.CastMaker`. Close it when the run ends.
 
-    def __init__(self, model: Model, reasks: int) -> None:
-        self.model = model
+    It owns the models and the store of answers behind them.
+    """
+
+    def __init__(self, pools: Mapping[Role, ModelPool[Model]], reasks: int, store: AnswerStore | None = None) -> None:
+        self.pools = pools
         self._reasks = reasks
+        self._store = store
         self._prompts = {
             "planner": read_planner_prompt(),
             "user": read_user_prompt(),
@@ -39,41 +46,63 @@ class LLMCastMaker:
             "tool": read_tool_prompt(),
         }
 
+    @property
+    def models(self) -> list[Model]:
+        """Every model once."""
+        return list({id(model): model for pool in self.pools.values() for model in pool.members}.values())
+
     def __call__(self, rng: Random) -> Cast:
-        """A fresh cast; its questions are seeded from the record's own random source."""
+        """A fresh cast; its models and the seeds of its questions come from the record's own random source."""
         usage = Usage()
-        questioner = Questioner(self.model, usage, self._reasks, Random(rng.getrandbits(64)))
+        seed = rng.getrandbits(64)
+        seeds = Random(seed)
+        models = {role: self.pools[role].draw(role, seed) for role in ROLES}
+        ask = {role: Questioner(model, usage, self._reasks, seeds) for role, model in models.items()}
         return Cast(
             name="llm",
-            planner=LLMPlanner(questioner, self._prompts["planner"]),
-            user=LLMUser(questioner, self._prompts["user"]),
-            assistant=LLMAssistant(questioner, self._prompts["assistant"]),
-            tool=LLMTool(questioner, self._prompts["tool"]),
-            models=dict.fromkeys(ROLES, self.model.name),
+            planner=LLMPlanner(ask["planner"], self._prompts["planner"]),
+            user=LLMUser(ask["user"], self._prompts["user"]),
+            assistant=LLMAssistant(ask["assistant"], self._prompts["assistant"]),
+            tool=LLMTool(ask["tool"], self._prompts["tool"]),
+            models={role: model.name for role, model in models.items()},
+            pools={role: self.pools[role].name for role in ROLES},
             prompts={role: prompt.digest for role, prompt in self._prompts.items()},
             usage=usage.by_role,
         )
 
     async def aclose(self) -> None:
-        """Close the client's connections."""
-        await self.model.aclose()
+        """Close the connections of all models, then the file of answers, whatever goes wrong on the way."""
+        async with AsyncExitStack() as stack:
+            if self._store is not None:
+                stack.push_async_callback(self._store.aclose)
+            for model in self.models:
+                stack.push_async_callback(model.aclose)
 
 
 def make_llm_cast(
-    model: str,
+    model: str | None,
     base_url: str | None,
     api_key: str | None,
     config: LLMConfig,
     *,
+    keys: Mapping[str, str] | None = None,
     cache: Path | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> LLMCastMaker:
-    """A maker of casts that all speak through one client; `ConfigError` when a prompt is unsound.
+    """A maker of casts; `ConfigError` when a prompt is unsound, or a model or a key is missing.
 
-    ``base_url`` None means OpenAI's own; a loopback endpoint needs no key. ``cache`` is the folder of the
-    answer cache, None for none. Nothing is requested and no file opened yet.
+    ``model`` plays the roles that ``config.models`` leaves out, at ``base_url`` (None means OpenAI's own) with
+    ``api_key``; a loopback endpoint needs no key. ``keys`` holds what the settings name as ``key_env``.
+    ``cache`` is the folder of the answer cache, None for none. Nothing is requested and no file opened yet.
     """
-    client = ModelClient(model, base_url, api_key, config, sleep=sleep)
-    if cache is None:
-        return LLMCastMaker(client, config.reasks)
-    return LLMCastMaker(CachedModel(client, client.where, config, AnswerStore(cache / NAME)), config.reasks)
+    places = settle(model, base_url, api_key, config, keys or {})
+    store = None if cache is None else AnswerStore(cache / NAME)
+    models: dict[Place, Model] = {}
+    for place in dict.fromkeys(place for pool in places.values() for place in pool.members):
+        client = ModelClient(place.model, place.base_url, place.key, config, key_env=place.key_env, sleep=sleep)
+        models[place] = client if store is None else CachedModel(client, client.where, config, store)
+    pools = {
+        role: ModelPool(pool.name, tuple(models[place] for place in pool.members), pool.weights)
+        for role, pool in places.items()
+    }
+    return LLMCastMaker(pools, config.reasks, store)

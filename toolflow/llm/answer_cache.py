@@ -25,7 +25,7 @@ from toolflow.config import LLMConfig
 from toolflow.llm.answer_store import AnswerStore
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Model, Usage, WireCall
 
-PACE = frozenset({"timeout", "retries", "retry_seconds", "reasks", "cache"})
+PACE = frozenset({"models", "timeout", "retries", "retry_seconds", "reasks", "cache"})
 """Settings that do not change an answer; one that is new does, until it is named here."""
 
 
@@ -39,7 +39,10 @@ class _Known:
 
 
 class CachedModel:
-    """A `toolflow.llm.chat.Model` before another one; ``endpoint`` is the address without secrets."""
+    """A `toolflow.llm.chat.Model` before another one; ``endpoint`` is the address without secrets.
+
+    The store may serve other models as well: who opened it closes it, after them.
+    """
 
     def __init__(self, model: Model, endpoint: str, config: LLMConfig, store: AnswerStore) -> None:
         self._model = model
@@ -78,11 +81,8 @@ class CachedModel:
             flight.set_result(known)
 
     async def aclose(self) -> None:
-        """Let go of the connections and of the file."""
-        try:
-            await self._model.aclose()
-        finally:
-            await self._store.aclose()
+        """Let go of the connections."""
+        await self._model.aclose()
 
     async def _known(self, key: bytes) -> _Known | None:
         content = await self._store.read(key)

@@ -63,6 +63,7 @@ class ModelClient:
         api_key: str | None,
         config: LLMConfig,
         *,
+        key_env: str = "OPENAI_API_KEY",
         support: Support | None = None,
         sleep: Sleep = asyncio.sleep,
         jitter: Random | None = None,
@@ -70,6 +71,7 @@ class ModelClient:
         self.name = model
         self.where = _without_secrets(base_url or OPENAI)
         self._key = api_key or ""
+        self._key_env = key_env
         self._config = config
         self._support = support or Support()
         self._proven: set[Feature] = set()
@@ -173,23 +175,25 @@ class ModelClient:
         """What a spent question means: for the run, or for its record alone."""
         said, model = self._quoted(error), repr(self.name)
         if isinstance(error, openai.AuthenticationError):
-            problem, advice = "refuses the key", "set OPENAI_API_KEY to a valid one"
+            problem, advice = "refuses the key", f"set {self._key_env} to a valid one"
         elif isinstance(error, openai.PermissionDeniedError):
             problem, advice = f"forbids model {model}", "check what the key may use"
         elif isinstance(error, openai.NotFoundError):
             problem = f"does not know model {model} or the path"
-            advice = "check --model, and that --base-url ends as the endpoint wants it (often in /v1)"
+            advice = "check --model, and that --base-url ends as the endpoint wants it (often in /v1), or llm.models"
         elif _out_of_quota(error):
             problem, advice = "has no quota left for this account", "top it up and go on"
         elif _unreachable(error):
-            problem, advice = "cannot be reached", "check --base-url and that the server runs"
+            problem, advice = "cannot be reached", "check --base-url or llm.models, and that the server runs"
         else:
             return self._spend(f"{self.where} gave no answer within the retries ({said})")
         return ModelUnavailable(f"{self.where} {problem} ({said}); {advice}")
 
     def _refused(self, refused: Refused) -> ToolFlowError:
         if _NO_SUCH_MODEL.search(refused.reason):
-            return ModelUnavailable(f"{self.where} does not know model {self.name!r} ({refused}); check --model")
+            return ModelUnavailable(
+                f"{self.where} does not know model {self.name!r} ({refused}); check --model or llm.models"
+            )
         return self._spend(f"{self.where} refuses the request ({refused})")
 
     def _spend(self, reason: str) -> ToolFlowError:

@@ -15,8 +15,9 @@ from toolflow.schema import AssistantMessage, Noun, Record
 
 GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
 """Settings that reach a record only through the graph, whose hash stands beside them."""
-PACE_SETTINGS = ("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.cache")
-"""Settings of how a run goes on, not of what it makes."""
+PACE_SETTINGS = ("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.cache", "llm.models.")
+"""Settings of how a run goes on, not of what it makes; which models play stands in `Identity.models`, and where
+they are asked, and with which key, may change as ``--base-url`` may."""
 
 
 class Identity(Noun):
@@ -26,7 +27,7 @@ class Identity(Noun):
     """Version of this program."""
     cast: str
     models: dict[str, str]
-    """Model name by role."""
+    """Name of the model, or of the pool it is drawn from, by role."""
     prompts: dict[str, str]
     """Hash of the prompt file by role."""
     seed: int

@@ -1,0 +1,115 @@
+"""Pools at work: where each model of a run is asked and with which key, and who plays a role in one dialogue.
+
+`settle` decides addresses and keys for every role before anything is requested; `ConfigError` names the setting
+that lacks something. Keys come in as a mapping, the environment as a rule, and leave for the clients alone.
+
+Ours: ``OPENAI_API_KEY`` goes to the run's own endpoint (``--base-url``) and to no other, so that a member with
+a base URL names its key, or needs none on this machine. A member is drawn from a source of its own, made of the
+record's seed and the role: no other draw of the record changes when pools come, go or grow.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Generic, TypeVar
+
+from toolflow.config import LLMConfig
+from toolflow.errors import ConfigError
+from toolflow.pools import ROLES, Member, Role, is_loopback, pool_name
+
+T = TypeVar("T")
+
+KEY_ENV = "OPENAI_API_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A model, where it is asked, and with what; equal places share a client."""
+
+    model: str
+    base_url: str | None
+    """None is OpenAI's own."""
+    key: str | None = field(repr=False)
+    key_env: str = field(default=KEY_ENV, compare=False)
+    """Where the key came from, for messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPool(Generic[T]):
+    """What may play a role."""
+
+    name: str
+    """For people and manifests."""
+    members: tuple[T, ...]
+    weights: tuple[float, ...]
+
+    def draw(self, role: str, seed: int) -> T:
+        """The one that plays it in the record of this seed."""
+        if len(self.members) == 1:
+            return self.members[0]
+        return Random(f"{seed}:{role}").choices(self.members, self.weights)[0]
+
+
+def is_wanted(model: str | None, config: LLMConfig) -> bool:
+    """Whether the llm cast is to play; `ConfigError` when it lacks a model for some role."""
+    if model is not None or not config.models:
+        return model is not None
+    missing = [role for role in ROLES if role not in config.models]
+    if missing:
+        raise ConfigError(f"llm.models: names no model for {', '.join(missing)}; add it, or give --model")
+    return True
+
+
+def settle(
+    model: str | None, base_url: str | None, key: str | None, config: LLMConfig, keys: Mapping[str, str]
+) -> dict[Role, ModelPool[Place]]:
+    """The pool of every role; ``model`` plays those that ``config.models`` leaves out."""
+    if not is_wanted(model, config):
+        raise ConfigError("--model: needed, since llm.models names none")
+    return {role: _pool(role, model, base_url, key, config, keys) for role in ROLES}
+
+
+def _pool(
+    role: Role, model: str | None, base_url: str | None, key: str | None, config: LLMConfig, keys: Mapping[str, str]
+) -> ModelPool[Place]:
+    members = config.models.get(role)
+    if members is None:
+        alone = (Member.model_construct(model=model or ""),)
+        return _named(alone, [_by_default(model or "", base_url, key, "--model")])
+    places = [
+        _place(member, base_url, key, keys, f"llm.models.{role}.{number}") for number, member in enumerate(members)
+    ]
+    return _named(members, places)
+
+
+def _named(members: Sequence[Member], places: Sequence[Place]) -> ModelPool[Place]:
+    return ModelPool(pool_name(members), tuple(places), tuple(member.weight for member in members))
+
+
+def _place(member: Member, base_url: str | None, key: str | None, keys: Mapping[str, str], where: str) -> Place:
+    if member.key_env is not None:
+        own = keys.get(member.key_env, "").strip()
+        if not own:
+            raise ConfigError(f"{where}.key_env: {member.key_env} is not set in the environment")
+        if not (own.isascii() and own.isprintable()):
+            raise ConfigError(f"{where}.key_env: {member.key_env} holds signs that no key can have")
+        return Place(member.model, member.base_url or base_url, own, member.key_env)
+    if member.base_url is None:
+        return _by_default(member.model, base_url, key, where)
+    if not is_loopback(member.base_url):
+        raise ConfigError(
+            f"{where}: needs key_env, the environment variable that holds the key of {member.base_url} "
+            "(any word will do in it where the endpoint wants none)"
+        )
+    return Place(member.model, member.base_url, None)
+
+
+def _by_default(model: str, base_url: str | None, key: str | None, where: str) -> Place:
+    """At the run's own endpoint."""
+    if key is None and base_url is None:
+        raise ConfigError(f"{where}: needs {KEY_ENV} in the environment, or an endpoint of your own as --base-url")
+    if key is None and base_url is not None and not is_loopback(base_url):
+        raise ConfigError(
+            f"{base_url}: needs {KEY_ENV} in the environment (any word will do where the endpoint wants none)"
+        )
+    return Place(model, base_url, key)

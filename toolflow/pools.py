@@ -1,0 +1,106 @@
+"""Pools: which models may play a role, as a config file writes them down.
+
+Settings only: nothing is drawn, looked up or asked here (`toolflow.llm.model_pool`). A config file is copied
+into every run's manifest, so that it must hold no secret: a key is named by its environment variable, a base
+URL has neither user nor query, and what looks like a key is refused without being repeated.
+"""
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+Role = Literal["planner", "user", "assistant", "tool"]
+ROLES: tuple[Role, ...] = ("planner", "user", "assistant", "tool")
+
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
+"""In capitals: names of variables are by custom, and hardly any provider's keys are …"""
+_CAPITAL_KEY = re.compile(r"(?=.*[0-9])[A-Z0-9]{16,}")
+"""… but for those that are capitals and digits through and through."""
+_KEY = re.compile(r"(sk-|gsk_|hf_|xai-|nvapi-|AIza)[\w-]{16,}")
+
+
+class Member(BaseModel):
+    """One model of a pool."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    model: str = Field(min_length=1, max_length=200)
+    weight: float = Field(1.0, gt=0, le=1e6)
+    base_url: str | None = Field(None, max_length=2_000)
+    """None: the endpoint of ``--base-url``."""
+    key_env: str | None = None
+    """Name of the environment variable that holds the key."""
+
+    @field_validator("model")
+    @classmethod
+    def _no_key(cls, model: str) -> str:
+        if _KEY.fullmatch(model):
+            raise ValueError("looks like a key; it belongs into an environment variable that key_env names")
+        if not model.isprintable():
+            raise ValueError("must be one line without control characters")
+        return model
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if not url.isprintable() or " " in url or host_of(url) is None:
+            raise ValueError("must be a URL such as http://127.0.0.1:8000/v1")
+        if "@" in url or "?" in url or "#" in url:
+            raise ValueError("must hold no user, password or query; a key belongs into a variable that key_env names")
+        return url
+
+    @field_validator("key_env")
+    @classmethod
+    def _variable(cls, name: str | None) -> str | None:
+        if name is not None and (not _VARIABLE.fullmatch(name) or _CAPITAL_KEY.fullmatch(name) or _KEY.match(name)):
+            raise ValueError("must be the name of an environment variable in capitals, such as MY_KEY; never the key")
+        return name
+
+
+def _as_pool(value: Any) -> Any:
+    """A name, or one member, is a pool of one."""
+    if isinstance(value, str | dict | Member):
+        value = [value]
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError("must be a model's name, or a list of {model, weight}")
+    return [{"model": member} if isinstance(member, str) else member for member in value]
+
+
+Pool = Annotated[tuple[Member, ...], BeforeValidator(_as_pool)]
+"""One of these is drawn for each dialogue."""
+
+
+def pool_name(members: Sequence[Member]) -> str:
+    """``gpt-4.1 | gpt-4.1-mini 0.3``; a weight of one is not said, nor is any where nothing is drawn."""
+    if len(members) == 1:
+        return members[0].model
+    return " | ".join(
+        member.model if member.weight == 1 else f"{member.model} {str(member.weight).removesuffix('.0')}"
+        for member in members
+    )
+
+
+def host_of(url: str) -> str | None:
+    """The host that an http or https URL names; None when it is no such URL."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and (parts.port is None or parts.port > 0):
+            return parts.hostname
+    return None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an endpoint is on this machine."""
+    host = host_of(url) or ""
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
