@@ -1,8 +1,8 @@
 """Reading tools: what is accepted, what is refused and how it is named."""
 
-import os
 import gzip
 import json
+import os
 import socket
 from pathlib import Path
 from typing import Any
