@@ -1,6 +1,7 @@
 """Prompts: rendered strictly, hashed, and closed to forgery."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from toolflow.errors import ConfigError
 from toolflow.llm.assistant import read_assistant_prompt
 from toolflow.llm.planner import read_planner_prompt
-from toolflow.llm.prompts import parse_prompt, quoted
+from toolflow.llm.prompts import Prompt, parse_prompt, quoted
 from toolflow.llm.tool import read_tool_prompt
 from toolflow.llm.user import read_user_prompt
 
@@ -17,9 +18,9 @@ PACKAGED = [read_planner_prompt, read_user_prompt, read_assistant_prompt, read_t
 
 
 @pytest.mark.parametrize("read", PACKAGED)
-def test_packaged_prompts_are_sound(read: object) -> None:
+def test_packaged_prompts_are_sound(read: Callable[[], Prompt]) -> None:
     """Every section and variable that the code gives, and no other; a hash to be recorded."""
-    prompt = read()  # type: ignore[operator]
+    prompt = read()
     assert re.fullmatch(r"sha256:[0-9a-f]{64}", prompt.digest)
 
 

@@ -30,7 +30,8 @@ def similar_pairs(
     found = list(_blocks(vectors, rows, columns, threshold, progress))
     if not found:
         return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32)
-    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))  # type: ignore[return-value]
+    one, other, cosine = zip(*found, strict=True)
+    return np.concatenate(one), np.concatenate(other), np.concatenate(cosine)
 
 
 def _blocks(

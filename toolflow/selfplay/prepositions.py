@@ -82,7 +82,8 @@ def _other(parts: list[str], said: str, doing: Deed) -> str | None:
     if last in ("topic", "subject", "topics") and doing.seeks:
         return f"about {said}"
     if last in ("name", "title"):
-        if doing.verb in SETS_UP:
+        own = len(parts) == 1 or parts[0] == "full" or parts[0] in doing.phrase.split()
+        if doing.verb in SETS_UP and own:
             return f"called “{said}”"
         if len(parts) == 1 or _PEOPLE & set(parts):
             searched = doing.verb == "search" and " for " not in doing.phrase

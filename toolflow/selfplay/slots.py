@@ -1,6 +1,7 @@
 """Values put where a deed has a noun for them: "a flight booking" → "flight booking BK-20931", "the first flight"."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ _SMALL_WORDS = r"(?:an?|the|of|in|to|for|with|and|or|on|at|by|from|that|who|how)
 _SUFFIXES = r"(?:id|ID|number|code|name)\b"
 """Words that belong to the noun before them: "a given block number"."""
 _ARTICLES = "(?:an?|the) given|given|another|an?|the|one"
-_BEFORE_A_VALUE = (" in ", " at ", " from ", " to ", " for ", " near ", " of ", " on ")
+_BEFORE_A_VALUE = (" in ", " at ", " from ", " to ", " for ", " near ", " of ", " on ", " about ")
 """After these a value can stand by itself: "weather in a city" → "weather in Lisbon"."""
 _ENDPOINTS = frozenset("origin destination from to departure arrival".split())
 _ANNOUNCEMENTS = re.compile(
@@ -51,10 +52,10 @@ def fill(phrase: str, tool: Tool, told: dict[str, Any], referred: dict[str, Refe
     return filled
 
 
-def drop_announcements(phrase: str, told: dict[str, Any]) -> str:
+def drop_announcements(phrase: str, names: Iterable[str]) -> str:
     """Without the half sentences that only announce what follows: "by name", "between two cities"."""
     phrase = _ANNOUNCEMENTS.sub("", phrase)
-    addressed = any(words(name)[-1] in ("email", "recipient") for name in told)
+    addressed = any(words(name)[-1] in ("email", "recipient") for name in names)
     return _SOMEONE.sub("", phrase) if addressed else phrase
 
 
@@ -111,7 +112,7 @@ def _slot(phrase: str, name: str) -> re.Match[str] | None:
     head = re.escape(parts[-1])
     if parts[-1] == "date":
         head = "day|date"
-    elif is_identifier(name) and parts in (["id"], ["one"]):
-        return None
+    elif parts[-1] == "email" or (is_identifier(name) and parts in (["id"], ["one"])):
+        return None  # an address is no message: "send a new email" is not "send that address"
     noun = rf"(?P<noun>(?:(?!{_SMALL_WORDS})[a-z'-]+ ){{0,2}}?(?:{head})(?: {_SUFFIXES})?)"
     return re.search(rf"\b(?:{_ARTICLES}) {noun}\b(?!['-])", phrase)

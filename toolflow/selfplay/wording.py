@@ -47,7 +47,7 @@ def clause(tool: Tool, intent: Intent, speech: Speech, withheld: tuple[str, ...]
     filled = fill(doing.phrase, tool, told, intent.referred, speech)
     told, phrase = filled.told, filled.phrase
     if intent.given or intent.referred or withheld:
-        phrase = drop_announcements(phrase, told)
+        phrase = drop_announcements(phrase, [*told, *filled.referred])
     inline = [_pointer(name, reference, doing.seeks) for name, reference in filled.referred.items()]
     more: list[str] = []
     turn = speech.rng.randrange(4)
