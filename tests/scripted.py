@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from toolflow.errors import ToolFlowError
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Usage, WireCall
+from toolflow.llm.purse import Tokens
 from toolflow.llm.questions import Questioner
 from toolflow.schema import Tool
 
@@ -28,7 +29,7 @@ class Scripted:
         answer = self.answers.pop(0)
         if isinstance(answer, ToolFlowError):
             raise answer
-        usage.answered(request.role, 1, 1)
+        usage.answered(request.role, Tokens(1, 1))
         if isinstance(answer, ChatAnswer):
             return answer
         return ChatAnswer(answer if isinstance(answer, str) else json.dumps(answer))

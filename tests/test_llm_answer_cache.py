@@ -29,6 +29,7 @@ from toolflow.llm import LLMCastMaker, make_llm_cast
 from toolflow.llm.answer_cache import PACE, CachedModel, _Known, _read, _written
 from toolflow.llm.answer_store import KEEP_DAYS, NAME, AnswerStore
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Usage, WireCall
+from toolflow.llm.purse import Tokens
 from toolflow.records import KEPT, MANIFEST, Manifest
 
 KEY = "sk-very-secret-0123456789"
@@ -54,7 +55,7 @@ class Model:
         if isinstance(answer, Exception):
             usage.failed(request.role)
             raise answer
-        usage.answered(request.role, 100, 10)
+        usage.answered(request.role, Tokens(100, 10))
         return answer
 
     async def aclose(self) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from toolflow.llm.purse import Tokens
+
 ChatMessage = dict[str, Any]
 """One message in OpenAI's format."""
 
@@ -53,10 +55,11 @@ class Usage:
 
     by_role: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def answered(self, role: str, prompt_tokens: int | None, completion_tokens: int | None) -> None:
+    def answered(self, role: str, tokens: Tokens | None) -> None:
         """An answer arrived; None means that the endpoint did not say what it cost."""
-        self._add(role, calls=1, prompt_tokens=prompt_tokens or 0, completion_tokens=completion_tokens or 0)
-        if prompt_tokens is None or completion_tokens is None:
+        counted = tokens or Tokens(0, 0)
+        self._add(role, calls=1, prompt_tokens=counted.prompt, completion_tokens=counted.completion)
+        if tokens is None:
             self._add(role, uncounted=1)
 
     def failed(self, role: str) -> None:

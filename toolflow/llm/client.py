@@ -26,8 +26,9 @@ from toolflow.config import LLMConfig
 from toolflow.errors import ModelUnavailable, RecordError, ToolFlowError
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Usage
 from toolflow.llm.pauses import Pauses
+from toolflow.llm.purse import Attempt, OpenPurse, Purse, Reservation
 from toolflow.llm.support import Feature, Support, is_refusal, only_here, refused_feature
-from toolflow.llm.wire import answer_of, lowered
+from toolflow.llm.wire import answer_of, compact, lowered, tokens_of
 
 OPENAI = "https://api.openai.com/v1"
 GIVE_UP = 3
@@ -65,6 +66,7 @@ class ModelClient:
         *,
         key_env: str = "OPENAI_API_KEY",
         support: Support | None = None,
+        purse: Purse | None = None,
         sleep: Sleep = asyncio.sleep,
         jitter: Random | None = None,
     ) -> None:
@@ -78,6 +80,7 @@ class ModelClient:
         self._doubts: Counter[Feature] = Counter()
         self._answered = False
         self._spent = 0
+        self._purse = purse or OpenPurse()
         self._pauses = Pauses(config.retries, config.retry_seconds, jitter or Random())
         self._sleep = sleep
         # An empty admin key keeps the SDK from looking for one in the environment.
@@ -141,29 +144,39 @@ class ModelClient:
         return answer
 
     async def _send(self, wire: dict[str, Any], role: str, usage: Usage) -> ChatAnswer:
-        """One attempt."""
+        """One attempt, paid for."""
+        reservation = await self._purse.reserve(self._attempt(wire, role))
         try:
-            # The SDK's timeout starts anew with every byte; this one bounds the whole attempt.
-            async with asyncio.timeout(self._config.timeout):
-                completion = await self._openai.chat.completions.create(**wire)
-        except ValueError as error:
+            completion = await self._completion(wire)
+        except BaseException as error:
             usage.failed(role)
-            raise NoAnswer(f"the response is not JSON: {error}") from None
-        except (openai.APIError, TimeoutError):
-            usage.failed(role)
+            _settle(reservation, error)
             raise
-        if not isinstance(completion, ChatCompletion):
-            usage.failed(role)
-            raise NoAnswer("the response is not a chat completion")
+        tokens = tokens_of(completion)
+        reservation.answered(tokens)
+        usage.answered(role, tokens)
         answer = answer_of(completion)
-        spent = completion.usage
-        usage.answered(role, getattr(spent, "prompt_tokens", None), getattr(spent, "completion_tokens", None))
         if answer is None:
             usage.failed(role)
             raise NoAnswer("the response has no choices")
         self._answered = True
         self._spent = 0
         return answer
+
+    def _attempt(self, wire: dict[str, Any], role: str) -> Attempt:
+        longest = wire.get("max_completion_tokens", wire.get("max_tokens"))
+        return Attempt(self.where, self.name, role, len(compact(wire).encode(errors="replace")), longest)
+
+    async def _completion(self, wire: dict[str, Any]) -> ChatCompletion:
+        try:
+            # The SDK's timeout starts anew with every byte; this one bounds the whole attempt.
+            async with asyncio.timeout(self._config.timeout):
+                completion = await self._openai.chat.completions.create(**wire)
+        except ValueError as error:
+            raise NoAnswer(f"the response is not JSON: {error}") from None
+        if not isinstance(completion, ChatCompletion):
+            raise NoAnswer("the response is not a chat completion")
+        return completion
 
     def _stop(self, state: RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
@@ -215,6 +228,14 @@ class ModelClient:
             text = text.replace(self._key, "***")
         text = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
         return text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 1] + "…"
+
+
+def _settle(reservation: Reservation, error: BaseException) -> None:
+    """An error status is not billed, nor is a request that never left; of all else nobody knows."""
+    if isinstance(error, openai.APIStatusError) or _unreachable(error):
+        reservation.refused()
+    else:
+        reservation.lost()
 
 
 def _is_refusal(error: BaseException) -> bool:

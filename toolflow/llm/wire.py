@@ -11,6 +11,7 @@ from openai.types.chat import ChatCompletion
 
 from toolflow.config import LLMConfig
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest, WireCall
+from toolflow.llm.purse import Tokens
 from toolflow.llm.strict import is_strict
 from toolflow.llm.support import Support
 
@@ -76,6 +77,25 @@ def answer_of(completion: ChatCompletion) -> ChatAnswer | None:
         finish=choices[0].finish_reason or "stop",
         refusal=message.refusal or None,
     )
+
+
+def tokens_of(completion: ChatCompletion) -> Tokens | None:
+    """What the endpoint counted; None when it did not say, or not in numbers."""
+    usage = completion.usage
+    prompt, completed = (_count(usage, name) for name in ("prompt_tokens", "completion_tokens"))
+    if prompt is None or completed is None:
+        return None
+    return Tokens(
+        prompt,
+        completed,
+        cached=_count(getattr(usage, "prompt_tokens_details", None), "cached_tokens") or 0,
+        reasoning=_count(getattr(usage, "completion_tokens_details", None), "reasoning_tokens") or 0,
+    )
+
+
+def _count(details: Any, name: str) -> int | None:
+    count = getattr(details, name, None)
+    return count if isinstance(count, int) and count >= 0 else None
 
 
 def _told(messages: list[ChatMessage], words: str) -> list[ChatMessage]:
