@@ -19,7 +19,17 @@ GROUND = [
     {"trace"},
 ]
 STAGES = [{"catalog_check"}, {"catalog"}, {"encoder_cache"}, {"encoder"}, {"graph"}, {"sample"}, {"plan"}, {"dialogue"}]
-LAYERS = [*GROUND, *STAGES, {"selfplay", "llm"}, {"validate"}, {"records"}, {"synthesize"}, {"cli"}, {"__main__"}]
+LAYERS = [
+    *GROUND,
+    *STAGES,
+    {"selfplay", "llm"},
+    {"validate"},
+    {"evaluate"},
+    {"records"},
+    {"synthesize"},
+    {"cli"},
+    {"__main__"},
+]
 """Who may import whom: a part imports parts of earlier layers and itself, never a later or neighbouring one."""
 
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from toolflow import __version__
 from toolflow.cli.build_graph import build_graph_command
+from toolflow.cli.evaluate import evaluate_command
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
 from toolflow.cli.synthesize import synthesize_command
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command("build-graph")(build_graph_command)
 app.command("synthesize")(synthesize_command)
 app.command("validate")(validate_command)
+app.command("evaluate")(evaluate_command)
 
 
 @app.callback(invoke_without_command=True)

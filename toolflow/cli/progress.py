@@ -44,6 +44,16 @@ def progress(console: Console, *, began_at: int = 0) -> Iterator[Steps]:
         yield _bars(bars, began_at, time.monotonic)
 
 
+@contextmanager
+def counter(step: str) -> Iterator[Callable[[], None]]:
+    """Counts things of which nobody knows how many there are, on a terminal; call it for each."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task(printable(step), total=None)
+        yield lambda: bars.advance(task)
+
+
 def _bars(bars: Progress, began_at: int, clock: Callable[[], float]) -> Steps:
     tasks: dict[str, tuple[TaskID, float]] = {}
 

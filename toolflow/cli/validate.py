@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from toolflow.cli.printable import printable
+from toolflow.cli.progress import counter
 from toolflow.config import find_config, read_config
 from toolflow.errors import OutputError
 from toolflow.validate.files import Checked, Report, validate_files
@@ -34,11 +33,10 @@ def validate_command(
     Exit code 0 when every dialogue passes, 1 when any is rejected, 2 for wrong usage.
     """
     settings = read_config(find_config(config)).validate_
-    with _progress() as progress:
-        task = progress.add_task("validating", total=None)
+    with counter("validating") as count:
 
         def seen(checked: Checked) -> None:
-            progress.advance(task)
+            count()
             if verbose:
                 _name_verdicts(checked)
 
@@ -51,12 +49,6 @@ def validate_command(
             raise OutputError(f"{report}: cannot be written: {error.strerror}") from None
     typer.echo(text if as_json else summary(found))
     raise typer.Exit(1 if found.total("rejected") else 0)
-
-
-def _progress() -> Progress:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _name_verdicts(checked: Checked) -> None:

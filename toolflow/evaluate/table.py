@@ -1,0 +1,68 @@
+"""Several data sets side by side, as lines of text or as Markdown."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from toolflow.evaluate.measures import MEASURES, Measure
+from toolflow.evaluate.run import Evaluation
+
+PAPER = "paper, graph + plan"
+NOT_KNOWN = "–"
+
+
+def rows(evaluations: Sequence[Evaluation], *, paper: bool = True) -> list[list[str]]:
+    """The table: a head, one row for each measure that anybody has a value of, then the kinds of request."""
+    table = [["", *_short([evaluation.name for evaluation in evaluations]), *([PAPER] if paper else [])]]
+    for measure in MEASURES:
+        values = [evaluation.values[measure.key] for evaluation in evaluations]
+        if all(value is None for value in values):
+            continue
+        cells = [shown(measure, value) for value in values]
+        table.append([measure.label, *cells, *([shown(measure, measure.paper)] if paper else [])])
+    for kind in dict.fromkeys(kind for evaluation in evaluations for kind in evaluation.kinds):
+        shares = [evaluation.kinds.get(kind) for evaluation in evaluations]
+        cells = [NOT_KNOWN if share is None else f"{share:.1%}" for share in shares]
+        table.append([f"requests: {kind}", *cells, *([NOT_KNOWN] if paper else [])])
+    return table
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    """Paths by their last parts, as many as tell them apart."""
+    parts = [PurePath(name).parts for name in names]
+    longest = max(map(len, parts), default=0)
+    for kept in range(1, longest):
+        short = ["/".join(each[-kept:]) for each in parts]
+        if len(set(short)) == len(set(names)):
+            return short
+    return list(names)
+
+
+def shown(measure: Measure, value: float | None) -> str:
+    """A value as the table has it."""
+    if value is None:
+        return NOT_KNOWN
+    match measure.form:
+        case "count":
+            return f"{value:,.0f}"
+        case "share":
+            return f"{value:.1%}"
+        case "number":
+            return f"{value:.2f}" if abs(value) >= 1 else f"{value:.3f}"
+
+
+def as_text(table: Sequence[Sequence[str]]) -> str:
+    """Aligned columns: the first to the left, the numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return "\n".join(
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
+        for row in table
+    )
+
+
+def as_markdown(table: Sequence[Sequence[str]]) -> str:
+    """A table of GitHub's Markdown."""
+    head, *body = ([cell.replace("\\", "\\\\").replace("|", "\\|") for cell in row] for row in table)
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [head, rule, *body])
