@@ -13,7 +13,6 @@ formats such as ``date`` and ``email`` are asserted; ``date-time`` and ``time`` 
 people and most APIs leave it away.
 """
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from datetime import datetime, time
 from typing import Any
 
 import jsonschema_rs
+import orjson
 
 from toolflow.mending import drop, mended, reach
 
@@ -107,16 +107,14 @@ class Conformance:
         return sorted(dict.fromkeys(found[:MAX_ERRORS]), key=lambda error: (error.path, error.keyword))
 
 
-_CACHE: OrderedDict[str, Conformance] = OrderedDict()
+_CACHE: OrderedDict[bytes, Conformance] = OrderedDict()
 
 
 def conformance(schema: Any) -> Conformance:
     """The compiled schema, from a bounded cache: the same JSON is compiled once."""
-    if nests_deeper(schema, MAX_SCHEMA_DEPTH):
-        return Conformance(schema)
     try:
-        key = json.dumps(schema, sort_keys=True)
-    except (TypeError, ValueError):
+        key = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # no JSON, or nested beyond what can be written
         return Conformance(schema)
     known = _CACHE.get(key)
     if known is None:
@@ -133,9 +131,12 @@ def fits(schema: Any, value: Any) -> bool:
     return not conformance(schema).errors(value)
 
 
+_NESTING = (dict, list)
+
+
 def nests_deeper(value: Any, depth: int) -> bool:
     """Whether objects and arrays nest more than so many levels deep; does not recurse itself."""
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value] if isinstance(value, _NESTING) else []
     for _ in range(depth):
         if not level:
             return False
@@ -143,7 +144,7 @@ def nests_deeper(value: Any, depth: int) -> bool:
             item
             for part in level
             for item in (part.values() if isinstance(part, dict) else part)
-            if isinstance(item, dict | list)
+            if isinstance(item, _NESTING)
         ]
     return bool(level)
 

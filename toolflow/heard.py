@@ -89,6 +89,10 @@ def agrees(text: str) -> bool:
     return _AGREES.match(fold(text)) is not None
 
 
+_BREAK = "\0"
+"""Between what was said apart: neither space nor letter, so that nothing is read across it."""
+
+
 class Heard:
     """What one kind of speaker has brought up so far."""
 
@@ -109,19 +113,20 @@ class Heard:
     def _read(self) -> None:
         if self._fresh == len(self._pieces):
             return
-        for piece in self._pieces[self._fresh :]:
-            folded = fold(piece)
-            self._text += "\n" + folded
-            self._tokens.update(_WORD.findall(folded))
-            self._stems.update(stem(word) for word in _LETTERS.findall(folded))
-            self._capitals.update(_CAPITALS.findall(piece))
-            for match in _NUMBER.finditer(folded):
-                number = Decimal(match[1].replace(",", ""))
-                self._numbers.add(number)
-                if match[2]:
-                    self._numbers.add(number.scaleb(_SCALES[match[2]]))
-            for match in _DURATION.finditer(folded):
-                self._add_duration(match[1], match[2] is not None, match[3])
+        fresh = self._pieces[self._fresh :]
+        folded = _BREAK.join(map(fold, fresh))
+        self._text += _BREAK + folded
+        tokens = set(_WORD.findall(folded))
+        self._stems.update(stem(word) for word in _LETTERS.findall(" ".join(tokens - self._tokens)))
+        self._tokens |= tokens
+        self._capitals.update(_CAPITALS.findall(_BREAK.join(fresh)))
+        for match in _NUMBER.finditer(folded):
+            number = Decimal(match[1].replace(",", ""))
+            self._numbers.add(number)
+            if match[2]:
+                self._numbers.add(number.scaleb(_SCALES[match[2]]))
+        for match in _DURATION.finditer(folded):
+            self._add_duration(match[1], match[2] is not None, match[3])
         self._fresh = len(self._pieces)
 
     def _add_duration(self, amount: str, and_a_half: bool, unit: str) -> None:
