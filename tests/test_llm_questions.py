@@ -4,12 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from tests.scripted import Scripted, questioner, run
+from tests.scripted import Scripted, calls, questioner, run
 from toolflow.errors import DialogueError, ModelUnavailable, PlanError, RecordError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.questions import Misfit, json_of, typed
+from toolflow.schema import FailedAnswer
 
 
 class Answer(BaseModel):
@@ -38,6 +41,8 @@ def ask(model: Scripted, reasks: int = 2, failure: type[RecordError] = DialogueE
         ('{"city": "Rome", "nights": 2, "note": "left off in the mid', "breaks off in the middle of a value"),
         (ChatAnswer('{"city": "Ro', finish="length"), "it was cut off because it was too long"),
         (ChatAnswer("", finish="length"), "it was cut off before it began"),
+        (ChatAnswer("", finish="length", reasoning="Hm. But"), "it was cut off while you were still thinking"),
+        (ChatAnswer("", reasoning="Hm."), "it held thoughts and no answer"),
         (ChatAnswer("", finish="content_filter"), "content filter"),
         (ChatAnswer("", refusal="no"), "you refused"),
     ],
@@ -56,6 +61,52 @@ def test_only_the_last_wrong_answer_goes_back() -> None:
     model = Scripted("first", "second", GOOD)
     ask(model)
     assert [message["content"] for message in model.shown[2].messages[2:3]] == ["second"]
+
+
+def test_what_was_thought_does_not_go_back() -> None:
+    """A model is shown what it answered, never what it thought."""
+    model = Scripted(ChatAnswer("first", reasoning="SECRET THOUGHT"), GOOD)
+    ask(model)
+    assert "first" in str(model.shown[1].messages)
+    assert "SECRET THOUGHT" not in str(model.shown[1])
+
+
+def test_a_failed_question_tells_its_history() -> None:
+    """Every attempt with what was answered and what is wrong with it; the question once."""
+    refused = ChatAnswer("", refusal="I would rather not.")
+    with pytest.raises(DialogueError) as caught:
+        ask(Scripted("a", calls(("wait", {"b": 1}), text="Well"), refused))
+    assert [attempt.model_dump() for attempt in caught.value.history] == [
+        {"role": "tool", "question": "u", "answer": "a", "problem": "it must be one JSON object, but it holds no JSON"},
+        {
+            "role": "tool",
+            "answer": 'Well\n(I wanted to call wait with {"b": 1})',
+            "problem": "it must be one JSON object, but it holds no JSON",
+        },
+        {
+            "role": "tool",
+            "answer": "I would rather not.",
+            "problem": "you refused; this conversation is made up, to test software, and nothing really happens",
+        },
+    ]
+
+
+def test_a_question_that_the_endpoint_failed_tells_what_came_before() -> None:
+    """An attempt without an answer is one as well."""
+    with pytest.raises(DialogueError) as caught:
+        ask(Scripted("a", RecordError("spent")))
+    assert [(attempt.answer, attempt.problem) for attempt in caught.value.history][1:] == [(None, "spent")]
+
+
+@given(st.text(st.characters(), max_size=9_000) | st.just("x\ud800" * 5_000))
+@settings(max_examples=30)
+def test_histories_are_bounded_and_can_be_written(text: str) -> None:
+    """Whatever was answered: half a surrogate pair, or a flood."""
+    failed = FailedAnswer.of("user", text, text, text)
+    assert FailedAnswer.model_validate_json(failed.model_dump_json()) == failed
+    assert (len(failed.question) <= 2_000, len(failed.answer or "") <= 4_000, len(failed.problem) <= 1_000) == (
+        True,
+    ) * 3
 
 
 @pytest.mark.parametrize("failure", [PlanError, DialogueError])

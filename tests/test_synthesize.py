@@ -17,7 +17,7 @@ from toolflow.cast import AssistantTurn, AssistantView, Brief, Cast, Flow, ToolV
 from toolflow.config import Config
 from toolflow.errors import DialogueError, ModelUnavailable, PlanError
 from toolflow.records import KEPT, MANIFEST, REJECTED, Manifest, open_run
-from toolflow.schema import Kind, Plan, Record, Request, Tool
+from toolflow.schema import FailedAnswer, Kind, Plan, Record, Request, Tool
 from toolflow.synthesize import Recipe, make_record, synthesize
 
 TOOLS = tuple(
@@ -301,6 +301,20 @@ def test_an_errors_kind_says_where_it_happened(tmp_path: Path) -> None:
     record = asyncio.run(make_record(made, 0))
     assert [verdict.rule for verdict in record.meta.verdicts] == ["plan"]
     assert not record.kept
+
+
+def test_a_reject_tells_what_was_asked_and_answered(tmp_path: Path) -> None:
+    """The attempts at the question that failed, of a speaker and of the planner; a record that is kept has none."""
+    failed = [FailedAnswer.of("user", "Speak.", "{", "it breaks off"), FailedAnswer.of("user", "", None, "spent")]
+    assert run(recipe(FakeCast(sometimes(lambda: DialogueError("lost the thread", failed)))), tmp_path, 10) is None
+    for record in records_of(tmp_path, REJECTED):
+        assert list(record.meta.history) == failed
+    lines = (tmp_path / KEPT).read_bytes(), (tmp_path / REJECTED).read_bytes()
+    assert [b'"history"' in content for content in lines] == [False, True]
+    planned = asyncio.run(make_record(recipe(plan={"attempts": 2}), 0))
+    assert [(attempt.role, "chat" in str(attempt.answer)) for attempt in planned.meta.history] == [
+        ("planner", True)
+    ] * 2
 
 
 def test_cancelling_leaves_a_folder_that_continues(tmp_path: Path) -> None:

@@ -94,6 +94,8 @@ class AssistantTurn:
 
     text: str | None
     calls: Sequence[ToolCall] = ()
+    reasoning: str | None = None
+    """What was thought before, when it is to be saved."""
 
 
 @dataclass(frozen=True, slots=True)

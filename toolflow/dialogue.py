@@ -20,6 +20,7 @@ from toolflow.errors import DialogueError
 from toolflow.schema import (
     AssistantMessage,
     End,
+    FailedAnswer,
     Message,
     Plan,
     SystemMessage,
@@ -37,7 +38,9 @@ class Talk:
     messages: tuple[Message, ...]
     end: End
     failure: str | None = None
-    """Why a speaker could not go on, when `end` is ``failed``."""
+    """Why a speaker could not go on, when `end` is ``failed`` …"""
+    history: Sequence[FailedAnswer] = ()
+    """… and what it was asked and answered last."""
 
 
 def system_message(today: date) -> SystemMessage:
@@ -65,7 +68,7 @@ async def act_out(
     try:
         end = await stage.talk()
     except DialogueError as error:
-        return Talk(tuple(stage.messages), End.FAILED, str(error))
+        return Talk(tuple(stage.messages), End.FAILED, str(error), error.history)
     return Talk(tuple(stage.messages), end)
 
 
@@ -118,7 +121,9 @@ class _Stage:
             reply = await self.cast.assistant.reply(view)
             if reply.calls and step == self.config.max_steps:
                 return False
-            self.messages.append(AssistantMessage(content=reply.text, tool_calls=tuple(reply.calls)))
+            calls = tuple(reply.calls)
+            message = AssistantMessage(content=reply.text, reasoning_content=reply.reasoning, tool_calls=calls)
+            self.messages.append(message)
             if not reply.calls:
                 return True
             for call in reply.calls:

@@ -16,6 +16,9 @@
 A message says what is wrong, where, and what to do about it, in one line.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class ToolFlowError(Exception):
     """Base of every error a user can cause or meet; anything else is a bug."""
@@ -53,6 +56,11 @@ class ModelUnavailable(RunError):
 
 class RecordError(ToolFlowError):
     """This record is set aside with its reason; the run goes on."""
+
+    def __init__(self, reason: str, history: Sequence[Any] = ()) -> None:
+        super().__init__(reason)
+        self.history = tuple(history)
+        """`toolflow.schema.FailedAnswer`: what was asked and answered before it failed."""
 
 
 class PlanError(RecordError):

@@ -28,7 +28,7 @@ from toolflow.graph import ToolGraph
 from toolflow.plan import make_plan
 from toolflow.records import Identity, Records, Tally
 from toolflow.sample import draw_subset, weighted
-from toolflow.schema import End, Message, Meta, Plan, Record, Tool, Verdict
+from toolflow.schema import End, FailedAnswer, Message, Meta, Plan, Record, Tool, Verdict
 from toolflow.validate import check
 
 LEAST_DRAWS = 100
@@ -75,6 +75,7 @@ class _Draft:
     messages: tuple[Message, ...] = ()
     end: End = End.FAILED
     verdicts: list[Verdict] = field(default_factory=list)
+    history: Sequence[FailedAnswer] = ()
 
     def reject(self, rule: str, why: str) -> None:
         """Set the record aside; what a failing speaker said may hold anything, half a surrogate pair too."""
@@ -98,6 +99,7 @@ class _Draft:
                 end=self.end,
                 usage=cast.usage,
                 verdicts=tuple(self.verdicts),
+                history=tuple(self.history),
             ),
         )
 
@@ -110,6 +112,7 @@ async def make_record(recipe: Recipe, index: int) -> Record:
     except RunError:
         raise
     except RecordError as error:
+        draft.history = error.history
         draft.reject("plan" if draft.plan is None and not draft.messages else "dialogue", str(error))
     except Exception as error:  # the one broad guard: a bug costs its record, not the run
         logger.exception("record %d", index)
@@ -139,6 +142,7 @@ async def _fill(draft: _Draft, recipe: Recipe, index: int) -> None:
     talk = await act_out(draft.cast, draft.plan, offered, tools, today, wanted, config.dialogue)
     draft.messages, draft.end = talk.messages, talk.end
     if talk.end is End.FAILED:
+        draft.history = talk.history
         draft.reject("dialogue", talk.failure or "a speaker could not go on")
         return
     draft.verdicts += check(draft.record(recipe, index).model_dump(mode="json"), config.validate_)

@@ -45,8 +45,10 @@ class ChatAnswer:
     text: str
     calls: tuple[WireCall, ...] = ()
     finish: str = "stop"
-    """OpenAI's ``finish_reason``."""
+    """``stop``, ``length``, ``content_filter`` or ``tool_calls``, whatever the endpoint calls it."""
     refusal: str | None = None
+    reasoning: str | None = None
+    """What the model thought before it answered, where it is told; no part of the answer."""
 
 
 @dataclass(slots=True)

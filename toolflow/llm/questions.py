@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from toolflow.errors import ModelUnavailable, RecordError
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Model, Usage
 from toolflow.llm.repair import read_json
+from toolflow.schema import FailedAnswer
 
 T = TypeVar("T")
 A = TypeVar("A", bound=BaseModel)
@@ -62,13 +63,15 @@ class Questioner:
     async def ask(self, request: ChatRequest, read: Callable[[ChatAnswer], T], failure: type[RecordError]) -> T:
         """The first answer that fits; ``failure`` when none did."""
         asked = request
+        history: list[FailedAnswer] = []
         for repeat in range(self.reasks + 1):
             try:
                 answer = await self.model.ask(replace(asked, seed=self.seeds.getrandbits(31)), self.usage)
             except ModelUnavailable:
                 raise
             except RecordError as error:
-                raise failure(f"{request.role}: {error}") from None
+                history.append(_attempt(asked, None, str(error), first=not repeat))
+                raise failure(f"{request.role}: {error}", history) from None
             try:
                 return read(_whole(_said(answer) if asked.schema is SPEAK else answer))
             except Misfit as misfit:
@@ -76,10 +79,19 @@ class Questioner:
                     usable: T = misfit.usable
                     return usable
                 reason, speak = str(misfit), misfit.speak
+            history.append(_attempt(asked, answer, reason, first=not repeat))
             if repeat < self.reasks:
                 self.usage.reasked(request.role)
                 asked = _with_complaint(request, answer, reason, speak=speak)
-        raise failure(f"{request.role}: no answer fitted in {self.reasks + 1} attempts, last: {reason}")
+        raise failure(f"{request.role}: no answer fitted in {self.reasks + 1} attempts, last: {reason}", history)
+
+
+def _attempt(asked: ChatRequest, answer: ChatAnswer | None, problem: str, *, first: bool) -> FailedAnswer:
+    """One attempt for the history of a reject. Repeats ask the same with the problem before, so that only the first
+    shows its question: the last message, of which all before is in the record or in the prompt."""
+    question = str(asked.messages[-1].get("content") or "") if first else ""
+    said = None if answer is None else _shown(answer) or answer.refusal or ""
+    return FailedAnswer.of(asked.role, question, said, problem)
 
 
 def json_of(answer: ChatAnswer) -> Any:
@@ -109,8 +121,12 @@ def _whole(answer: ChatAnswer) -> ChatAnswer:
     if answer.finish == "content_filter":
         raise Misfit("the endpoint's content filter stopped it; stay on harmless, everyday matters")
     if not answer.text.strip() and not answer.calls:
+        if answer.finish == "length" and answer.reasoning:
+            raise Misfit("it was cut off while you were still thinking; think briefly, then answer")
         if answer.finish == "length":
             raise Misfit("it was cut off before it began; think less and be brief")
+        if answer.reasoning:
+            raise Misfit("it held thoughts and no answer; give the answer itself")
         raise Misfit("it was empty")
     return answer
 
@@ -118,14 +134,20 @@ def _whole(answer: ChatAnswer) -> ChatAnswer:
 def _said(answer: ChatAnswer) -> ChatAnswer:
     """What a model said that was asked to speak."""
     value = json_of(answer)
-    return ChatAnswer(str(value.get("say") or "") if isinstance(value, dict) else "")
+    said = str(value.get("say") or "") if isinstance(value, dict) else ""
+    return ChatAnswer(said, reasoning=answer.reasoning)
+
+
+def _shown(answer: ChatAnswer) -> str:
+    """An answer in words."""
+    calls = [f"(I wanted to call {call.name} with {call.arguments})" for call in answer.calls]
+    return "\n".join(filter(None, [answer.text.strip(), *calls]))
 
 
 def _with_complaint(request: ChatRequest, answer: ChatAnswer, reason: str, *, speak: bool) -> ChatRequest:
     """The request again, with the wrong answer and what is wrong with it. Calls are told in words: one that
     was never made has no result, and one shown as JSON teaches a model to write calls into its text."""
-    calls = [f"(I wanted to call {call.name} with {call.arguments})" for call in answer.calls]
-    shown = "" if speak else "\n".join(filter(None, [answer.text.strip(), *calls]))[:MAX_SHOWN]
+    shown = "" if speak else _shown(answer)[:MAX_SHOWN]
     complaint = COMPLAINT.format(reason=reason.rstrip(".")) + (SPEAK_WORDS if speak else "")
     messages = list(request.messages)
     if shown:

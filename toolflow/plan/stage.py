@@ -15,7 +15,7 @@ from toolflow.config import PlanConfig
 from toolflow.errors import PlanError
 from toolflow.plan.check import problems
 from toolflow.sample import weighted
-from toolflow.schema import Kind, Plan, Tool
+from toolflow.schema import FailedAnswer, Kind, Plan, Tool
 
 
 async def make_plan(
@@ -23,13 +23,16 @@ async def make_plan(
 ) -> Plan:
     """A plan that passed every check; `PlanError` with the last reason when none did."""
     brief = Brief(tools, draw_kinds(config, rng), flows, today)
+    history: list[FailedAnswer] = []
     for _ in range(config.attempts):
         plan = await planner.plan(brief)
         complaints = problems(plan, tools, today)
         if not complaints:
             return plan
-        brief = replace(brief, complaint="; ".join(complaints[:5]), refused=plan)
-    raise PlanError(f"no plan passed the checks in {config.attempts} attempts, last: {brief.complaint}")
+        complaint = "; ".join(complaints[:5])
+        history.append(FailedAnswer.of("planner", "", plan.model_dump_json(), complaint))
+        brief = replace(brief, complaint=complaint, refused=plan)
+    raise PlanError(f"no plan passed the checks in {config.attempts} attempts, last: {brief.complaint}", history)
 
 
 def draw_kinds(config: PlanConfig, rng: Random) -> list[Kind]:

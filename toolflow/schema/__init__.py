@@ -21,13 +21,14 @@ from toolflow.schema.plan import (
     PlannedCall,
     Request,
 )
-from toolflow.schema.record import End, Meta, Record, Verdict
+from toolflow.schema.record import End, FailedAnswer, Meta, Record, Verdict
 from toolflow.schema.tool import Field, Tool
 
 __all__ = [
     "Argument",
     "AssistantMessage",
     "End",
+    "FailedAnswer",
     "Field",
     "FromContext",
     "FromDefault",

@@ -42,11 +42,15 @@ class AssistantMessage(Noun):
 
     role: Literal["assistant"] = "assistant"
     content: str | None
+    reasoning_content: str | None = None
+    """What the model thought before, when the settings ask for it: DeepSeek's addition to OpenAI's format."""
     tool_calls: tuple[ToolCall, ...] = ()
 
     @model_serializer(mode="plain")
-    def _without_empty_calls(self) -> dict[str, Any]:
+    def _without_what_is_empty(self) -> dict[str, Any]:
         message: dict[str, Any] = {"role": self.role, "content": self.content}
+        if self.reasoning_content:
+            message["reasoning_content"] = self.reasoning_content
         if self.tool_calls:
             message["tool_calls"] = [call.model_dump() for call in self.tool_calls]
         return message

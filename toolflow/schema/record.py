@@ -1,7 +1,8 @@
 """One finished dialogue with all that is known about it: one line of JSONL."""
 
+import operator
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -21,6 +22,41 @@ class Verdict(Noun):
     """The place, as a path into the record: ``messages[3].tool_calls[0].arguments.city``."""
     why: str
     """What is wrong there, for people."""
+
+
+MAX_QUESTION = 2_000
+MAX_ANSWER = 4_000
+MAX_PROBLEM = 1_000
+
+
+class FailedAnswer(Noun):
+    """One answer that did not fit, to a question that got none that did; texts are cut to a bounded length."""
+
+    role: str
+    """Who asked."""
+    question: str = Field("", exclude_if=operator.not_)
+    """The end of what was asked; repeats of a question leave it out."""
+    answer: str | None
+    """What was answered; null when nothing came."""
+    problem: str
+    """What is wrong with it."""
+
+    @classmethod
+    def of(cls, role: str, question: str, answer: str | None, problem: str) -> Self:
+        """From texts of any length that may hold half a surrogate pair."""
+        return cls(
+            role=role,
+            question=_cut(question, MAX_QUESTION),
+            answer=None if answer is None else _cut(answer, MAX_ANSWER),
+            problem=_cut(problem, MAX_PROBLEM),
+        )
+
+
+def _cut(text: str, most: int) -> str:
+    """The text as UTF-8 can hold it, its middle left out when it is too long: beginning and end say most."""
+    if len(text) > most:
+        text = f"{text[: most // 2]} … {text[-(most - most // 2 - 3) :]}"
+    return text.encode(errors="replace").decode()
 
 
 class End(StrEnum):
@@ -54,6 +90,8 @@ class Meta(Noun):
     usage: dict[str, Any] = Field(default_factory=dict)
     """Tokens and calls by role, as the endpoint counted them."""
     verdicts: tuple[Verdict, ...] = ()
+    history: tuple[FailedAnswer, ...] = Field((), exclude_if=operator.not_)
+    """The answers to the question that set a record aside; nothing in a record that is kept."""
 
 
 class Record(Noun):
