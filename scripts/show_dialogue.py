@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-STYLES = {"system": "dim", "user": "bold cyan", "assistant": "bold green", "tool": "yellow"}
+STYLES = {"system": "dim", "user": "bold cyan", "assistant": "bold green", "tool": "yellow", "thought": "dim"}
 MAX_RESULT = 400
-"""Characters of a tool's result; the rest is not shown."""
+"""Characters of a tool's result or a thought; the rest is not shown."""
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def show(dialogue: dict[str, Any], console: Console) -> None:
     talk.add_row(Text("tools", style="dim"), Text(printable(names), style="dim"))
     for message in dialogue["messages"]:
         for role, text in lines(message):
-            quiet = "dim" if role in ("tool", "system") else ""
+            quiet = "dim" if role in ("tool", "system", "thought") else ""
             talk.add_row(Text(role, style=STYLES.get(role, "")), Text(printable(text), style=quiet))
     console.print(talk)
 
@@ -48,12 +48,19 @@ def show(dialogue: dict[str, Any], console: Console) -> None:
 def lines(message: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """What one message says and calls, by whom."""
     text = message.get("content") or ""
-    if message["role"] == "tool" and len(text) > MAX_RESULT:
-        text = f"{text[:MAX_RESULT]} … ({len(text) - MAX_RESULT:,} more characters)"
+    if thought := message.get("reasoning_content"):
+        yield "thought", shortened(thought)
+    if message["role"] == "tool":
+        text = shortened(text)
     if text:
         yield message["role"], text
     for call in message.get("tool_calls") or ():
         yield message["role"], f"→ {call['function']['name']}({call['function']['arguments']})"
+
+
+def shortened(text: str) -> str:
+    """The beginning of a long text."""
+    return f"{text[:MAX_RESULT]} … ({len(text) - MAX_RESULT:,} more characters)" if len(text) > MAX_RESULT else text
 
 
 def printable(text: str) -> str:

@@ -52,6 +52,7 @@ GOAL_MARK = "(as planned, no."
 _FEED = re.compile(r"^(\w+)\.(\S+) of \1 can feed (\S+) of (\w+)$", re.M)
 _TODAY = re.compile(r"Today is \w+, (\d{4}-\d\d-\d\d)")
 _TAGGED = re.compile(r"<tool_call>(.*?)</tool_call>")
+_RESULT = re.compile(r"<tool_response>(.*?)</tool_response>", re.S)
 
 
 def role_of(body: dict[str, Any]) -> str:
@@ -78,6 +79,7 @@ class Brain:
             del messages[-2 if messages[-2]["role"] == "assistant" else -1 :]
         elif NOT_USED in content:
             messages[-1] = {**messages[-1], "content": content.rpartition(f"\n\n{NOT_USED}")[0]}
+        messages = _unfolded(messages)
         rng = Random(hashlib.sha256(json.dumps(messages, sort_keys=True).encode()).digest())
         role = role_of(body)
         if role == "assistant":
@@ -153,6 +155,14 @@ class Brain:
         return await SelfplayTool(len(state)).answer(view)
 
 
+def _unfolded(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With a system message again, where the assistant's stands in the user's first one."""
+    if messages[0]["role"] == "system" or role_of({"messages": messages}) != "assistant":
+        return messages
+    system, _, said = messages[0]["content"].rpartition("\n\n")
+    return [{"role": "system", "content": system}, {"role": "user", "content": said}, *messages[1:]]
+
+
 def _native(messages: Sequence[dict[str, Any]]) -> list[Message]:
     """The talk as messages, calls in words made calls again."""
     talk: list[Message] = [SystemMessage(content=messages[0]["content"].rpartition("\n\n")[2])]
@@ -169,9 +179,9 @@ def _native(messages: Sequence[dict[str, Any]]) -> list[Message]:
             waiting += made
             talk.append(AssistantMessage(content=None if written else content, tool_calls=tuple(made)))
         elif message["role"] == "tool" or content.startswith("<tool_response>"):
-            call = waiting.pop(0)
-            result = content.removeprefix("<tool_response>").removesuffix("</tool_response>")
-            talk.append(ToolMessage(tool_call_id=call.id, name=call.function.name, content=result))
+            for result in _RESULT.findall(content) or [content]:
+                call = waiting.pop(0)
+                talk.append(ToolMessage(tool_call_id=call.id, name=call.function.name, content=result))
         else:
             talk.append(UserMessage(content=content))
     return talk

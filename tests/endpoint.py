@@ -79,19 +79,27 @@ def odds(chances: Mapping[str, float], seed: int = 0) -> Faults:
 
 
 class Endpoint:
-    """The server; ``refuses`` names request parameters that it does not support."""
+    """The server; ``refuses`` names request parameters that it does not support, and perhaps its words (status, body).
+
+    ``message`` makes what it is about to answer something else.
+    """
 
     def __init__(
         self,
         faults: Faults = never,
         *,
         tools: Sequence[Tool] = (),
-        refuses: Sequence[str] = (),
+        refuses: Sequence[str] | Mapping[str, tuple[int, Any]] = (),
+        message: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+        echo: bool = False,
         key: str | None = None,
         latency: float = 0.0,
         port: int = 0,
     ) -> None:
         self.faults, self.refuses, self.key, self.latency = faults, refuses, key, latency
+        self.message = message
+        self.echo = echo
+        """Whether errors repeat the Authorization header, as some proxies do."""
         self.brain = Brain(tools)
         self.requests: list[tuple[str, dict[str, Any]]] = []
         """(role, body) of every request, refused ones too."""
@@ -135,6 +143,9 @@ class Endpoint:
         if self.key is not None and request.headers.get("Authorization") != f"Bearer {self.key}":
             return _error(401, f"Incorrect API key provided: {request.headers.get('Authorization')}")
         refused = self._refused(body)
+        if refused is not None and isinstance(self.refuses, Mapping):
+            status, said = self.refuses[refused]
+            return web.json_response(said, status=status)
         if refused is not None:
             return _error(400, f"Unsupported parameter: '{refused}' is not supported by this endpoint.")
         fault = self.faults(role, self.counts[role])
@@ -147,13 +158,18 @@ class Endpoint:
         if fault in WIRE:
             return await self._misbehave(fault, request)
         message = await self.brain.answer(body)
-        return web.json_response(_completion(spoiled(message, fault, body), fault, body))
+        completion = _completion(spoiled(message, fault, body), fault, body)
+        completion["choices"] = [self.message(choice) for choice in completion["choices"]]
+        return web.json_response(completion)
 
     def _refused(self, body: dict[str, Any]) -> str | None:
         """The first parameter that is not supported here; ``response_format.json_schema`` is the schema alone."""
         for name in self.refuses:
             if name == "response_format.json_schema":
                 if body.get("response_format", {}).get("type") == "json_schema":
+                    return name
+            elif name == "system":
+                if body["messages"][0]["role"] == "system":
                     return name
             elif name in body:
                 return name
@@ -162,7 +178,11 @@ class Endpoint:
     async def _misbehave(self, fault: str, request: web.Request) -> web.StreamResponse:
         if fault in STATUS:
             status, said = STATUS[fault]
-            return _error(status, said, {"Retry-After": "7"} if fault == "429" else {}, fault)
+            headers = {"Retry-After": "7"} if fault == "429" else {}
+            if self.echo:
+                said = f"{said} {request.headers.get('Authorization')}"
+                headers["X-Echo"] = str(request.headers.get("Authorization"))
+            return _error(status, said, headers, fault)
         if fault == "no_choices":
             return web.json_response(
                 {"id": "x", "object": "chat.completion", "created": 0, "model": "x", "choices": []}

@@ -15,6 +15,7 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "pools"},
+    {"beside"},
     {"config", "cast", "fields", "conformance", "heard"},
     {"trace"},
 ]

@@ -76,7 +76,7 @@ def test_without_a_command_it_explains_itself(command: Command) -> None:
     assert {"build-graph", "synthesize", "validate"} <= set(outcome.out.split())
 
 
-@pytest.mark.parametrize("name", ["build-graph", "synthesize", "validate"])
+@pytest.mark.parametrize("name", ["build-graph", "synthesize", "validate", "prompts"])
 def test_help_shows_an_example(command: Command, name: str) -> None:
     """Every command shows itself in use."""
     outcome = command(name, "--help")

@@ -1,6 +1,7 @@
 """The cache of answers: what was paid for once is not paid for again, and nothing about it can fail a run."""
 
 import asyncio
+import hashlib
 import json
 import logging
 import os
@@ -30,6 +31,7 @@ from toolflow.llm.answer_cache import PACE, CachedModel, _Known, _read, _written
 from toolflow.llm.answer_store import KEEP_DAYS, NAME, AnswerStore
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Usage, WireCall
 from toolflow.llm.purse import Tokens
+from toolflow.pools import Features
 from toolflow.records import KEPT, MANIFEST, Manifest
 
 KEY = "sk-very-secret-0123456789"
@@ -129,6 +131,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     "endpoint": {"endpoint": "http://there/v1"},
     "temperature": {"config": LLMConfig(temperature=0)},
     "max_tokens": {"config": LLMConfig(max_tokens=99)},
+    "effort": {"config": LLMConfig(reasoning_effort="low")},
+    "support by hand": {"config": LLMConfig(support=Features(structure="text"))},
 }
 
 
@@ -144,7 +148,15 @@ def test_another_question_has_another_answer(tmp_path: Path, what: str) -> None:
 def test_how_and_by_whom_it_is_asked_does_not_matter(tmp_path: Path) -> None:
     """Role, timeout, retries: the same question."""
     Session(tmp_path).run(QUESTION)
-    patient = LLMConfig(timeout=1, retries=1, retry_seconds=1, reasks=0, cache=False)
+    patient = LLMConfig(
+        timeout=1,
+        retries=1,
+        retry_seconds=1,
+        reasks=0,
+        cache=False,
+        keep_reasoning=True,
+        prompts={"user": "mine.md"},
+    )
     other = Session(tmp_path, config=patient)
     other.run(replace(QUESTION, role="tool"))
     assert not other.model.asked
@@ -158,10 +170,11 @@ REAL = [
     ChatAnswer("", finish="content_filter"),
     ChatAnswer("", refusal="I cannot help with that."),
     ChatAnswer(""),
+    ChatAnswer("It is warm.", reasoning="Is it?"),
 ]
 
 
-@pytest.mark.parametrize("answer", REAL, ids=["text", "calls", "length", "filter", "refusal", "empty"])
+@pytest.mark.parametrize("answer", REAL, ids=["text", "calls", "length", "filter", "refusal", "empty", "thought"])
 def test_whatever_was_paid_for_is_kept(tmp_path: Path, answer: ChatAnswer) -> None:
     """Answers that do not please too: the next question depends on them."""
     assert Session(tmp_path, Model(answers=[answer])).run(QUESTION) == [answer]
@@ -177,6 +190,7 @@ def test_whatever_was_paid_for_is_kept(tmp_path: Path, answer: ChatAnswer) -> No
         st.lists(st.builds(WireCall, st.text(), st.text())).map(tuple),
         st.text(),
         st.none() | st.text(),
+        st.none() | st.text(),
     ),
     st.integers(0, 10**9),
 )
@@ -184,6 +198,24 @@ def test_an_answer_comes_back_as_it_was(answer: ChatAnswer, tokens: int) -> None
     """Written and read, nothing changes."""
     known = _Known(answer, tokens, 2 * tokens)
     assert _read(_written(known)) == known
+
+
+def test_answers_of_older_versions_stay(tmp_path: Path) -> None:
+    """Under the key they were kept under, before there were thoughts, efforts and support by hand."""
+    settings = LLMConfig().model_dump(mode="json", include={"temperature", "max_tokens"})
+    question = [list(QUESTION.messages), QUESTION.schema, list(QUESTION.tools), QUESTION.seed]
+    asked = ["http://here/v1", "m", sorted(settings.items()), *question]
+    key = hashlib.sha256(json.dumps(asked, separators=(",", ":")).encode()).digest()
+    old = {"text": "<think>Hm.</think>Hi!", "calls": [], "finish": "stop", "refusal": None}
+    session = Session(tmp_path)
+
+    async def ask(cached: CachedModel) -> ChatAnswer:
+        content = {"answer": old, "prompt_tokens": 1, "completion_tokens": 1}
+        await session.store.write(key, json.dumps(content).encode())
+        return await cached.ask(QUESTION, session.usage)
+
+    assert session.go(ask) == ChatAnswer("Hi!", reasoning="Hm.")
+    assert not session.model.asked
 
 
 def test_an_error_is_no_answer(tmp_path: Path) -> None:

@@ -189,6 +189,37 @@ def test_a_repeated_call_makes_it_speak_at_once() -> None:
     assert model.complaint().endswith('Call nothing: answer with {"say": "what you say to the user"}.')
 
 
+@pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [ChatAnswer("The Aurora.", reasoning="Hm.")],
+        [ChatAnswer("", calls(("search_hotels", STAY)).calls, reasoning="Hm.")],
+        [ChatAnswer("", calls(("search_hotels", STAY | {"guests": 4})).calls, reasoning="Hm.")] * 2,
+        [calls(("search_hotels", STAY)), ChatAnswer('{"say": "Well."}', reasoning="Hm.")],
+    ],
+)
+def test_thoughts_are_kept_when_asked(keep: bool, answers: list[ChatAnswer]) -> None:
+    """Beside a reply, a call, one that was settled for, and words that were asked for."""
+    talk = [SYSTEM, ROME] if answers[0].reasoning else SEARCHED
+    model = Scripted(*answers)
+    assistant = LLMAssistant(questioner(model), read_assistant_prompt(), keep_reasoning=keep)
+    turn = run(assistant.reply(AssistantView([SEARCH, BOOK], talk, [], TODAY)))
+    assert turn.reasoning == ("Hm." if keep else None)
+
+
+def test_kept_thoughts_are_not_shown_again() -> None:
+    """Neither the model's own nor anybody's."""
+    talk = [
+        *SEARCHED,
+        AssistantMessage(content="The Aurora.", reasoning_content="SECRET"),
+        UserMessage(content="Thanks!"),
+    ]
+    _, model = reply(talk, "Bye!")
+    assert "SECRET" not in str(model.shown)
+    assert "reasoning_content" not in str(model.shown)
+
+
 def test_it_is_shown_no_examples() -> None:
     """They tempt a model to call with them; a parameter of that name stays."""
     parameters = {"type": "object", "properties": {"examples": {"type": "string", "examples": ["Xanadu"]}}}

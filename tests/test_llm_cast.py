@@ -167,6 +167,7 @@ def test_all_dialogues_arrive_under_all_misbehaviours_at_once() -> None:
         ["response_format"],
         ["tools"],
         ["tools", "response_format", "temperature", "seed", "max_tokens"],
+        ["system", "tools"],
     ],
 )
 def test_all_dialogues_arrive_from_endpoints_that_lack_things(refuses: list[str]) -> None:
@@ -175,6 +176,30 @@ def test_all_dialogues_arrive_from_endpoints_that_lack_things(refuses: list[str]
     assert len(kept(records)) >= WANTED
     refused = sum(1 for _, body in endpoint.requests if endpoint._refused(body))
     assert refused <= 3 * 4 * len(refuses)  # three records at a time find out together, role by role
+
+
+def thinking(choice: dict[str, Any]) -> dict[str, Any]:
+    """As a reasoning model answers behind vLLM, or with its thoughts in front of the text."""
+    message = choice["message"]
+    if message.get("tool_calls"):
+        return {**choice, "message": {**message, "reasoning_content": "A THOUGHT {}"}}
+    return {**choice, "message": {**message, "content": f"<think>A THOUGHT {{}}</think>\n{message['content']}"}}
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_dialogues_of_reasoning_models(keep: bool) -> None:
+    """No thought is read as an answer, sent back, or saved unless asked; then the rules still keep the dialogue."""
+    config = CONFIG.model_copy(update={"llm": CONFIG.llm.model_copy(update={"keep_reasoning": keep})})
+    records, endpoint = dialogues(odds({"broken": 0.1}, seed=3), config=config, message=thinking)
+    assert len(kept(records)) >= WANTED
+    assert "A THOUGHT" not in "".join(json.dumps(body) for _, body in endpoint.requests)
+    for record in kept(records):
+        messages = json.loads(record.model_dump_json())["messages"]
+        thoughts = {message["role"]: message.get("reasoning_content") for message in messages}
+        assert thoughts["assistant"] == ("A THOUGHT {}" if keep else None)
+        assert not [message for message in messages if "THOUGHT" in str(message) and message["role"] != "assistant"]
+        assert "THOUGHT" not in str([message["content"] for message in messages])
+        assert Record.model_validate_json(record.model_dump_json()) == record
 
 
 def test_dialogues_arrive_without_a_plan() -> None:

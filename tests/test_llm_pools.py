@@ -71,10 +71,11 @@ def test_a_pool_in_one_role_changes_nothing_else() -> None:
 
 
 def test_names_of_pools() -> None:
-    """As a manifest shows them: a weight of one is not said."""
-    config = models(planner="p", user=["a", {"model": "b", "weight": 0.3}], tool={"model": "t", "weight": 4})
+    """As a manifest shows them: a weight of one is not said, an effort of a member's own is."""
+    thinker = {"model": "b", "weight": 0.3, "reasoning_effort": "high"}
+    config = models(planner="p", user=["a", thinker], tool={"model": "t", "weight": 4})
     pools = make_llm_cast("m", HERE, None, config)(Random(0)).pools
-    assert pools == {"planner": "p", "user": "a | b 0.3", "assistant": "m", "tool": "t"}
+    assert pools == {"planner": "p", "user": "a | b (high) 0.3", "assistant": "m", "tool": "t"}
 
 
 def test_one_client_for_each_model_address_and_key(tmp_path: Path) -> None:
@@ -110,6 +111,30 @@ def test_the_key_of_the_run_goes_to_the_endpoint_of_the_run_alone() -> None:
         (HERE, "t", None),
     }
     assert "sk-mine" not in repr(places)
+
+
+def test_a_member_has_what_it_says_and_the_rest_of_the_run() -> None:
+    """Effort and support: what a member leaves out is the run's; another setting is another client."""
+    config = Config.model_validate(
+        {
+            "llm": {
+                "support": {"structure": "json", "tools": False},
+                "reasoning_effort": "low",
+                "models": {
+                    "user": ["m", {"model": "m", "support": {"tools": True}, "reasoning_effort": "high"}],
+                },
+            }
+        }
+    ).llm
+    places = settle("m", HERE, None, config, {})["user"].members
+    settings = [place.settings(config) for place in places]
+    assert [(own.reasoning_effort, own.support.tools, own.support.structure) for own in settings] == [
+        ("low", False, "json"),
+        ("high", True, "json"),
+    ]
+    maker = make_llm_cast("m", HERE, None, config)
+    assert len(maker.models) == 2
+    asyncio.run(_close(maker))
 
 
 @pytest.mark.parametrize(
@@ -253,6 +278,8 @@ SECRET = "sk-proj-0123456789abcdefghij"
         ({"user": [{"model": "m", "base_url": "localhost:8000"}]}, "llm.models.user.0.base_url: must be a URL such as"),
         ({"user": [{"model": "m", "base_url": f"https://me:{SECRET}@x.org/v1"}]}, "base_url: must hold no user"),
         ({"user": [{"model": "m", "base_url": f"{FAR}?key={SECRET}"}]}, "base_url: must hold no user"),
+        ({"user": [{"model": "m", "support": {"tools": "maybe"}}]}, "llm.models.user.0.support.tools: "),
+        ({"user": [{"model": "m", "reasoning_effort": "High!"}]}, "llm.models.user.0.reasoning_effort: "),
         ({"user": "m"}, "llm.models: names no model for planner, assistant, tool; add it, or give --model"),
         (dict.fromkeys(ROLES, "m"), "llm.models.planner.0: needs OPENAI_API_KEY in the environment"),
         (
@@ -286,3 +313,12 @@ def test_a_key_that_cannot_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match=r"^llm\.models\.user\.0\.key_env: MY_KEY holds signs that no key can have$"):
         make_llm_cast("m", HERE, None, config, keys={"MY_KEY": "schlüssel"})
     asyncio.run(_close(make_llm_cast("m", HERE, None, config, keys={"MY_KEY": "word\n"})))
+    with pytest.raises(ConfigError, match=r"^OPENAI_API_KEY holds signs that no key can have$"):
+        make_llm_cast("m", HERE, "sk-two\nlines", LLMConfig())
+
+
+def test_an_address_is_named_without_its_password() -> None:
+    """A base URL may hold one; messages do not."""
+    with pytest.raises(ConfigError, match=r"^https://example\.com/v1: needs OPENAI_API_KEY") as caught:
+        make_llm_cast("m", "https://me:hunter2@example.com/v1?token=x", None, LLMConfig())
+    assert "hunter2" not in str(caught.value)

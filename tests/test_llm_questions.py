@@ -98,6 +98,13 @@ def test_a_question_that_the_endpoint_failed_tells_what_came_before() -> None:
     assert [(attempt.answer, attempt.problem) for attempt in caught.value.history][1:] == [(None, "spent")]
 
 
+def test_answers_that_grow_too_long_are_a_matter_of_settings() -> None:
+    """The reject says which; thoughts count as well."""
+    endless = ChatAnswer("", finish="length", reasoning="Hm. But")
+    with pytest.raises(DialogueError, match=r"still thinking.*\(llm\.max_tokens may be too small\)$"):
+        ask(Scripted(endless, endless, endless))
+
+
 @given(st.text(st.characters(), max_size=9_000) | st.just("x\ud800" * 5_000))
 @settings(max_examples=30)
 def test_histories_are_bounded_and_can_be_written(text: str) -> None:

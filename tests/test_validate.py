@@ -180,6 +180,7 @@ BREAKS: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
     ("call of no type", "format", set_at(*CALL, "type", "tool")),
     ("call without name", "format", set_at(*CALL, "function", "name", None)),
     ("arguments an object", "format", set_at(*CALL, "function", "arguments", {"city": "Lisbon"})),
+    ("thought in pieces", "format", set_at("messages", 4, "reasoning_content", ["Hm."])),
     ("result for nobody", "format", lambda r: r["messages"][3].pop("tool_call_id")),
     ("tools no list", "format", set_at("tools", {})),
     ("tool without name", "format", set_at("tools", 0, "function", "name", None)),

@@ -15,11 +15,15 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from toolflow.beside import MarkdownFile
 from toolflow.errors import ConfigError
-from toolflow.pools import Pool, Role
+from toolflow.pools import Effort, Features, Pool, Role
 from toolflow.schema import Kind
 
 MAX_CONFIG_BYTES = 1_000_000
+
+PromptName = Literal["plan", "user", "assistant", "tool"]
+"""The prompt files of the llm cast."""
 
 
 def check_weights(weights: dict[Any, float], key: str, least: int | None = None) -> None:
@@ -154,6 +158,15 @@ class LLMConfig(Section):
     """Model, or pool of models, by role; ``--model`` plays the roles left out."""
     temperature: float | None = Field(0.7, ge=0, le=2)
     max_tokens: int = Field(1024, ge=16)
+    """Tokens of one answer, thoughts included."""
+    reasoning_effort: Effort | None = None
+    """How much reasoning models are to think; None says nothing of it."""
+    keep_reasoning: bool = False
+    """Save what the assistant's model thought with its message, as ``reasoning_content``."""
+    support: Features = Features()
+    """What the endpoints support."""
+    prompts: dict[PromptName, MarkdownFile] = {}
+    """Prompt files of one's own, beside the config file, instead of the packaged ones."""
     timeout: float = Field(120.0, gt=0)
     """Seconds for one request."""
     retries: int = Field(6, ge=1)
@@ -242,6 +255,6 @@ def describe(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"unknown key '{key}'"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    near_keys = first["loc"][:1] == ("llm",) and (len(first["loc"]) == 1 or first["loc"][1] == "models")
+    near_keys = first["loc"][:1] == ("llm",) and first["loc"][1:2] in ((), ("models",), ("prompts",))
     got = "" if near_keys else f", got {str(first['input'])[:80]!r}"  # it might be a key, or hold one
     return f"{key}: {first['msg'].removeprefix('Value error, ')}{got}{more}"

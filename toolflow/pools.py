@@ -24,6 +24,27 @@ _CAPITAL_KEY = re.compile(r"(?=.*[0-9])[A-Z0-9]{16,}")
 _KEY = re.compile(r"(sk-|gsk_|hf_|xai-|nvapi-|AIza)[\w-]{16,}")
 
 
+class Features(BaseModel):
+    """What an endpoint supports, as far as it is said by hand; null is found out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    structure: Literal["schema", "json", "text"] | None = None
+    """How JSON is asked for: by a schema, as a mode, or in words alone."""
+    tools: bool | None = None
+    """Native tool calls; otherwise they are asked for in words."""
+    temperature: bool | None = None
+    seed: bool | None = None
+    length: Literal["max_tokens", "max_completion_tokens", "none"] | None = None
+    """The name of the length limit."""
+    system: bool | None = None
+    """A system message; otherwise its text goes to the first message of the user."""
+
+
+Effort = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
+"""How much a reasoning model thinks: ``minimal``, ``low``, ``medium``, ``high`` and what else a model knows."""
+
+
 class Member(BaseModel):
     """One model of a pool."""
 
@@ -34,7 +55,11 @@ class Member(BaseModel):
     base_url: str | None = Field(None, max_length=2_000)
     """None: the endpoint of ``--base-url``."""
     key_env: str | None = None
-    """Name of the environment variable that holds the key."""
+    """Name of the environment variable that holds the key (or, with ``_FILE`` behind it, the path of a file)."""
+    reasoning_effort: Effort | None = None
+    """None: the run's."""
+    support: Features = Features()
+    """What is null here is as in the run's."""
 
     @field_validator("model")
     @classmethod
@@ -78,13 +103,15 @@ Pool = Annotated[tuple[Member, ...], BeforeValidator(_as_pool)]
 
 
 def pool_name(members: Sequence[Member]) -> str:
-    """``gpt-4.1 | gpt-4.1-mini 0.3``; a weight of one is not said, nor is any where nothing is drawn."""
-    if len(members) == 1:
-        return members[0].model
-    return " | ".join(
-        member.model if member.weight == 1 else f"{member.model} {str(member.weight).removesuffix('.0')}"
+    """``gpt-5 (high) | gpt-4.1-mini 0.3``; a weight of one is not said, nor is any where nothing is drawn."""
+    names = [
+        member.model if member.reasoning_effort is None else f"{member.model} ({member.reasoning_effort})"
         for member in members
-    )
+    ]
+    if len(names) == 1:
+        return names[0]
+    weights = ["" if member.weight == 1 else f" {str(member.weight).removesuffix('.0')}" for member in members]
+    return " | ".join(map("".join, zip(names, weights, strict=True)))
 
 
 def host_of(url: str) -> str | None:
@@ -94,6 +121,14 @@ def host_of(url: str) -> str | None:
         if parts.scheme in ("http", "https") and (parts.port is None or parts.port > 0):
             return parts.hostname
     return None
+
+
+def without_secrets(url: str) -> str:
+    """An address fit for messages: no user, no password, no query."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
+    return "the base URL"
 
 
 def is_loopback(url: str) -> bool:

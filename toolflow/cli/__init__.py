@@ -17,6 +17,7 @@ from toolflow.cli.build_graph import build_graph_command
 from toolflow.cli.evaluate import evaluate_command
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
+from toolflow.cli.prompts import prompts_command
 from toolflow.cli.synthesize import synthesize_command
 from toolflow.cli.validate import validate_command
 from toolflow.errors import ToolFlowError
@@ -34,6 +35,7 @@ app.command("build-graph")(build_graph_command)
 app.command("synthesize")(synthesize_command)
 app.command("validate")(validate_command)
 app.command("evaluate")(evaluate_command)
+app.command("prompts")(prompts_command)
 
 
 @app.callback(invoke_without_command=True)

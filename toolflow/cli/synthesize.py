@@ -16,10 +16,10 @@ from toolflow.cast import CastMaker
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import Steps, progress
-from toolflow.config import Config, find_config, read_config
+from toolflow.config import Config, find_config, packaged_configs, read_config
 from toolflow.errors import ConfigError, RunError
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.llm import LLMCastMaker, is_wanted, make_llm_cast
+from toolflow.llm import LLMCastMaker, is_wanted, make_llm_cast, read_keys
 from toolflow.pools import host_of
 from toolflow.records import KEPT, MANIFEST, REJECTED, Records, Tally, open_run
 from toolflow.selfplay import make_selfplay_cast
@@ -71,8 +71,10 @@ def synthesize_command(
     """
     console = Console(stderr=True, highlight=False)
     log_to(console, verbose)
-    settings = read_config(find_config(config))
-    make_cast = _cast_maker(model, base_url, settings, cached=settings.llm.cache and not no_cache)
+    path = find_config(config)
+    settings = read_config(path)
+    folder = None if path is None or path.parent == packaged_configs() else path.parent
+    make_cast = _cast_maker(model, base_url, settings, folder, cached=settings.llm.cache and not no_cache)
     selfplay = make_cast is make_selfplay_cast
     if graph is None:
         with progress(console) as steps:
@@ -91,7 +93,9 @@ def synthesize_command(
         raise RunError(f"{out}: {stopped}; {there}{', the same command continues' if stopped == INTERRUPTED else ''}")
 
 
-def _cast_maker(model: str | None, base_url: str | None, settings: Config, *, cached: bool) -> CastMaker:
+def _cast_maker(
+    model: str | None, base_url: str | None, settings: Config, folder: Path | None, *, cached: bool
+) -> CastMaker:
     """The cast that the options and the environment ask for; `ConfigError` before anything is done."""
     if not is_wanted(model, settings.llm):
         if base_url is not None:
@@ -99,10 +103,13 @@ def _cast_maker(model: str | None, base_url: str | None, settings: Config, *, ca
         return make_selfplay_cast
     base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
     if base_url is not None and host_of(base_url) is None:
-        raise ConfigError(f"--base-url: {base_url} is no URL such as http://127.0.0.1:8000/v1")
-    key = os.environ.get("OPENAI_API_KEY") or None
+        shown = "what it names" if "@" in base_url else base_url
+        raise ConfigError(f"--base-url: {shown} is no URL such as http://127.0.0.1:8000/v1")
+    keys = read_keys(settings.llm, os.environ)
     cache = cache_folder() if cached else None
-    return make_llm_cast(model, base_url, key, settings.llm, keys=os.environ, cache=cache)
+    return make_llm_cast(
+        model, base_url, keys.get("OPENAI_API_KEY"), settings.llm, keys=keys, cache=cache, folder=folder
+    )
 
 
 def _say_what_is_there(records: Records) -> None:

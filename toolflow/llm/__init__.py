@@ -19,14 +19,16 @@ from toolflow.llm.answer_store import NAME, AnswerStore
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.chat import Model, Usage
 from toolflow.llm.client import ModelClient, Sleep
+from toolflow.llm.keys import read_keys
 from toolflow.llm.model_pool import ModelPool, Place, is_wanted, settle
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt
+from toolflow.llm.prompts import Prompt, packaged_prompt, reader
 from toolflow.llm.questions import Questioner
 from toolflow.llm.tool import LLMTool, read_tool_prompt
 from toolflow.llm.user import LLMUser, read_user_prompt
 from toolflow.pools import ROLES, Role
 
-__all__ = ["LLMCastMaker", "is_wanted", "make_llm_cast"]
+__all__ = ["LLMCastMaker", "is_wanted", "make_llm_cast", "packaged_prompt", "read_keys"]
 
 
 class LLMCastMaker:
@@ -35,16 +37,17 @@ class LLMCastMaker:
     It owns the models and the store of answers behind them.
     """
 
-    def __init__(self, pools: Mapping[Role, ModelPool[Model]], reasks: int, store: AnswerStore | None = None) -> None:
+    def __init__(
+        self,
+        pools: Mapping[Role, ModelPool[Model]],
+        prompts: Mapping[Role, Prompt],
+        config: LLMConfig,
+        store: AnswerStore | None = None,
+    ) -> None:
         self.pools = pools
-        self._reasks = reasks
+        self._prompts = prompts
+        self._config = config
         self._store = store
-        self._prompts = {
-            "planner": read_planner_prompt(),
-            "user": read_user_prompt(),
-            "assistant": read_assistant_prompt(),
-            "tool": read_tool_prompt(),
-        }
 
     @property
     def models(self) -> list[Model]:
@@ -57,12 +60,14 @@ class LLMCastMaker:
         seed = rng.getrandbits(64)
         seeds = Random(seed)
         models = {role: self.pools[role].draw(role, seed) for role in ROLES}
-        ask = {role: Questioner(model, usage, self._reasks, seeds) for role, model in models.items()}
+        ask = {role: Questioner(model, usage, self._config.reasks, seeds) for role, model in models.items()}
         return Cast(
             name="llm",
             planner=LLMPlanner(ask["planner"], self._prompts["planner"]),
             user=LLMUser(ask["user"], self._prompts["user"]),
-            assistant=LLMAssistant(ask["assistant"], self._prompts["assistant"]),
+            assistant=LLMAssistant(
+                ask["assistant"], self._prompts["assistant"], keep_reasoning=self._config.keep_reasoning
+            ),
             tool=LLMTool(ask["tool"], self._prompts["tool"]),
             models={role: model.name for role, model in models.items()},
             pools={role: self.pools[role].name for role in ROLES},
@@ -87,22 +92,32 @@ def make_llm_cast(
     *,
     keys: Mapping[str, str] | None = None,
     cache: Path | None = None,
+    folder: Path | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> LLMCastMaker:
     """A maker of casts; `ConfigError` when a prompt is unsound, or a model or a key is missing.
 
     ``model`` plays the roles that ``config.models`` leaves out, at ``base_url`` (None means OpenAI's own) with
     ``api_key``; a loopback endpoint needs no key. ``keys`` holds what the settings name as ``key_env``.
-    ``cache`` is the folder of the answer cache, None for none. Nothing is requested and no file opened yet.
+    ``cache`` is the folder of the answer cache, None for none; ``folder`` is the one of the config file, from where
+    ``config.prompts`` are read. Nothing is requested yet.
     """
+    read = reader({str(name): path for name, path in config.prompts.items()}, folder)
+    prompts: dict[Role, Prompt] = {
+        "planner": read_planner_prompt(read),
+        "user": read_user_prompt(read),
+        "assistant": read_assistant_prompt(read),
+        "tool": read_tool_prompt(read),
+    }
     places = settle(model, base_url, api_key, config, keys or {})
     store = None if cache is None else AnswerStore(cache / NAME)
     models: dict[Place, Model] = {}
     for place in dict.fromkeys(place for pool in places.values() for place in pool.members):
-        client = ModelClient(place.model, place.base_url, place.key, config, key_env=place.key_env, sleep=sleep)
-        models[place] = client if store is None else CachedModel(client, client.where, config, store)
+        own = place.settings(config)
+        client = ModelClient(place.model, place.base_url, place.key, own, key_env=place.key_env, sleep=sleep)
+        models[place] = client if store is None else CachedModel(client, client.where, own, store)
     pools = {
         role: ModelPool(pool.name, tuple(models[place] for place in pool.members), pool.weights)
         for role, pool in places.items()
     }
-    return LLMCastMaker(pools, config.reasks, store)
+    return LLMCastMaker(pools, prompts, config, store)

@@ -24,9 +24,14 @@ from dataclasses import asdict, dataclass
 from toolflow.config import LLMConfig
 from toolflow.llm.answer_store import AnswerStore
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Model, Usage, WireCall
+from toolflow.llm.repair import split_thought
+from toolflow.pools import Features
 
-PACE = frozenset({"models", "timeout", "retries", "retry_seconds", "reasks", "cache"})
-"""Settings that do not change an answer; one that is new does, until it is named here."""
+PACE = frozenset({"models", "timeout", "retries", "retry_seconds", "reasks", "cache", "keep_reasoning", "prompts"})
+"""Settings that do not change an answer, or (prompts) that stand in the question anyhow; one that is new does
+change answers, until it is named here."""
+LATER = {"reasoning_effort": None, "support": Features().model_dump()}
+"""Settings that came after the first answers were kept: at these values they are no part of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class CachedModel:
         self._model = model
         self._store = store
         settings = config.model_dump(mode="json", exclude=set(PACE))
-        self._place = [endpoint, model.name, sorted(settings.items())]
+        asked = {name: value for name, value in settings.items() if name not in LATER or value != LATER[name]}
+        self._place = [endpoint, model.name, sorted(asked.items())]
         self._flights: dict[bytes, asyncio.Future[_Known | None]] = {}
         """Questions under way; None is the outcome of one that failed or was abandoned."""
 
@@ -114,6 +120,9 @@ def _read(content: bytes) -> _Known | None:
     try:
         fields = json.loads(content)
         answer = fields.pop("answer")
+        if "reasoning" not in answer:  # of a version that left it in the text
+            answer["text"], thought = split_thought(answer["text"])
+            answer["reasoning"] = thought or None
         calls = tuple(WireCall(**call) for call in answer.pop("calls"))
         return _Known(answer=ChatAnswer(**answer, calls=calls), **fields)
     except (ValueError, TypeError, LookupError, AttributeError):

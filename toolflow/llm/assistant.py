@@ -17,7 +17,7 @@ from toolflow.errors import DialogueError
 from toolflow.llm.calls import call_arguments, written_calls
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest, WireCall
 from toolflow.llm.coerce import coerced_arguments
-from toolflow.llm.prompts import Prompt, read_prompt
+from toolflow.llm.prompts import Prompt, Reader, read_prompt
 from toolflow.llm.questions import NOT_USED, Misfit, Questioner
 from toolflow.llm.repair import speech
 from toolflow.llm.strict import without_examples
@@ -37,37 +37,42 @@ _USER = re.compile(r"(?im)^\W*(user|human)\W*:")
 _PSEUDO_CALL = re.compile(r"</?tool_call>|```|\{\s*\"(name|arguments|tool)\"")
 
 
-def read_assistant_prompt() -> Prompt:
+def read_assistant_prompt(read: Reader = read_prompt) -> Prompt:
     """The assistant's prompt file, checked."""
-    return read_prompt("assistant", {"system": set()})
+    return read("assistant", {"system": set()})
 
 
 class LLMAssistant:
     """Speaks and calls for the assistant."""
 
-    def __init__(self, questioner: Questioner, prompt: Prompt) -> None:
+    def __init__(self, questioner: Questioner, prompt: Prompt, *, keep_reasoning: bool = False) -> None:
         self._questioner = questioner
         self._prompt = prompt
+        self._keep_reasoning = keep_reasoning
 
     async def reply(self, view: AssistantView) -> AssistantTurn:
         """The next message; `DialogueError` when no answer passed the checks."""
         messages = self._messages(view.messages)
         tools = [_offered(tool) for tool in view.tools]
-        checks = _Checks(view)
+        checks = _Checks(view, self._keep_reasoning)
         return await self._questioner.ask(ChatRequest("assistant", messages, tools=tools), checks.read, DialogueError)
 
     def _messages(self, messages: Sequence[Message]) -> list[ChatMessage]:
-        """The talk so far; our guidance goes before the dialogue's own system message and into no record."""
+        """The talk so far, without what was thought; our guidance goes before the dialogue's own system message and
+        into no record."""
         told = [message.content for message in messages if isinstance(message, SystemMessage)]
         guidance = "\n\n".join([self._prompt.render("system"), *told])
         rest = [message.model_dump() for message in messages if not isinstance(message, SystemMessage)]
+        for message in rest:
+            message.pop("reasoning_content", None)
         return [{"role": "system", "content": guidance}, *rest]
 
 
 class _Checks:
     """Reads one answer against what was said before."""
 
-    def __init__(self, view: AssistantView) -> None:
+    def __init__(self, view: AssistantView, keep_reasoning: bool) -> None:
+        self.keep_reasoning = keep_reasoning
         self.tools = {tool.name: tool for tool in view.tools}
         self.trace = Trace(view.today)
         self.numbered = 0
@@ -96,9 +101,10 @@ class _Checks:
         """The turn that an answer means; `Misfit` when it cannot stand."""
         said, written = written_calls(answer)
         text = speech(said)
+        thought = answer.reasoning if self.keep_reasoning else None
         if written:
             calls, complaint = self._calls(written)
-            turn = AssistantTurn(text if text and self._problem(text) is None else None, calls)
+            turn = AssistantTurn(text if text and self._problem(text) is None else None, calls, thought)
             if complaint:
                 raise Misfit(complaint, usable=turn)
             return turn
@@ -107,7 +113,7 @@ class _Checks:
         problem = self._problem(text)
         if problem is not None:
             raise Misfit(problem)
-        return AssistantTurn(text)
+        return AssistantTurn(text, reasoning=thought)
 
     def _problem(self, text: str) -> str | None:
         """Why a reply is none; None when it may be said."""

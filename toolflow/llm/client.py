@@ -10,13 +10,11 @@ reached or refuses the key or the model, the run stops with `ModelUnavailable`.
 """
 
 import asyncio
-import contextlib
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit
 
 import openai
 from openai.types.chat import ChatCompletion
@@ -24,11 +22,14 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from toolflow.config import LLMConfig
 from toolflow.errors import ModelUnavailable, RecordError, ToolFlowError
+from toolflow.llm.censor import Censor, secrets_of
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Usage
 from toolflow.llm.pauses import Pauses
 from toolflow.llm.purse import Attempt, OpenPurse, Purse, Reservation
-from toolflow.llm.support import Feature, Support, is_refusal, only_here, refused_feature
+from toolflow.llm.refusals import answer_in, is_limit, is_refusal, only_here, refused_feature, words_of
+from toolflow.llm.support import Feature, settled
 from toolflow.llm.wire import answer_of, compact, lowered, tokens_of
+from toolflow.pools import without_secrets
 
 OPENAI = "https://api.openai.com/v1"
 GIVE_UP = 3
@@ -49,9 +50,10 @@ class NoAnswer(Exception):
 class Refused(Exception):
     """The endpoint does not take the request in this form."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, quoted: str, words: str) -> None:
+        super().__init__(quoted)
+        self.words = words
+        """What it said, to be read and not to be shown."""
 
 
 class ModelClient:
@@ -65,17 +67,16 @@ class ModelClient:
         config: LLMConfig,
         *,
         key_env: str = "OPENAI_API_KEY",
-        support: Support | None = None,
         purse: Purse | None = None,
         sleep: Sleep = asyncio.sleep,
         jitter: Random | None = None,
     ) -> None:
         self.name = model
-        self.where = _without_secrets(base_url or OPENAI)
-        self._key = api_key or ""
+        self.where = without_secrets(base_url or OPENAI)
+        self._censor = Censor([api_key or "", *secrets_of(base_url)])
         self._key_env = key_env
         self._config = config
-        self._support = support or Support()
+        self._support, self._wanted = settled(config)
         self._proven: set[Feature] = set()
         self._doubts: Counter[Feature] = Counter()
         self._answered = False
@@ -86,7 +87,7 @@ class ModelClient:
         # An empty admin key keeps the SDK from looking for one in the environment.
         self._openai = openai.AsyncOpenAI(
             base_url=base_url or OPENAI,
-            api_key=self._key or "none",
+            api_key=api_key or "none",
             admin_api_key="",
             max_retries=0,
             timeout=openai.Timeout(config.timeout, connect=min(10.0, config.timeout)),
@@ -108,10 +109,11 @@ class ModelClient:
                 wire = lowered(request, support, self.name, self._config)
                 answer = await self._retried(wire, request.role, usage)
             except Refused as refused:
-                feature = refused_feature(refused.reason, support.carried(request), self._proven)
-                if feature is None or _NO_SUCH_MODEL.search(refused.reason):
-                    raise self._refused(refused) from None
-                dropped.append((feature, only_here(feature, refused.reason)))
+                carried, kept = support.carried(request), self._proven | self._wanted.keys()
+                feature = refused_feature(refused.words, carried, kept)
+                if feature is None or feature in self._wanted or _unservable(refused.words):
+                    raise self._refused(refused, feature) from None
+                dropped.append((feature, only_here(feature, refused.words)))
                 support = support.without(feature)
             else:
                 self._proven |= support.carried(request)
@@ -138,8 +140,12 @@ class ModelClient:
         try:
             answer: ChatAnswer = await retrying(self._send, wire, role, usage)
         except (openai.APIError, TimeoutError, NoAnswer) as error:
-            if _is_refusal(error):
-                raise Refused(self._quoted(error)) from None
+            if isinstance(error, openai.APIStatusError) and _is_refusal(error):
+                words = _words(error)
+                disguised = answer_in(error.body, words)
+                if disguised is not None:
+                    return disguised
+                raise Refused(self._quoted(error), words) from None
             raise self._failure(error) from None
         return answer
 
@@ -158,7 +164,7 @@ class ModelClient:
         answer = answer_of(completion)
         if answer is None:
             usage.failed(role)
-            raise NoAnswer("the response has no choices")
+            raise NoAnswer("the response holds no answer")
         self._answered = True
         self._spent = 0
         return answer
@@ -202,10 +208,20 @@ class ModelClient:
             return self._spend(f"{self.where} gave no answer within the retries ({said})")
         return ModelUnavailable(f"{self.where} {problem} ({said}); {advice}")
 
-    def _refused(self, refused: Refused) -> ToolFlowError:
-        if _NO_SUCH_MODEL.search(refused.reason):
+    def _refused(self, refused: Refused, feature: Feature | None) -> ToolFlowError:
+        if _NO_SUCH_MODEL.search(refused.words):
             return ModelUnavailable(
                 f"{self.where} does not know model {self.name!r} ({refused}); check --model or llm.models"
+            )
+        if is_limit(refused.words):
+            return ModelUnavailable(
+                f"{self.where} refuses llm.max_tokens: {self._config.max_tokens} ({refused}); lower it"
+            )
+        if feature in self._wanted and not only_here(feature, refused.words):
+            setting = self._wanted[feature]
+            return ModelUnavailable(
+                f"{self.where} refuses what llm.{setting} (or {setting} of a member of llm.models) asks of model "
+                f"{self.name!r} ({refused}); leave it out there, or choose another value"
             )
         return self._spend(f"{self.where} refuses the request ({refused})")
 
@@ -224,8 +240,7 @@ class ModelClient:
             text = f"no answer within {self._config.timeout:g} s"
         elif isinstance(error, openai.APIConnectionError) and error.__cause__ is not None:
             text = str(error.__cause__) or text
-        if len(self._key) > 1:
-            text = text.replace(self._key, "***")
+        text = self._censor(text)
         text = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
         return text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 1] + "…"
 
@@ -238,8 +253,17 @@ def _settle(reservation: Reservation, error: BaseException) -> None:
         reservation.lost()
 
 
-def _is_refusal(error: BaseException) -> bool:
-    return isinstance(error, openai.APIStatusError) and is_refusal(error.status_code, str(error))
+def _is_refusal(error: openai.APIStatusError) -> bool:
+    return is_refusal(error.status_code, _words(error))
+
+
+def _words(error: openai.APIStatusError) -> str:
+    return words_of(error.body, str(error))
+
+
+def _unservable(words: str) -> bool:
+    """Whether leaving a feature away would only hide what is wrong."""
+    return is_limit(words) or _NO_SUCH_MODEL.search(words) is not None
 
 
 def _may_pass(error: BaseException) -> bool:
@@ -259,11 +283,3 @@ def _unreachable(error: BaseException | None) -> bool:
 def _out_of_quota(error: BaseException) -> bool:
     """A 429 that no waiting cures."""
     return isinstance(error, openai.RateLimitError) and "insufficient_quota" in (error.code, error.type)
-
-
-def _without_secrets(url: str) -> str:
-    """An address fit for messages: no user, no password, no query."""
-    with contextlib.suppress(ValueError):
-        parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
-    return "the base URL"

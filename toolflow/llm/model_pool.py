@@ -9,13 +9,13 @@ record's seed and the role: no other draw of the record changes when pools come,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Generic, TypeVar
 
 from toolflow.config import LLMConfig
 from toolflow.errors import ConfigError
-from toolflow.pools import ROLES, Member, Role, is_loopback, pool_name
+from toolflow.pools import ROLES, Features, Member, Role, is_loopback, pool_name, without_secrets
 
 T = TypeVar("T")
 
@@ -32,6 +32,15 @@ class Place:
     key: str | None = field(repr=False)
     key_env: str = field(default=KEY_ENV, compare=False)
     """Where the key came from, for messages."""
+    reasoning_effort: str | None = None
+    support: Features = field(default_factory=Features)
+
+    def settings(self, config: LLMConfig) -> LLMConfig:
+        """The run's settings, with what is said for this place alone."""
+        own = self.support.model_dump(exclude_none=True)
+        support = config.support.model_copy(update=own)
+        effort = self.reasoning_effort or config.reasoning_effort
+        return config.model_copy(update={"support": support, "reasoning_effort": effort})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +99,39 @@ def _place(member: Member, base_url: str | None, key: str | None, keys: Mapping[
     if member.key_env is not None:
         own = keys.get(member.key_env, "").strip()
         if not own:
-            raise ConfigError(f"{where}.key_env: {member.key_env} is not set in the environment")
-        if not (own.isascii() and own.isprintable()):
-            raise ConfigError(f"{where}.key_env: {member.key_env} holds signs that no key can have")
-        return Place(member.model, member.base_url or base_url, own, member.key_env)
-    if member.base_url is None:
-        return _by_default(member.model, base_url, key, where)
-    if not is_loopback(member.base_url):
+            raise ConfigError(
+                f"{where}.key_env: {member.key_env} is not set in the environment (nor {member.key_env}_FILE)"
+            )
+        _check_key(own, f"{where}.key_env: {member.key_env}")
+        place = Place(member.model, member.base_url or base_url, own, member.key_env)
+    elif member.base_url is None:
+        place = _by_default(member.model, base_url, key, where)
+    elif is_loopback(member.base_url):
+        place = Place(member.model, member.base_url, None)
+    else:
         raise ConfigError(
             f"{where}: needs key_env, the environment variable that holds the key of {member.base_url} "
             "(any word will do in it where the endpoint wants none)"
         )
-    return Place(member.model, member.base_url, None)
+    return replace(place, reasoning_effort=member.reasoning_effort, support=member.support)
 
 
 def _by_default(model: str, base_url: str | None, key: str | None, where: str) -> Place:
     """At the run's own endpoint."""
-    if key is None and base_url is None:
+    key = (key or "").strip() or None
+    if key is not None:
+        _check_key(key, KEY_ENV)
+    elif base_url is None:
         raise ConfigError(f"{where}: needs {KEY_ENV} in the environment, or an endpoint of your own as --base-url")
-    if key is None and base_url is not None and not is_loopback(base_url):
+    elif not is_loopback(base_url):
         raise ConfigError(
-            f"{base_url}: needs {KEY_ENV} in the environment (any word will do where the endpoint wants none)"
+            f"{without_secrets(base_url)}: needs {KEY_ENV} in the environment (any word will do where the endpoint "
+            "wants none)"
         )
     return Place(model, base_url, key)
+
+
+def _check_key(key: str, where: str) -> None:
+    """A key that no header can carry would be quoted by whoever refuses to send it."""
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError(f"{where} holds signs that no key can have")

@@ -11,7 +11,7 @@ from toolflow.errors import PlanError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.plan_answer import read_plan, write_plan
 from toolflow.llm.plan_schema import answer_schema, feeds, wanted_kinds
-from toolflow.llm.prompts import Prompt, quoted, read_prompt
+from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Questioner, json_of
 from toolflow.llm.wire import compact
 from toolflow.schema import Kind, Plan, Tool
@@ -20,9 +20,9 @@ MAX_FLOWS = 24
 """Flows shown to the planner; a subset has few."""
 
 
-def read_planner_prompt() -> Prompt:
+def read_planner_prompt(read: Reader = read_prompt) -> Prompt:
     """The planner's prompt file, checked."""
-    return read_prompt(
+    return read(
         "plan",
         {
             "system": set(),

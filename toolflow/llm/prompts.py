@@ -1,7 +1,8 @@
-"""Prompts: Markdown files of the package, rendered strictly.
+"""Prompts: Markdown files of the package, or of one's own in their place, rendered strictly.
 
 A file is a sequence of sections, each under a line ``# name``; ``$variable`` stands for a value. A variable
-that is missing, or given and not used, is a `ConfigError` when the prompts are read, before any request.
+that is missing, or given and not used, is a `ConfigError` when the prompts are read, before any request. A file of
+one's own is held to the same sections and variables as the one it replaces.
 
 Text that nobody vouches for (tools, results, what others said) goes in as `quoted` JSON: it cannot contain
 ``<``, so it cannot forge the tags that delimit it.
@@ -10,12 +11,14 @@ Text that nobody vouches for (tools, results, what others said) goes in as `quot
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import Any
 
+from toolflow.beside import read_beside
 from toolflow.errors import ConfigError
 
 _HEADING = re.compile(r"^# (\w+)[ \t]*$", re.M)
@@ -37,10 +40,32 @@ class Prompt:
         return template.substitute(variables)
 
 
+Reader = Callable[[str, Mapping[str, Set[str]]], Prompt]
+"""Reads the prompt file of a name, checked to have these sections with these variables."""
+
+
+def packaged_prompt(name: str) -> str:
+    """The text of a prompt file of the package."""
+    return files("toolflow").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8")
+
+
 def read_prompt(name: str, sections: Mapping[str, Set[str]]) -> Prompt:
     """The packaged prompt file ``name``, checked to have these sections with these variables."""
-    text = files("toolflow").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8")
-    return parse_prompt(name, text, sections)
+    return parse_prompt(name, packaged_prompt(name), sections)
+
+
+def reader(own: Mapping[str, str], folder: Path | None) -> Reader:
+    """A reader that takes the files ``own`` names, by the names of those they replace, from ``folder`` and below."""
+    if own and folder is None:
+        raise ConfigError(f"llm.prompts.{min(own)}: needs a config file of your own, beside which the prompt stands")
+
+    def read(name: str, sections: Mapping[str, Set[str]]) -> Prompt:
+        path = own.get(name)
+        if path is None or folder is None:
+            return read_prompt(name, sections)
+        return parse_prompt(path.removesuffix(".md"), read_beside(folder, path, f"llm.prompts.{name}"), sections)
+
+    return read
 
 
 def parse_prompt(name: str, text: str, sections: Mapping[str, Set[str]]) -> Prompt:

@@ -83,7 +83,10 @@ class Questioner:
             if repeat < self.reasks:
                 self.usage.reasked(request.role)
                 asked = _with_complaint(request, answer, reason, speak=speak)
-        raise failure(f"{request.role}: no answer fitted in {self.reasks + 1} attempts, last: {reason}", history)
+        advice = " (llm.max_tokens may be too small)" if answer.finish == "length" else ""
+        raise failure(
+            f"{request.role}: no answer fitted in {self.reasks + 1} attempts, last: {reason}{advice}", history
+        )
 
 
 def _attempt(asked: ChatRequest, answer: ChatAnswer | None, problem: str, *, first: bool) -> FailedAnswer:

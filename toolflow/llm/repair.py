@@ -15,7 +15,9 @@ import json_repair
 MAX_TEXT = 200_000
 """A longer answer is a model running wild."""
 
-_THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.S)
+_THOUGHT = re.compile(r"\A\s*<(think|thinking|thought|reasoning)>(.*?)(?:</\1>|\Z)", re.S)
+_REST_OF_THOUGHT = re.compile(r"\A(?!\s*[{\[])(.*?)</think(?:ing)?>", re.S)
+"""Some chat templates open the thought themselves, so that only its end is written."""
 _FENCE = re.compile(r"```[\w-]*\n?(.*?)(?:```|\Z)", re.S)
 _STRING = re.compile(r'"(?:\\.|[^"\\])*"', re.S)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -62,14 +64,34 @@ def sound(value: Any) -> Any:
     return value
 
 
+def split_thought(text: str) -> tuple[str, str]:
+    """The answer, and the thinking that some endpoints leave in front of it; one that never ends is all there is."""
+    thoughts: list[str] = []
+    rest = _REST_OF_THOUGHT.match(text)
+    if rest is not None and not _THOUGHT.match(text):
+        thoughts.append(rest[1].strip())
+        text = text[rest.end() :]
+    while found := _THOUGHT.match(text):
+        thoughts.append(found[2].strip())
+        text = text[found.end() :]
+    return (text.lstrip() if thoughts else text), "\n\n".join(filter(None, thoughts))
+
+
 def without_thought(text: str) -> str:
-    """Without the thinking that some endpoints leave in front of an answer."""
-    return _THOUGHT.sub("", text, count=1)
+    """The answer alone."""
+    return split_thought(text)[0]
 
 
 def speech(text: str) -> str:
     """Fit to be said: trimmed, without thinking, control characters and direction marks."""
-    return _CONTROL.sub("", without_thought(text).replace("\r\n", "\n")).strip()
+    return cleaned(without_thought(text))
+
+
+def cleaned(text: Any) -> str:
+    """A text without control characters, direction marks and half surrogate pairs, trimmed; empty when it is none."""
+    if not isinstance(text, str):
+        return ""
+    return _CONTROL.sub("", text[:MAX_TEXT].replace("\r\n", "\n")).strip()
 
 
 def _candidates(text: str) -> Iterator[str]:

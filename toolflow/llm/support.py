@@ -1,36 +1,31 @@
-"""What an endpoint supports, learnt from its refusals.
+"""What an endpoint supports: said by hand, or learnt from its refusals.
 
 OpenAI-compatible endpoints differ in the details of a request. Everything is tried at first; when a
 request is refused (400 and its like), the feature that the refusal names is left away and the question is
 sent again. What worked in the end is remembered for all later questions, unless the feature had worked
-before: then the fault lies with that one question (a schema that the endpoint cannot compile, say).
+before: then the fault lies with that one question (a schema that the endpoint cannot compile, say). What is set
+by hand is neither tried nor left away. `toolflow.llm.refusals` reads what refusals say.
 """
 
-import re
-from collections.abc import Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from toolflow.config import LLMConfig
 from toolflow.llm.chat import ChatRequest
 
-Feature = Literal["schema", "json", "tools", "temperature", "seed", "max_tokens", "max_completion_tokens"]
+Feature = Literal[
+    "schema",
+    "json",
+    "tools",
+    "temperature",
+    "seed",
+    "system",
+    "max_tokens",
+    "max_completion_tokens",
+    "reasoning_effort",
+]
 
-_NAMED: dict[Feature, re.Pattern[str]] = {
-    "seed": re.compile(r"\bseed\b", re.I),
-    "temperature": re.compile(r"temperature", re.I),
-    "max_completion_tokens": re.compile(r"max_completion_tokens", re.I),
-    "max_tokens": re.compile(r"max_tokens", re.I),
-    "schema": re.compile(r"response_format|json_?.?schema|schema|grammar|structured|guided", re.I),
-    "json": re.compile(r"response_format|json_object|json mode|structured", re.I),
-    "tools": re.compile(r"\btool|function", re.I),
-}
-"""Which words of a refusal speak of which feature, the most specific first."""
-
-_THIS_SCHEMA = re.compile(r"invalid schema|grammar|compile|conver|pars(e|ing)", re.I)
-"""A refusal of one schema rather than of schemas."""
-
-_GUESSES: tuple[Feature, ...] = ("seed", "schema", "json", "tools", "temperature", "max_tokens")
-"""What to leave away when a refusal names nothing, in this order."""
+_SWITCHES: tuple[Literal["tools", "temperature", "seed", "system"], ...] = ("tools", "temperature", "seed", "system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +40,10 @@ class Support:
     seed: bool = True
     length: Literal["max_tokens", "max_completion_tokens", None] = "max_tokens"
     """The name of the length limit; OpenAI's reasoning models know only the newer one."""
+    system: bool = True
+    """A system message; otherwise its text begins the first message of the user (Gemma's chat template)."""
+    effort: bool = False
+    """``reasoning_effort``, which is sent only when it is set."""
 
     def carried(self, request: ChatRequest) -> frozenset[Feature]:
         """The features that a request makes use of."""
@@ -59,6 +58,10 @@ class Support:
             found.add("seed")
         if self.length is not None:
             found.add(self.length)
+        if self.system and request.messages[0]["role"] == "system":
+            found.add("system")
+        if self.effort:
+            found.add("reasoning_effort")
         return frozenset(found)
 
     def has(self, feature: Feature) -> bool:
@@ -68,6 +71,8 @@ class Support:
                 return self.structure == feature
             case "max_tokens" | "max_completion_tokens":
                 return self.length == feature
+            case "reasoning_effort":
+                return self.effort
             case _:
                 return bool(getattr(self, feature))
 
@@ -84,33 +89,30 @@ class Support:
                 return replace(self, temperature=False)
             case "seed":
                 return replace(self, seed=False)
+            case "system":
+                return replace(self, system=False)
             case "max_tokens":
                 return replace(self, length="max_completion_tokens")
             case "max_completion_tokens":
                 return replace(self, length=None)
+            case "reasoning_effort":
+                return replace(self, effort=False)
 
 
-def refused_feature(refusal: str, carried: Set[Feature], proven: Set[Feature]) -> Feature | None:
-    """The feature that a refusal is about, or None when leaving one away would not help."""
-    if re.search(r"context.{0,20}(length|size|window)|too (long|large|many tokens)", refusal, re.I | re.S):
-        return None
-    for feature, words in _NAMED.items():
-        if feature in carried and words.search(refusal):
-            return feature
-    return next((feature for feature in _GUESSES if feature in carried and feature not in proven), None)
-
-
-def only_here(feature: Feature, refusal: str) -> bool:
-    """Whether a refusal is about the very schema or tool that was sent, not about such things in general."""
-    return feature in {"schema", "tools"} and _THIS_SCHEMA.search(refusal) is not None
-
-
-def is_refusal(status: int, message: str) -> bool:
-    """Whether an error status says that the request cannot be served in this form.
-
-    Some endpoints say so with 404 ("no endpoints found that support tool use") or 500 ("tools param
-    requires --jinja flag"); then the words must say it.
-    """
-    if status in {400, 422, 501}:
-        return True
-    return status in {404, 500} and re.search(r"support|requires|not implemented", message, re.I) is not None
+def settled(config: LLMConfig) -> tuple[Support, dict[Feature, str]]:
+    """What to begin with, and what is never left away since a setting wants it: that setting, by feature."""
+    said = config.support
+    begin = Support(effort=config.reasoning_effort is not None)
+    wanted: dict[Feature | None, str] = {"reasoning_effort": "reasoning_effort"} if begin.effort else {}
+    if said.structure is not None:
+        begin = replace(begin, structure=said.structure)
+        wanted[None if said.structure == "text" else said.structure] = "support.structure"
+    if said.length is not None:
+        begin = replace(begin, length=None if said.length == "none" else said.length)
+        wanted[begin.length] = "support.length"
+    for name in _SWITCHES:
+        switch = getattr(said, name)
+        if switch is not None:
+            begin = replace(begin, **{name: switch})
+            wanted[name if switch else None] = f"support.{name}"
+    return begin, {feature: setting for feature, setting in wanted.items() if feature is not None}

@@ -13,7 +13,7 @@ from toolflow.conformance import conformance
 from toolflow.errors import DialogueError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.coerce import coerced
-from toolflow.llm.prompts import Prompt, quoted, read_prompt
+from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.llm.strict import decodable
 
@@ -21,9 +21,9 @@ MAX_STATE = 8_000
 """Characters of earlier results."""
 
 
-def read_tool_prompt() -> Prompt:
+def read_tool_prompt(read: Reader = read_prompt) -> Prompt:
     """The tool's prompt file, checked."""
-    return read_prompt("tool", {"system": {"tool", "today"}, "call": {"state", "name", "arguments"}})
+    return read("tool", {"system": {"tool", "today"}, "call": {"state", "name", "arguments"}})
 
 
 class LLMTool:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from toolflow.cast import UserTurn, UserView
 from toolflow.errors import DialogueError
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest
-from toolflow.llm.prompts import Prompt, quoted, read_prompt
+from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Questioner, typed
 from toolflow.llm.repair import speech
 from toolflow.llm.user_checks import check_done, check_pertinence, check_speech, check_values, listed, owed_values
@@ -34,7 +34,7 @@ EXAMPLES = ("begin", "asked", "open", "done", "last")
 """Answered questions of a talk of old that go before the question: small models follow those, not rules."""
 
 
-def read_user_prompt() -> Prompt:
+def read_user_prompt(read: Reader = read_prompt) -> Prompt:
     """The user's prompt file, checked."""
     examples = {f"example_{name}{part}": set[str]() for name in EXAMPLES for part in ("", "_answer")}
     sections = {
@@ -44,7 +44,7 @@ def read_user_prompt() -> Prompt:
         "asked": {"today", "talk", "task", "unsaid"},
         "turn": {"today", "talk", "task", "next"},
     }
-    return read_prompt("user", sections | examples)
+    return read("user", sections | examples)
 
 
 class LLMUser:

@@ -5,6 +5,7 @@ message, and tools become a call format in plain text (`toolflow.llm.calls` read
 """
 
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from openai.types.chat import ChatCompletion
@@ -12,10 +13,20 @@ from openai.types.chat import ChatCompletion
 from toolflow.config import LLMConfig
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest, WireCall
 from toolflow.llm.purse import Tokens
+from toolflow.llm.repair import cleaned, split_thought
 from toolflow.llm.strict import is_strict
 from toolflow.llm.support import Support
 
 JSON_WORDS = "Answer with one JSON object and nothing else. It must fit this JSON Schema:\n"
+
+_FINISHES = {
+    "length": {"length", "max_tokens", "max_output_tokens", "model_length"},
+    "content_filter": {"content_filter", "safety", "recitation", "blocklist", "prohibited_content", "sensitive"},
+    "tool_calls": {"tool_calls", "function_call", "tool_use"},
+}
+"""What endpoints call OpenAI's reasons to finish; any other is a stop."""
+_BROKEN_OFF = {"error", "abort", "insufficient_system_resource"}
+"""The endpoint did not finish: asking again is worth the while."""
 
 CALL_WORDS = """You can call these tools:
 {tools}
@@ -41,13 +52,17 @@ def lowered(request: ChatRequest, support: Support, model: str, config: LLMConfi
         wire["tools"] = list(request.tools)
     elif request.tools:
         tools = "\n".join(compact(tool["function"]) for tool in request.tools)
-        messages = _told([_in_words(message) for message in messages], CALL_WORDS.format(tools=tools))
+        messages = _told(_in_words(messages), CALL_WORDS.format(tools=tools))
     if support.temperature and config.temperature is not None:
         wire["temperature"] = config.temperature
     if support.seed and request.seed is not None:
         wire["seed"] = request.seed
     if support.length is not None:
         wire[support.length] = config.max_tokens
+    if support.effort and config.reasoning_effort is not None:
+        wire["reasoning_effort"] = config.reasoning_effort
+    if not support.system:
+        messages = _folded(messages)
     return {**wire, "messages": messages}
 
 
@@ -57,26 +72,65 @@ def compact(value: Any) -> str:
 
 
 def answer_of(completion: ChatCompletion) -> ChatAnswer | None:
-    """The first choice; None when there is none. Endpoints leave out what they like: nothing is trusted."""
-    choices = completion.choices
-    message = choices[0].message if choices else None
+    """The first choice; None when there is none, or when the endpoint broke off in the middle of it.
+
+    Endpoints leave out what they like and put anything where something else belongs: nothing is trusted.
+    """
+    choices: Any = completion.choices
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = _at(choice, "message")
     if message is None:
         return None
-    calls = []
-    for call in message.tool_calls or ():
-        function = getattr(call, "function", None)
-        if function is None:
-            continue
-        given = function.arguments
-        arguments = given if isinstance(given, str) else compact({} if given is None else given)
-        calls.append(WireCall(str(function.name), arguments))
-    content = message.content
+    finish = str(_at(choice, "finish_reason") or "stop").lower()
+    if finish in _BROKEN_OFF:
+        return None
+    content = _at(message, "content")
+    text, thought = split_thought(_text_of(content))
+    thoughts = [_at(message, "reasoning_content"), _at(message, "reasoning"), _thinking_in(content), thought]
     return ChatAnswer(
-        text=content if isinstance(content, str) else "",
-        calls=tuple(calls),
-        finish=choices[0].finish_reason or "stop",
-        refusal=message.refusal or None,
+        text=text,
+        calls=tuple(_calls_of(message)),
+        finish=next((name for name, said in _FINISHES.items() if finish in said), "stop"),
+        refusal=_refusal_of(message),
+        reasoning=next((given for given in map(cleaned, thoughts) if given), None),
     )
+
+
+def _text_of(content: Any) -> str:
+    """A text, or the text parts of a list; what else may stand there is not said."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else ()
+    texts = [_at(part, "text") for part in parts if _at(part, "type") in ("text", "output_text")]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _thinking_in(content: Any) -> str:
+    """Mistral's way: a part of type ``thinking`` that holds parts of type ``text``."""
+    parts = content if isinstance(content, list) else ()
+    return "".join(_text_of(_at(part, "thinking")) for part in parts if _at(part, "type") == "thinking")
+
+
+def _refusal_of(message: Any) -> str | None:
+    content = _at(message, "content")
+    parts = [_at(part, "refusal") for part in content] if isinstance(content, list) else []
+    return next((said for said in [_at(message, "refusal"), *parts] if isinstance(said, str) and said), None)
+
+
+def _calls_of(message: Any) -> Iterator[WireCall]:
+    """Its calls, the older ``function_call`` too; ids are ours to give."""
+    given = _at(message, "tool_calls")
+    functions = [_at(call, "function") for call in given] if isinstance(given, list) else []
+    for function in functions or [_at(message, "function_call")]:
+        name, arguments = _at(function, "name"), _at(function, "arguments")
+        if isinstance(name, str):
+            text = arguments if isinstance(arguments, str) else compact({} if arguments is None else arguments)
+            yield WireCall(name, text)
+
+
+def _at(value: Any, name: str) -> Any:
+    """A field of an object of the SDK, which leaves as it is what it does not understand."""
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
 
 def tokens_of(completion: ChatCompletion) -> Tokens | None:
@@ -104,15 +158,34 @@ def _told(messages: list[ChatMessage], words: str) -> list[ChatMessage]:
     return [{**first, "content": f"{first['content']}\n\n{words}"}, *rest]
 
 
-def _in_words(message: ChatMessage) -> ChatMessage:
-    """A call or a result as text, for endpoints that know neither."""
-    if message["role"] == "tool":
-        return {"role": "user", "content": f"<tool_response>{message['content']}</tool_response>"}
-    if not message.get("tool_calls"):
-        return message
-    calls = [call["function"] for call in message["tool_calls"]]
-    lines = [
-        f'<tool_call>{{"name": {json.dumps(call["name"])}, "arguments": {call["arguments"]}}}</tool_call>'
-        for call in calls
-    ]
-    return {"role": "assistant", "content": "\n".join([*filter(None, [message.get("content")]), *lines])}
+def _folded(messages: list[ChatMessage]) -> list[ChatMessage]:
+    """Without a system message: its text begins the first message of the user."""
+    first, *rest = messages
+    if first["role"] != "system":
+        return messages
+    if rest and rest[0]["role"] == "user":
+        return [{**rest[0], "content": f"{first['content']}\n\n{rest[0]['content']}"}, *rest[1:]]
+    return [{**first, "role": "user"}, *rest]
+
+
+def _in_words(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """Calls and results as text, for endpoints that know neither; roles alternate, as some chat templates want."""
+    told: list[ChatMessage] = []
+    for message in messages:
+        if message["role"] == "tool":
+            result = f"<tool_response>{message['content']}</tool_response>"
+            if told[-1]["role"] == "user":
+                told[-1] = {**told[-1], "content": f"{told[-1]['content']}\n{result}"}
+            else:
+                told.append({"role": "user", "content": result})
+        elif message.get("tool_calls"):
+            calls = [call["function"] for call in message["tool_calls"]]
+            lines = [
+                f'<tool_call>{{"name": {json.dumps(call["name"])}, "arguments": {call["arguments"]}}}</tool_call>'
+                for call in calls
+            ]
+            said = "\n".join([*filter(None, [message.get("content")]), *lines])
+            told.append({"role": "assistant", "content": said})
+        else:
+            told.append(message)
+    return told

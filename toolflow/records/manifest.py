@@ -15,9 +15,13 @@ from toolflow.schema import AssistantMessage, Noun, Record
 
 GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
 """Settings that reach a record only through the graph, whose hash stands beside them."""
-PACE_SETTINGS = ("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.cache", "llm.models.")
+PACE_SETTINGS = (
+    *("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.cache"),
+    *("llm.models.", "llm.support.", "llm.prompts."),
+)
 """Settings of how a run goes on, not of what it makes; which models play stands in `Identity.models`, and where
-they are asked, and with which key, may change as ``--base-url`` may."""
+they are asked, and with which key, may change as ``--base-url`` may, and so may what is said of an endpoint instead
+of found out. The hashes of prompts stand in `Identity.prompts`, wherever their files lie."""
 
 
 class Identity(Noun):

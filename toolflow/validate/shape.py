@@ -57,6 +57,8 @@ def _message(where: str, message: Any) -> Iterator[Finding]:
             yield Finding(f"{where}.content", "may be null only beside tool_calls")
     elif not isinstance(content, str) and not _is_parts(content):
         yield Finding(f"{where}.content", "must be a text, or a list of text parts")
+    if not isinstance(message.get("reasoning_content") or "", str):
+        yield Finding(f"{where}.reasoning_content", "must be a text")
     if role == "tool" and not isinstance(message.get("tool_call_id"), str):
         yield Finding(f"{where}.tool_call_id", "must name the call that is answered")
 
