@@ -3,7 +3,11 @@
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from toolflow.catalog import packaged_tools
+from toolflow.cli import run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,3 +21,12 @@ for answers in CACHE.glob("answers-*"):  # of endpoints of earlier test runs, wh
     answers.unlink(missing_ok=True)
 for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
     os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small tool graph: flights and hotels of the packaged catalog."""
+    path = tmp_path_factory.mktemp("graph") / "tools.graph"
+    tools = [str(packaged_tools() / f"{name}.jsonl") for name in ("flights", "hotels")]
+    assert run(["build-graph", *tools, "-o", str(path)]) == 0
+    return path

@@ -49,15 +49,6 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
     return command
 
 
-@pytest.fixture(scope="session")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small tool graph: flights and hotels of the packaged catalog."""
-    folder = tmp_path_factory.mktemp("graph")
-    tools = [str(packaged_tools() / f"{name}.jsonl") for name in ("flights", "hotels")]
-    assert run(["build-graph", *tools, "-o", str(folder / "tools.graph")]) == 0
-    return folder / "tools.graph"
-
-
 def files(folder: Path) -> dict[str, bytes]:
     """What a run leaves."""
     return {name: (folder / name).read_bytes() for name in (KEPT, REJECTED, MANIFEST)}

@@ -9,22 +9,12 @@ from typing import Any
 import pytest
 
 from tests.endpoint import Endpoint, served
-from toolflow.catalog import packaged_tools
 from toolflow.cli import run
 from toolflow.config import packaged_configs
 from toolflow.llm import packaged_prompt
 from toolflow.records import KEPT, MANIFEST, Manifest
 
 NAMES = ["plan", "user", "assistant", "tool"]
-
-
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small tool graph."""
-    path = tmp_path_factory.mktemp("graph") / "tools.graph"
-    tools = [str(packaged_tools() / f"{name}.jsonl") for name in ("flights", "hotels")]
-    assert run(["build-graph", *tools, "-o", str(path)]) == 0
-    return path
 
 
 @pytest.fixture

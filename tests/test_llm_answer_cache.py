@@ -469,15 +469,6 @@ def test_a_cast_is_cached_when_told_where(tmp_path: Path) -> None:
 # From here on: the real command, a real endpoint on loopback.
 
 
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small tool graph."""
-    path = tmp_path_factory.mktemp("graph") / "tools.graph"
-    tools = [str(packaged_tools() / f"{name}.jsonl") for name in ("flights", "hotels")]
-    assert run(["build-graph", *tools, "-o", str(path)]) == 0
-    return path
-
-
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache folder for this test."""

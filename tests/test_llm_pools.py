@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from tests.endpoint import Endpoint, served
-from toolflow.catalog import packaged_tools
 from toolflow.cli import run
 from toolflow.config import Config, LLMConfig
 from toolflow.errors import ConfigError
@@ -158,15 +157,6 @@ def test_urls(url: str, host: str | None, loopback: bool) -> None:
 
 
 # From here on: the real command.
-
-
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small tool graph."""
-    path = tmp_path_factory.mktemp("graph") / "tools.graph"
-    tools = [str(packaged_tools() / f"{name}.jsonl") for name in ("flights", "hotels")]
-    assert run(["build-graph", *tools, "-o", str(path)]) == 0
-    return path
 
 
 @pytest.fixture

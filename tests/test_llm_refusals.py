@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.endpoint import Endpoint
 from tests.test_llm_client import TOOL, Session, question, session
 from toolflow.config import Config
 from toolflow.errors import ModelUnavailable, RecordError
-from toolflow.llm.chat import ChatAnswer
+from toolflow.llm.chat import ChatAnswer, Usage
+from toolflow.llm.client import ModelClient
 from toolflow.llm.refusals import MAX_WORDS, answer_in, is_refusal, refused_feature, words_of
 from toolflow.llm.support import Support
 
@@ -316,6 +318,23 @@ def test_what_is_forced_by_hand_is_not_left_away(
         asyncio.run(made.go(question(tools=[TOOL])))
     assert len(made.sent) == 1
     assert "\n" not in str(e.value)
+
+
+def test_what_is_forced_and_has_worked_is_no_reason_to_stop() -> None:
+    """A refusal in the middle of a run is about its question, whatever it names."""
+    said = openai("Invalid 'tools[0].function.name': string does not match pattern")
+    config = Config.model_validate({"llm": {"support": {"tools": True}}}).llm
+
+    async def twice() -> None:
+        async with Endpoint() as server:
+            client = ModelClient("m", server.url, None, config)
+            await client.ask(question(tools=[TOOL]), Usage())
+            server.refuses = {"tools": (400, said)}
+            with pytest.raises(RecordError, match="refuses the request"):
+                await client.ask(question(tools=[TOOL]), Usage())
+            await client.aclose()
+
+    asyncio.run(twice())
 
 
 def test_an_effort_that_a_model_does_not_know_is_named() -> None:

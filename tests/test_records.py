@@ -193,12 +193,31 @@ def test_settings_without_effect_on_the_records_may_change(before: dict[str, obj
 
 
 def test_a_models_temperature_may_not_change() -> None:
-    """With the llm cast, ``llm`` settings shape the records, all but those of patience."""
+    """With the llm cast, ``llm`` settings shape the records, all but those of patience and of what could be found out;
+    prompts go by their hashes."""
     one, other = (
-        IDENTITY.model_copy(update={"cast": "llm", "config": {"llm": {"timeout": heat, "temperature": heat}}})
-        for heat in (0.5, 1.0)
+        IDENTITY.model_copy(
+            update={
+                "cast": "llm",
+                "config": {
+                    "llm": {
+                        "timeout": heat,
+                        "temperature": heat,
+                        "reasoning_effort": effort,
+                        "keep_reasoning": keep,
+                        "support": {"tools": keep},
+                        "prompts": {"user": f"{effort}.md"},
+                    }
+                },
+            }
+        )
+        for heat, effort, keep in ((0.5, "low", False), (1.0, "high", True))
     )
-    assert one.changes(other) == ["llm.temperature: 0.5 → 1.0"]
+    assert one.changes(other) == [
+        "llm.temperature: 0.5 → 1.0",
+        "llm.reasoning_effort: low → high",
+        "llm.keep_reasoning: False → True",
+    ]
 
 
 def test_a_changed_graph_names_the_settings_that_changed_it() -> None:

@@ -217,7 +217,7 @@ class ModelClient:
             return ModelUnavailable(
                 f"{self.where} refuses llm.max_tokens: {self._config.max_tokens} ({refused}); lower it"
             )
-        if feature in self._wanted and not only_here(feature, refused.words):
+        if feature in self._wanted and feature not in self._proven and not only_here(feature, refused.words):
             setting = self._wanted[feature]
             return ModelUnavailable(
                 f"{self.where} refuses what llm.{setting} (or {setting} of a member of llm.models) asks of model "
