@@ -320,16 +320,22 @@ def test_what_is_forced_by_hand_is_not_left_away(
     assert "\n" not in str(e.value)
 
 
-def test_what_is_forced_and_has_worked_is_no_reason_to_stop() -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Invalid 'tools[0].function.name': string does not match pattern",
+        "max_tokens is too large: 1024. This model supports at most 512 completion tokens",
+    ],
+)
+def test_what_is_set_and_has_worked_is_no_reason_to_stop(said: str) -> None:
     """A refusal in the middle of a run is about its question, whatever it names."""
-    said = openai("Invalid 'tools[0].function.name': string does not match pattern")
     config = Config.model_validate({"llm": {"support": {"tools": True}}}).llm
 
     async def twice() -> None:
         async with Endpoint() as server:
             client = ModelClient("m", server.url, None, config)
             await client.ask(question(tools=[TOOL]), Usage())
-            server.refuses = {"tools": (400, said)}
+            server.refuses = {"tools": (400, openai(said))}
             with pytest.raises(RecordError, match="refuses the request"):
                 await client.ask(question(tools=[TOOL]), Usage())
             await client.aclose()

@@ -110,8 +110,6 @@ def test_no_key_is_written_anywhere(tmp_path: Path) -> None:
         wrong = start(-1, "-n", "30", MEMBER_KEY=f"{MEMBER_KEY[:-1]}x")
         assert wrong.returncode == 1
         assert b"MEMBER_KEY" in wrong.stderr
-        refused = start(-1, "-n", "30", MEMBER_KEY=f"{MEMBER_KEY}\nand more")
-        assert refused.returncode == 2
         address = first.url.replace("http://", f"http://me:{PASSWORD}@")
         sent_otherwise = start(-1, "-n", "30", "--base-url", address, "-o", str(work / "run2"))
         assert b"refuses the key" in sent_otherwise.stderr  # a password in the address takes the key's place

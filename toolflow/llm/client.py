@@ -213,7 +213,7 @@ class ModelClient:
             return ModelUnavailable(
                 f"{self.where} does not know model {self.name!r} ({refused}); check --model or llm.models"
             )
-        if is_limit(refused.words):
+        if is_limit(refused.words) and not self._answered:
             return ModelUnavailable(
                 f"{self.where} refuses llm.max_tokens: {self._config.max_tokens} ({refused}); lower it"
             )
