@@ -92,9 +92,12 @@ def play(seed: int, kind: Kind | None = None, planned: bool = True) -> Played:
 
 async def _play(seed: int, kind: Kind | None, planned: bool) -> Played:
     tools = subset(seed)
-    config = PlanConfig(kinds={kind: 1.0}) if kind else PlanConfig()
+    config = PlanConfig()
+    if kind is not None:
+        config = PlanConfig(kinds={kind: 1.0, Kind.SINGLE: 0.5 if kind.idle else 0.0})
     cast = make_selfplay_cast(Random(seed))
-    plan = await make_plan(cast.planner, tools, flows(tools), TODAY, config, Random(seed)) if planned else None
+    absent = [tool for tool in subset(seed + 1000) if tool.category != tools[0].category]
+    plan = await make_plan(cast.planner, tools, flows(tools), TODAY, config, Random(seed), absent) if planned else None
     played = Played(tools, plan, Talk((), None))  # type: ignore[arg-type]
     watched = replace(
         cast,

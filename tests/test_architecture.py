@@ -16,10 +16,19 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "pools"},
     {"beside"},
-    {"config", "cast", "fields", "conformance", "heard"},
+    {"config", "cast", "fields", "conformance", "heard", "failures"},
     {"trace"},
 ]
-STAGES = [{"catalog_check"}, {"catalog"}, {"encoder_cache"}, {"encoder"}, {"graph"}, {"sample"}, {"plan"}, {"dialogue"}]
+STAGES = [
+    {"catalog_check"},
+    {"catalog"},
+    {"encoder_cache"},
+    {"encoder"},
+    {"graph"},
+    {"sample", "absent"},
+    {"plan"},
+    {"dialogue"},
+]
 LAYERS = [
     *GROUND,
     *STAGES,

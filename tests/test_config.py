@@ -60,6 +60,7 @@ def test_anything_that_looks_like_a_path_is_one(name: str) -> None:
         ("graph:\n  threshold: 1.5\n", r"graph\.threshold: .*less than 1"),
         ("graph: [1]\n", r"graph: "),
         ("plan:\n  kinds: {singel: 1}\n", r"plan\.kinds"),
+        ("plan:\n  kinds: {chat: 1, single: 0}\n", r"one that leads to a call"),
         ("plan:\n  kinds: {single: -1}\n", r"kinds: .*not negative"),
         ("plan:\n  today: [2027-01-01, 2026-01-01]\n", r"today: the first day must not be after"),
         ("plan:\n  today: [soon, later]\n", r"plan\.today"),

@@ -157,3 +157,45 @@ def test_the_date_is_said_beforehand_and_can_be_left_out() -> None:
     """A system message gives the simulated date, if the settings want one."""
     assert talk(Script([None], [])).messages[0].model_dump()["content"] == "Today is Thursday, 14 May 2026."
     assert talk(Script([None], []), system_message=False).messages == ()
+
+
+FAILING = Plan.model_validate(
+    {
+        "requests": [
+            {"kind": "single", "goal": "a", "calls": [{"tool": "get_weather", "arguments": {}}]},
+            {
+                "kind": "recovery",
+                "goal": "b",
+                "calls": [
+                    {"tool": "get_weather", "arguments": {}, "failure": "rate_limit"},
+                    {"tool": "get_weather", "arguments": {}},
+                ],
+            },
+        ]
+    }
+)
+
+
+class Onward(Script):
+    """Goes to the next request with every turn."""
+
+    async def speak(self, view: UserView) -> UserTurn:
+        turn = await super().speak(view)
+        return UserTurn(turn.text, sum(role == "user" for role, _ in view.talk))
+
+
+def test_a_planned_failure_comes_once_and_in_its_request_only() -> None:
+    """The tool is not asked, and what failed is no part of the world's history."""
+    replies = [call(), "Fine.", call(number=2), call(number=3), "Fine now."]
+    script = Onward(["One.", "Two.", None], replies, [{"at": 1}, {"at": 2}])
+    done = talk(script, FAILING)
+    contents = [json.loads(message.content) for message in done.messages if message.role == "tool"]
+    assert contents[0] == {"at": 1}
+    assert contents[1]["error"]["status"] == 429
+    assert contents[2] == {"at": 2}
+    assert [len(view.history) for view in script.views(ToolView)] == [0, 1]
+
+
+def test_every_user_turn_says_which_request_it_belongs_to() -> None:
+    """Positions in the plan, one for each user message."""
+    assert talk(Onward(["One.", "Two.", "Three.", None], ["A.", "B.", "C."]), FAILING).turns == (0, 1, 2)

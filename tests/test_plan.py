@@ -93,7 +93,62 @@ GOOD = {
     ),
 }
 
+ROME = call("search_flights", city=said("Rome"))
+RENT = Tool(name="rent_car", description="Rent a car.", parameters=SEARCH.parameters)
+GOOD |= {
+    "unavailable": plan(
+        {"kind": "single", "calls": [FIND]}, {"kind": "unavailable", "wish": call("rent_car", city=said("Oslo"))}
+    ),
+    "recovery by another try": plan({"kind": "recovery", "calls": [FIND | {"failure": "timeout"}, FIND]}),
+    "recovery by another value": plan(
+        {"kind": "recovery", "calls": [FIND | {"failure": "not_found", "at_fault": "city"}, ROME]}
+    ),
+    "correction": plan({"kind": "correction", "calls": [FIND, ROME]}),
+    "follow-up": plan(
+        {"kind": "single", "calls": [FIND]}, {"kind": "follow_up", "about": found(1, "flights[0].price")}
+    ),
+}
+
 BAD = {
+    "wish that can be met": (
+        plan({"kind": "single", "calls": [FIND]}, {"kind": "unavailable", "wish": FIND}),
+        "unknown tool",
+    ),
+    "unavailable without a wish": (plan({"kind": "unavailable"}), "and a wish"),
+    "follow-up about nothing": (plan({"kind": "follow_up"}), "what of an earlier output"),
+    "follow-up to what is to come": (
+        plan({"kind": "follow_up", "about": found(1, "flights[0].price")}, {"kind": "single", "calls": [FIND]}),
+        "does not come before",
+    ),
+    "follow-up to a failure": (
+        plan(
+            {"kind": "recovery", "calls": [FIND | {"failure": "timeout"}, FIND]},
+            {"kind": "follow_up", "about": found(1, "flights[0].price")},
+        ),
+        "call 1 fails",
+    ),
+    "output of a failure": (
+        plan(
+            {"kind": "recovery", "calls": [FIND | {"failure": "timeout"}, FIND]},
+            {"kind": "single", "calls": [TAKE]},
+        ),
+        "nothing can come from it",
+    ),
+    "failure elsewhere": (
+        plan({"kind": "single", "calls": [FIND | {"failure": "timeout"}]}),
+        "only a request of kind recovery",
+    ),
+    "recovery without a failure": (plan({"kind": "recovery", "calls": [FIND, FIND]}), "the first one fails"),
+    "recovery that changes its mind": (
+        plan({"kind": "recovery", "calls": [FIND | {"failure": "timeout"}, ROME]}),
+        "the same call is made again",
+    ),
+    "recovery that learns nothing": (
+        plan({"kind": "recovery", "calls": [FIND | {"failure": "not_found"}, FIND]}),
+        "changes an argument",
+    ),
+    "correction of nothing": (plan({"kind": "correction", "calls": [FIND, FIND]}), "changes an argument"),
+    "correction by another tool": (plan({"kind": "correction", "calls": [FIND, TAKE]}), "two calls of the same tool"),
     "no requests": (plan(), "no requests"),
     "chat alone": (plan({"kind": "chat"}), "no request uses a tool"),
     "unknown tool": (plan({"kind": "single", "calls": [call("rent_boat")]}), "unknown tool"),
@@ -173,13 +228,13 @@ BAD = {
 @pytest.mark.parametrize("good", GOOD.values(), ids=GOOD.keys())
 def test_a_plan_that_can_run_has_no_problems(good: Plan) -> None:
     """Each kind of request, and each source of an argument, in its right shape."""
-    assert problems(good, TOOLS, TODAY) == []
+    assert problems(good, TOOLS, TODAY, [RENT]) == []
 
 
 @pytest.mark.parametrize(("bad", "why"), BAD.values(), ids=BAD.keys())
 def test_a_plan_that_cannot_run_is_told_why(bad: Plan, why: str) -> None:
     """One defect, one reason that names it."""
-    assert any(why in problem for problem in problems(bad, TOOLS, TODAY))
+    assert any(why in problem for problem in problems(bad, TOOLS, TODAY, [RENT]))
 
 
 class Planner:
@@ -217,3 +272,13 @@ def test_a_dialogue_is_never_wanted_without_work(seed: int) -> None:
     """However heavy chat weighs, one request uses a tool."""
     config = PlanConfig(kinds={Kind.CHAT: 99, Kind.SINGLE: 1}, requests={2: 1})
     assert Kind.SINGLE in draw_kinds(config, Random(seed))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nobody_asks_about_a_result_before_there_is_one(seed: int) -> None:
+    """The first request that is not idle comes before any follow-up."""
+    kinds = draw_kinds(
+        PlanConfig(kinds={Kind.FOLLOW_UP: 5, Kind.CHAT: 1, Kind.SINGLE: 2}, requests={4: 1}), Random(seed)
+    )
+    assert Kind.SINGLE in kinds
+    assert Kind.FOLLOW_UP not in kinds[: kinds.index(Kind.SINGLE)] or kinds.count(Kind.FOLLOW_UP) == 0

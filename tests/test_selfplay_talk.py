@@ -11,17 +11,19 @@ from pathlib import Path
 import pytest
 from selfplay_talks import TODAY, Played, play
 
-from toolflow.schema import End, Kind
-from toolflow.selfplay.acts import Ask, Inform
+from toolflow.fields import resolve
+from toolflow.schema import AssistantMessage, End, Kind, Message, Request
+from toolflow.selfplay.acts import Ask, Change, Inform
 from toolflow.surface import forms
 
 SEEDS = range(25)
+DETOURS = (Kind.MISSING, Kind.UNAVAILABLE, Kind.RECOVERY, Kind.CORRECTION, Kind.FOLLOW_UP)
 
 
 @pytest.fixture(scope="module")
 def talks() -> list[Played]:
     """Some dialogues of every kind."""
-    return [play(seed) for seed in SEEDS] + [play(seed, Kind.MISSING) for seed in SEEDS]
+    return [play(seed) for seed in SEEDS] + [play(seed, kind) for kind in DETOURS for seed in SEEDS]
 
 
 def test_all_end(talks: list[Played]) -> None:
@@ -50,11 +52,16 @@ def test_assistant_sees_no_plan(talks: list[Played]) -> None:
 
 def test_acts_hold_no_more_than_words() -> None:
     """Every value of an act is said in the words of its turn, or is today's date."""
-    for seed in SEEDS:
-        for turn in play(seed).turns:
-            if not isinstance(turn.act, Ask):
-                continue
-            for value in (value for intent in turn.act.intents for value in intent.given.values()):
+    for played in [play(seed) for seed in SEEDS] + [play(seed, Kind.CORRECTION) for seed in SEEDS]:
+        for turn in played.turns:
+            match turn.act:
+                case Ask(intents):
+                    values = [value for intent in intents for value in intent.given.values()]
+                case Change(changed):
+                    values = list(changed.values())
+                case _:
+                    continue
+            for value in values:
                 if isinstance(value, str) and value != TODAY.isoformat():
                     text = re.sub(r"[\s_-]+", " ", (turn.text or "").casefold())
                     pieces = [value] if value not in forms(value, TODAY) else forms(value, TODAY)
@@ -80,6 +87,93 @@ def test_withheld_until_asked() -> None:
                     assert value not in (asked[number].text or "")
                 checked += 1
     assert checked > 10
+
+
+def of_kind(kind: Kind) -> list[tuple[Played, Request, list[Message]]]:
+    """Every request of this kind over all seeds, with the messages that were exchanged about it."""
+    found = []
+    for played in (play(seed, kind) for seed in SEEDS):
+        assert played.plan is not None
+        for position, request in enumerate(played.plan.requests):
+            spoken = -1
+            about = []
+            for message in played.talk.messages:
+                spoken += message.role == "user"
+                if spoken >= 0 and played.talk.turns[spoken] == position:
+                    about.append(message)
+            if request.kind is kind:
+                found.append((played, request, about))
+    assert len(found) > 10
+    return found
+
+
+def made(messages: list[Message]) -> list[tuple[str, str]]:
+    return [
+        (call.function.name, call.function.arguments)
+        for message in messages
+        if isinstance(message, AssistantMessage)
+        for call in message.tool_calls
+    ]
+
+
+def test_a_wish_nobody_can_meet_is_declined_without_a_call() -> None:
+    """The assistant says that it cannot, and calls nothing."""
+    for _, request, messages in of_kind(Kind.UNAVAILABLE):
+        assert request.wish is not None
+        assert [message.role for message in messages] == ["user", "assistant"]
+        assert re.search("can't|no way|not able", str(messages[1].content))
+
+
+def test_a_follow_up_is_answered_from_what_came_back() -> None:
+    """No call; the value that the result holds, or that it holds none."""
+    for played, request, messages in of_kind(Kind.FOLLOW_UP):
+        assert request.about is not None
+        assert made(messages) == []
+        results = [json.loads(message.content) for message in played.talk.messages if message.role == "tool"]
+        try:
+            value = resolve(results[request.about.call - 1], request.about.path)
+        except LookupError:
+            assert "doesn't" in str(messages[1].content)
+        else:
+            assert any(
+                form in str(messages[1].content)
+                for form in [*forms(value, TODAY), f"{value:,}" if isinstance(value, float | int) else value]
+            )
+
+
+def test_a_correction_calls_again_with_one_value_changed() -> None:
+    """The second turn says the new value, and the assistant uses it beside the old ones."""
+    for _, request, messages in of_kind(Kind.CORRECTION):
+        (tool, before), (again, after) = made(messages)
+        changed = {name for name, value in json.loads(after).items() if json.loads(before).get(name) != value}
+        assert tool == again
+        assert changed == {
+            name
+            for name, source in request.calls[1].arguments.items()
+            if request.calls[0].arguments.get(name) != source
+        }
+        assert [message.role for message in messages].count("user") == 2
+
+
+def test_a_recovery_tries_again_or_asks_for_another_value() -> None:
+    """What passes is tried again in the same turn, with a word; what does not is explained first."""
+    seen = set()
+    for _, request, messages in of_kind(Kind.RECOVERY):
+        failure = request.calls[0].failure
+        assert failure is not None
+        seen.add(failure.passes)
+        one, other = made(messages)
+        contents = [json.loads(message.content) for message in messages if message.role == "tool"]
+        assert contents[0]["error"]["type"] == failure
+        assert "error" not in contents[1]
+        if failure.passes:
+            assert one == other
+            assert messages[3].content
+            assert [message.role for message in messages].count("user") == 1
+        else:
+            assert one != other
+            assert str(messages[3].content).endswith("?")
+    assert seen == {True, False}
 
 
 def test_missing_is_answered() -> None:

@@ -233,6 +233,14 @@ BREAKS: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
         set_at("messages", 6, "tool_calls", 0, call(2, "book_flight", flight_id="FL-48213")),
     ),
     ("other output used", "plan-call", lambda r: arguments(r, 6, flight_id="FL-48214")),
+    (
+        "call in small talk",
+        "needless-call",
+        lambda r: (
+            r["plan"]["requests"].__setitem__(1, {"kind": "chat", "goal": "talk"}),
+            r["meta"].__setitem__("turns", [0, 1]),
+        ),
+    ),
     ("argument not planned", "plan-call", lambda r: arguments(r, 2, max_results=3)),
 ]
 
@@ -454,3 +462,33 @@ def test_natural_defects_are_named() -> None:
 def test_good_dialogues_by_people_pass() -> None:
     """Schema-Guided Dialogue, written by people, has nothing to reject."""
     assert not [row["id"] for row in lines("sgd.jsonl.gz") if errors(row)]
+
+
+RECOVERED = {
+    "kind": "recovery",
+    "goal": "find a flight",
+    "calls": [
+        GOOD["plan"]["requests"][0]["calls"][0] | {"failure": "timeout"},
+        GOOD["plan"]["requests"][0]["calls"][0],
+    ],
+}
+
+
+def recovered(*contents: Any) -> dict[str, Any]:
+    """The good dialogue with its search made as often as there are results."""
+    record = broken(lambda r: r["plan"]["requests"].__setitem__(0, RECOVERED))
+    record["plan"]["requests"].pop()
+    first = record["messages"][2]
+    talk = record["messages"][:2]
+    for number, content in enumerate(contents):
+        again = copy.deepcopy(first)
+        again["tool_calls"][0]["id"] = f"call_{number}"
+        talk += [again, result(number, "search_flights", content)]
+    return {**record, "messages": [*talk, record["messages"][4]]}
+
+
+def test_a_planned_failure_and_the_call_made_again_are_both_in_the_plan() -> None:
+    """One failed, one went well: as planned. Without the failure, or without the second try, it is not."""
+    failure, fine = {"error": {"type": "timeout"}}, {"flights": [{"flight_id": "FL-48213", "price": 120}]}
+    assert check(recovered(failure, fine), DEFAULTS) == []
+    assert "plan-call" in errors(recovered(failure))

@@ -42,6 +42,8 @@ class Brief:
     flows: Sequence[Flow]
     """Field pairs of the graph inside the subset."""
     today: date
+    absent: Sequence[Tool] = ()
+    """Tools that the assistant will not have, for a request of kind ``unavailable``."""
     complaint: str | None = None
     """Why the last attempt was refused, when this is another one."""
     refused: Plan | str | None = None

@@ -103,11 +103,15 @@ class PlanConfig(Section):
     requests: dict[int, float] = {2: 0.4, 3: 0.4, 4: 0.2}
     """Number of requests in a dialogue: weight."""
     kinds: dict[Kind, float] = {
-        Kind.SINGLE: 0.2,
+        Kind.SINGLE: 0.1,
         Kind.PARALLEL: 0.1,
-        Kind.CHAIN: 0.45,
-        Kind.MISSING: 0.15,
-        Kind.CHAT: 0.1,
+        Kind.CHAIN: 0.42,
+        Kind.MISSING: 0.1,
+        Kind.CHAT: 0.07,
+        Kind.UNAVAILABLE: 0.05,
+        Kind.RECOVERY: 0.06,
+        Kind.CORRECTION: 0.05,
+        Kind.FOLLOW_UP: 0.05,
     }
     """Kind of a request: weight."""
     attempts: int = Field(3, ge=1, le=10)
@@ -121,6 +125,8 @@ class PlanConfig(Section):
             raise ValueError("today: the first day must not be after the second")
         check_weights(self.requests, "requests", least=1)
         check_weights(self.kinds, "kinds")
+        if not any(weight for kind, weight in self.kinds.items() if not kind.idle):
+            raise ValueError("kinds: needs one that leads to a call, such as single, with a weight above 0")
         return self
 
 

@@ -5,7 +5,8 @@ more, keeps the message list in OpenAI's format, and ends when the user has noth
 limit is reached; both limits are open in the paper and come from the configuration.
 
 A call to a tool that is not offered, or with arguments that are no JSON object, is answered as a real
-service would, with an error, so that an assistant may mend it; the rules judge it afterwards.
+service would, with an error, so that an assistant may mend it; the rules judge it afterwards. So is a call
+that the plan wants to fail, whoever plays the tool: the tool is not asked, and the world stays as it was.
 """
 
 import json
@@ -17,12 +18,14 @@ from typing import Any
 from toolflow.cast import Answered, AssistantView, Cast, ToolView, UserView
 from toolflow.config import DialogueConfig
 from toolflow.errors import DialogueError
+from toolflow.failures import error_result
 from toolflow.schema import (
     AssistantMessage,
     End,
     FailedAnswer,
     Message,
     Plan,
+    PlannedCall,
     SystemMessage,
     Tool,
     ToolCall,
@@ -37,6 +40,8 @@ class Talk:
 
     messages: tuple[Message, ...]
     end: End
+    turns: tuple[int, ...] = ()
+    """For each user message, the position in the plan of its request."""
     failure: str | None = None
     """Why a speaker could not go on, when `end` is ``failed`` …"""
     history: Sequence[FailedAnswer] = ()
@@ -68,8 +73,8 @@ async def act_out(
     try:
         end = await stage.talk()
     except DialogueError as error:
-        return Talk(tuple(stage.messages), End.FAILED, str(error), error.history)
-    return Talk(tuple(stage.messages), end)
+        return Talk(tuple(stage.messages), End.FAILED, tuple(stage.turns), str(error), error.history)
+    return Talk(tuple(stage.messages), end, tuple(stage.turns))
 
 
 @dataclass(slots=True)
@@ -88,7 +93,9 @@ class _Stage:
     acts: list[Any] = field(default_factory=list)
     history: list[Answered] = field(default_factory=list)
     request: int = 0
-    turns: int = 0
+    turns: list[int] = field(default_factory=list)
+    raised: set[int] = field(default_factory=set)
+    """Numbers of the planned calls whose failure has been raised."""
 
     async def talk(self) -> End:
         """Turn after turn, until the user falls silent or a limit is reached."""
@@ -96,10 +103,10 @@ class _Stage:
             turn = await self.cast.user.speak(self.user_view())
             if turn.text is None:
                 return End.DONE
-            if self.turns == self.config.max_turns:
+            if len(self.turns) == self.config.max_turns:
                 return End.TURN_LIMIT
-            self.turns += 1
             self.request = turn.request
+            self.turns.append(turn.request)
             self.messages.append(UserMessage(content=turn.text))
             self.acts.append(turn.act)
             if not await self.answer():
@@ -142,6 +149,20 @@ class _Stage:
             return {"error": "the arguments are not valid JSON"}
         if not isinstance(arguments, dict):
             return {"error": "the arguments must be a JSON object"}
+        planned = self.failing(tool.name)
+        if planned is not None and planned.failure is not None:
+            return error_result(planned.failure, arguments, planned.at_fault)
         result = await self.cast.tool.answer(ToolView(tool, arguments, tuple(self.history), self.today))
         self.history.append(Answered(tool.name, arguments, result))
         return result
+
+    def failing(self, tool: str) -> PlannedCall | None:
+        """The planned call of this tool that is to fail now, once: the first such one of the request under way."""
+        if self.plan is None or self.request >= len(self.plan.requests):
+            return None
+        before = sum(len(request.calls) for request in self.plan.requests[: self.request])
+        for number, call in enumerate(self.plan.requests[self.request].calls, start=before):
+            if call.failure is not None and call.tool == tool and number not in self.raised:
+                self.raised.add(number)
+                return call
+        return None

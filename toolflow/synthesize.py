@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from random import Random
 
 from toolflow import __version__
+from toolflow.absent import absent_tools
 from toolflow.cast import Cast, CastMaker, Flow
 from toolflow.config import Config
 from toolflow.dialogue import act_out
@@ -74,6 +75,7 @@ class _Draft:
     plan: Plan | None = None
     messages: tuple[Message, ...] = ()
     end: End = End.FAILED
+    turns: tuple[int, ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)
     history: Sequence[FailedAnswer] = ()
 
@@ -97,6 +99,7 @@ class _Draft:
                 prompts=cast.prompts,
                 graph=recipe.graph.digest,
                 end=self.end,
+                turns=self.turns,
                 usage=cast.usage,
                 verdicts=tuple(self.verdicts),
                 history=tuple(self.history),
@@ -134,13 +137,15 @@ async def _fill(draft: _Draft, recipe: Recipe, index: int) -> None:
     draft.cast = recipe.make_cast(rng)
 
     if config.plan.mode == "plan":
-        draft.plan = await make_plan(draft.cast.planner, tools, _flows(graph, subset.tools), today, config.plan, rng)
+        absent = absent_tools(graph, (*subset.tools, *subset.distractors), Random(f"{recipe.seed}:{index}:absent"))
+        flows = _flows(graph, subset.tools)
+        draft.plan = await make_plan(draft.cast.planner, tools, flows, today, config.plan, rng, absent)
         wanted = len(draft.plan.requests)
     else:
         wanted = weighted(config.plan.requests, rng)
 
     talk = await act_out(draft.cast, draft.plan, offered, tools, today, wanted, config.dialogue)
-    draft.messages, draft.end = talk.messages, talk.end
+    draft.messages, draft.end, draft.turns = talk.messages, talk.end, talk.turns
     if talk.end is End.FAILED:
         draft.history = talk.history
         draft.reject("dialogue", talk.failure or "a speaker could not go on")

@@ -16,6 +16,8 @@ from toolflow.schema import Kind, Tool
 
 STEPS = ("first", "second", "third")
 """Names of the calls of one request."""
+PLANNED = frozenset({Kind.SINGLE, Kind.PARALLEL, Kind.CHAIN, Kind.MISSING, Kind.CHAT})
+"""Kinds that a model can plan."""
 MAX_OPTIONAL = 2
 """Optional arguments of a tool that are offered for one plan."""
 MAX_LINKS = 12
@@ -23,12 +25,12 @@ MAX_LINKS = 12
 
 
 def wanted_kinds(brief: Brief) -> list[Kind]:
-    """The kinds asked for, except that what the tools cannot do becomes a single call."""
+    """The kinds asked for, except that what the tools or this cast cannot do becomes a single call."""
     possible = {
         Kind.CHAIN: bool(_links(brief)),
         Kind.MISSING: any(tool.required for tool in brief.tools),
     }
-    return [kind if possible.get(kind, True) else Kind.SINGLE for kind in brief.kinds]
+    return [kind if kind in PLANNED and possible.get(kind, True) else Kind.SINGLE for kind in brief.kinds]
 
 
 def answer_schema(brief: Brief, kinds: Sequence[Kind], rng: Random) -> dict[str, Any]:

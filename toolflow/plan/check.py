@@ -13,9 +13,13 @@ from toolflow.fields import schema_at, types_fit
 from toolflow.schema import FromContext, FromDefault, FromOutput, FromUser, Kind, Plan, PlannedCall, Request, Tool
 
 
-def problems(plan: Plan, tools: Sequence[Tool], today: date) -> list[str]:
-    """Why this plan cannot run, in words a planner can act on; empty when it can."""
+def problems(plan: Plan, tools: Sequence[Tool], today: date, absent: Sequence[Tool] = ()) -> list[str]:
+    """Why this plan cannot run, in words a planner can act on; empty when it can.
+
+    ``absent`` are tools that the assistant will not have, for requests that cannot be met.
+    """
     known = {tool.name: tool for tool in tools}
+    missing = {tool.name: tool for tool in absent}
     found = list(_whole(plan))
     first = 1
     for position, request in enumerate(plan.requests, start=1):
@@ -23,6 +27,11 @@ def problems(plan: Plan, tools: Sequence[Tool], today: date) -> list[str]:
         for number, call in enumerate(request.calls, start=first):
             where = f"request {position}, call {number} ({call.tool})"
             found += [f"{where}: {problem}" for problem in _call(call, number, plan.calls, known, today)]
+        if request.wish is not None:
+            wished = _call(request.wish, 0, [], missing, today)
+            found += [f"request {position}, the wish ({request.wish.tool}): {problem}" for problem in wished]
+        if request.about is not None and (problem := _recalled(request.about, first, plan.calls, known)):
+            found.append(f"request {position}, what is asked about: {problem}")
         first += len(request.calls)
     return found
 
@@ -56,8 +65,42 @@ def _request(request: Request, known: Mapping[str, Tool], first: int) -> Iterato
             yield "a chain request has at least two calls, and a later one uses the output of an earlier one"
         case Kind.MISSING:
             yield from _withheld(request, known)
+        case Kind.UNAVAILABLE if calls or request.wish is None:
+            yield "an unavailable request has no calls, and a wish: the call that would meet it"
+        case Kind.FOLLOW_UP if calls or request.about is None:
+            yield "a follow_up request has no calls, and says what of an earlier output it is about"
+        case Kind.CORRECTION:
+            yield from _second_try(calls, "correction")
+        case Kind.RECOVERY:
+            yield from _recovery(calls)
+    if any(call.failure for call in calls) and request.kind is not Kind.RECOVERY:
+        yield "only a request of kind recovery has calls that fail"
     if request.withheld and request.kind is not Kind.MISSING:
         yield "only a request of kind missing withholds arguments"
+
+
+def _second_try(calls: Sequence[PlannedCall], kind: str) -> Iterator[str]:
+    """Two calls of one tool, of which the user changes an argument."""
+    if len(calls) != 2 or calls[0].tool != calls[1].tool:
+        yield f"a {kind} request has two calls of the same tool"
+        return
+    one, other = (call.arguments for call in calls)
+    changed = [name for name in one.keys() | other.keys() if one.get(name) != other.get(name)]
+    if not changed:
+        yield f"a {kind} request changes an argument"
+    elif any(not isinstance(other.get(name), FromUser) for name in changed):
+        yield f"what a {kind} request changes must come from the user"
+
+
+def _recovery(calls: Sequence[PlannedCall]) -> Iterator[str]:
+    """A call that fails, then the same again where the failure passes, or with what the user says instead."""
+    failing = [number for number, call in enumerate(calls) if call.failure is not None]
+    if failing != [0] or len(calls) != 2 or calls[0].failure is None:
+        yield "a recovery request has two calls, and the first one fails"
+    elif not calls[0].failure.passes:
+        yield from _second_try(calls, "recovery")
+    elif (calls[0].tool, calls[0].arguments) != (calls[1].tool, calls[1].arguments):
+        yield f"after {calls[0].failure} the same call is made again"
 
 
 def _withheld(request: Request, known: Mapping[str, Tool]) -> Iterator[str]:
@@ -115,6 +158,8 @@ def _output(
 ) -> str | None:
     if argument.call >= number:
         return f"call {argument.call} does not come before call {number}"
+    if calls[argument.call - 1].failure is not None:
+        return f"call {argument.call} fails, so nothing can come from it"
     producer = known.get(calls[argument.call - 1].tool)
     if producer is None or producer.returns is None:
         return f"call {argument.call} has no known output; say the value comes from the user instead"
@@ -124,6 +169,13 @@ def _output(
     if not types_fit(found.get("type"), schema.get("type")):
         return f"{argument.path} of {producer.name} is {found['type']}, but {schema['type']} is needed"
     return None
+
+
+def _recalled(about: FromOutput, first: int, calls: Sequence[PlannedCall], known: Mapping[str, Tool]) -> str | None:
+    """What is wrong with asking about an earlier output; ``first`` is the number of the next call."""
+    if about.call >= first:
+        return f"call {about.call} does not come before it"
+    return _output(about, first, calls, known, {})
 
 
 def _outputs(call: PlannedCall) -> Iterator[FromOutput]:

@@ -19,14 +19,20 @@ from toolflow.schema import FailedAnswer, Kind, Plan, Tool
 
 
 async def make_plan(
-    planner: Planner, tools: Sequence[Tool], flows: Sequence[Flow], today: date, config: PlanConfig, rng: Random
+    planner: Planner,
+    tools: Sequence[Tool],
+    flows: Sequence[Flow],
+    today: date,
+    config: PlanConfig,
+    rng: Random,
+    absent: Sequence[Tool] = (),
 ) -> Plan:
     """A plan that passed every check; `PlanError` with the last reason when none did."""
-    brief = Brief(tools, draw_kinds(config, rng), flows, today)
+    brief = Brief(tools, draw_kinds(config, rng), flows, today, absent)
     history: list[FailedAnswer] = []
     for _ in range(config.attempts):
         plan = await planner.plan(brief)
-        complaints = problems(plan, tools, today)
+        complaints = problems(plan, tools, today, absent)
         if not complaints:
             return plan
         complaint = "; ".join(complaints[:5])
@@ -36,9 +42,13 @@ async def make_plan(
 
 
 def draw_kinds(config: PlanConfig, rng: Random) -> list[Kind]:
-    """The kinds of request wanted, in order; a talk is never chit-chat alone."""
+    """The kinds of request wanted, in order; a talk never goes without a call, nor back to a call that never was."""
     kinds = [weighted(config.kinds, rng) for _ in range(weighted(config.requests, rng))]
-    working = {kind: weight for kind, weight in config.kinds.items() if kind is not Kind.CHAT and weight > 0}
-    if working and all(kind is Kind.CHAT for kind in kinds):
-        kinds[0] = weighted(working, rng)
+    if all(kind.idle for kind in kinds):
+        working = {kind: weight for kind, weight in config.kinds.items() if not kind.idle}
+        kinds[rng.randrange(len(kinds))] = weighted(working, rng)
+    called = next(at for at, kind in enumerate(kinds) if not kind.idle)
+    if Kind.FOLLOW_UP in kinds[:called]:
+        at = kinds.index(Kind.FOLLOW_UP)
+        kinds[at], kinds[called] = kinds[called], kinds[at]
     return kinds

@@ -12,6 +12,7 @@ from toolflow.schema.message import (
 )
 from toolflow.schema.plan import (
     Argument,
+    Failure,
     FromContext,
     FromDefault,
     FromOutput,
@@ -29,6 +30,7 @@ __all__ = [
     "AssistantMessage",
     "End",
     "FailedAnswer",
+    "Failure",
     "Field",
     "FromContext",
     "FromDefault",

@@ -21,6 +21,35 @@ class Kind(StrEnum):
     """A required argument is withheld; the assistant asks, the user answers, then the call."""
     CHAT = "chat"
     """No tool is needed."""
+    UNAVAILABLE = "unavailable"
+    """A tool that is not in the set is needed; the assistant says so and calls nothing."""
+    RECOVERY = "recovery"
+    """A tool reports an error; the assistant tries again, or explains and goes on with what the user says then."""
+    CORRECTION = "correction"
+    """The user changes an argument after hearing the result."""
+    FOLLOW_UP = "follow_up"
+    """Answered from an earlier result, without a call."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether it leads to no call."""
+        return self in (Kind.CHAT, Kind.UNAVAILABLE, Kind.FOLLOW_UP)
+
+
+class Failure(StrEnum):
+    """What a planned error of a tool is about; `toolflow.failures` words it."""
+
+    TIMEOUT = "timeout"
+    RATE_LIMIT = "rate_limit"
+    UNAVAILABLE = "service_unavailable"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    INVALID = "invalid_argument"
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same call may succeed a moment later."""
+        return self in (Failure.TIMEOUT, Failure.RATE_LIMIT, Failure.UNAVAILABLE)
 
 
 class FromUser(Noun):
@@ -58,11 +87,19 @@ Argument = Annotated[FromUser | FromContext | FromDefault | FromOutput, Field(di
 """One argument of a planned call, with its source."""
 
 
+def _is_nothing(value: Any) -> bool:
+    return value is None
+
+
 class PlannedCall(Noun):
     """A call the request should lead to."""
 
     tool: str
     arguments: dict[str, Argument]
+    failure: Failure | None = Field(None, exclude_if=_is_nothing)
+    """The error that the tool answers with, where the plan wants one."""
+    at_fault: str | None = Field(None, exclude_if=_is_nothing)
+    """The argument that the error is about, where it is about one."""
 
 
 class Request(Noun):
@@ -74,6 +111,10 @@ class Request(Noun):
     calls: tuple[PlannedCall, ...] = ()
     withheld: tuple[str, ...] = ()
     """Arguments (of the first call) that the user does not give until asked; kind ``missing``."""
+    wish: PlannedCall | None = Field(None, exclude_if=_is_nothing)
+    """The call that would do it, were its tool in the set; kind ``unavailable``."""
+    about: FromOutput | None = Field(None, exclude_if=_is_nothing)
+    """What the user wants to hear of an earlier result; kind ``follow_up``."""
 
 
 class Plan(Noun):

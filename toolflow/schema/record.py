@@ -87,6 +87,8 @@ class Meta(Noun):
     graph: str = ""
     """Hash of the tool graph the tools were drawn from."""
     end: End = End.DONE
+    turns: tuple[int, ...] = ()
+    """For each user message, the position in the plan of the request it belongs to."""
     usage: dict[str, Any] = Field(default_factory=dict)
     """Tokens and calls by role, as the endpoint counted them."""
     verdicts: tuple[Verdict, ...] = ()

@@ -43,8 +43,30 @@ class Inform:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """The user wants the intent before once more, with these values instead."""
+
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Chat:
     """The user says something that needs no tool."""
 
     reply: str
     """What a friendly assistant answers to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The user asks for something that no tool at hand can do."""
+
+    phrase: str
+    """What it is, without its values: ``rent a car``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """The user asks about something that an earlier result holds."""
+
+    reference: Reference

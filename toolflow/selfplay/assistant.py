@@ -14,10 +14,13 @@ from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.errors import DialogueError
 from toolflow.fields import resolve
 from toolflow.schema import AssistantMessage, FunctionCall, Tool, ToolCall, ToolMessage, UserMessage
-from toolflow.selfplay.acts import Ask, Chat, Inform, Intent, Reference
+from toolflow.selfplay.acts import Ask, Change, Chat, Inform, Intent, Recall, Reference, Wish
+from toolflow.selfplay.phrases import sentence
 from toolflow.selfplay.questions import question
-from toolflow.selfplay.report import report
+from toolflow.selfplay.report import in_figures, report
+from toolflow.selfplay.second_thoughts import thing_asked
 from toolflow.selfplay.speech import Speech
+from toolflow.selfplay.trouble import error_in, explained, passes, refusal, retrying
 
 _OPENINGS = ("Sure. ", "Of course. ", "Happy to help. ", "I can do that. ", "Certainly. ", "")
 _OFFERS = ("", "", "", "", " Anything else?", " What would you like to do next?", " Let me know if you need more.")
@@ -37,13 +40,19 @@ class SelfplayAssistant:
         if isinstance(heard, Chat):
             return AssistantTurn(heard.reply)
         results = [json.loads(message.content) for message in view.messages if isinstance(message, ToolMessage)]
-        pending = _agenda(view.acts)[len(results) :]
+        speech = Speech(self.rng, view.today, self.style)
+        if isinstance(heard, Wish):
+            return AssistantTurn(refusal(heard.phrase, view.tools, speech))
+        if isinstance(heard, Recall):
+            return AssistantTurn(_recalled(heard.reference, results, speech))
+        pending = _agenda(view.acts)[sum(not passes(result) for result in results) :]
         if not pending:
             return AssistantTurn(self._report(view, tools, results))
         missing = [name for name in tools[pending[0].tool].required if not _known(pending[0], name)]
         if missing:
             return AssistantTurn(self._question(tools[pending[0].tool], missing))
-        return AssistantTurn(None, self._calls(pending, results))
+        again = isinstance(view.messages[-1], ToolMessage) and passes(results[-1])
+        return AssistantTurn(retrying(results[-1], speech) if again else None, self._calls(pending, results))
 
     def _calls(self, pending: Sequence[Intent], results: list[Any]) -> list[ToolCall]:
         """Every pending call whose arguments are known by now, in one message."""
@@ -66,15 +75,28 @@ class SelfplayAssistant:
         speech = Speech(self.rng, view.today, self.style)
         calls = _calls_since_asked(view)
         before = len(results) - len(calls)
-        intents = _agenda(view.acts)[before : len(results)]
+        pointed = [reference for intent in _agenda(view.acts) for reference in intent.referred.values()]
         told: list[str] = []
         for number, (call, result) in enumerate(zip(calls, results[before:], strict=True), start=before + 1):
-            used = [
-                reference for intent in intents for reference in intent.referred.values() if reference.call == number
-            ]
-            arguments = json.loads(call.function.arguments)
-            told.append(report(tools[call.function.name], arguments, result, speech, bool(used), _position(used)))
+            tool, arguments = tools[call.function.name], json.loads(call.function.arguments)
+            if passes(result):
+                continue
+            if error_in(result) is not None:
+                return " ".join([*told, explained(tool, arguments, result, speech)])
+            used = [reference for reference in pointed if reference.call == number]
+            told.append(report(tool, arguments, result, speech, bool(used), _position(used)))
         return " ".join(dict.fromkeys(told)) + self.rng.choice(_OFFERS)
+
+
+def _recalled(reference: Reference, results: list[Any], speech: Speech) -> str:
+    """The answer to a question about an earlier result; honest where it does not say."""
+    asked = thing_asked(reference)
+    try:
+        whole = resolve(results[reference.call - 1], reference.path.rpartition(".")[0])
+        value = resolve(results[reference.call - 1], reference.path)
+    except (LookupError, ValueError):
+        return f"I'm afraid the result doesn't give the {asked}."
+    return sentence(f"The {asked} is {in_figures(value, reference.path, whole, speech)}")
 
 
 def _arguments(intent: Intent, results: list[Any]) -> dict[str, Any]:
@@ -112,6 +134,9 @@ def _agenda(acts: Sequence[Any]) -> list[Intent]:
         elif isinstance(act, Inform):
             intent = agenda[open_from]
             agenda[open_from] = Intent(intent.tool, intent.given | act.values, intent.referred)
+        elif isinstance(act, Change):
+            intent = agenda[-1]
+            agenda.append(Intent(intent.tool, intent.given | act.values, intent.referred))
     return agenda
 
 

@@ -68,8 +68,12 @@ class Drafting:
         """Earlier calls (by number) with a flow into this parameter, the latest first."""
         flows = [flow for flow in self.brief.flows if (flow.consumer, flow.parameter) == (tool.name, parameter)]
         calls = list(enumerate(self.calls[:until], start=1))
-        calls = [(number, call) for number, call in calls if deed(self.tools[call.tool]).verb not in ENDS]
+        calls = [(number, call) for number, call in calls if self.lasts(call)]
         return [(number, flow) for number, call in reversed(calls) for flow in flows if flow.producer == call.tool]
+
+    def lasts(self, call: PlannedCall) -> bool:
+        """Whether what a call returns can be gone back to: it does not fail, nor end what it is about."""
+        return call.failure is None and deed(self.tools[call.tool]).verb not in ENDS
 
     def call(self, tool: Tool, until: int | None = None, fed_by: int | None = None) -> None:
         """Append a call of ``tool``; it may use outputs of the calls before ``until``, and prefers ``fed_by``."""
@@ -82,7 +86,7 @@ class Drafting:
                 outputs[name] = FromOutput(call=number, path=self._item(number, flow.path, positions))
         for _ in range(_DRAWS):
             call = PlannedCall(tool=tool.name, arguments=self._arguments(tool, outputs))
-            if not any(self._same(call, other) for other in self.calls):
+            if not any(self._same(call, other) for other in self.calls if other.failure is None):
                 self.calls.append(call)
                 return
         raise NoValue(f"nothing new to ask of {tool.name}")

@@ -13,8 +13,9 @@ from toolflow.cast import Brief, Flow
 from toolflow.errors import PlanError
 from toolflow.fields import schema_at, types_fit
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, Request, Tool
+from toolflow.selfplay.detours import change, fail, recall, wished
 from toolflow.selfplay.drafting import Drafting, is_carried
-from toolflow.selfplay.names import is_identifier
+from toolflow.selfplay.names import is_identifier, label
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.refs import without_refs
 from toolflow.selfplay.values import NoValue
@@ -31,9 +32,10 @@ class SelfplayPlanner:
     async def plan(self, brief: Brief) -> Plan:
         """A plan with the kinds asked for, where the tools allow them; `PlanError` when they allow no call."""
         tools = [without_refs(tool) for tool in brief.tools]
-        self.tools.update((tool.name, tool) for tool in tools)
+        absent = [without_refs(tool) for tool in brief.absent]
+        self.tools.update((tool.name, tool) for tool in (*absent, *tools))
         flows = [flow for flow in brief.flows if _can_carry(flow, self.tools)]
-        return _Planning(replace(brief, tools=tools, flows=flows), self.rng).plan()
+        return _Planning(replace(brief, tools=tools, flows=flows, absent=absent), self.rng).plan()
 
 
 def _can_carry(flow: Flow, tools: Mapping[str, Tool]) -> bool:
@@ -56,13 +58,21 @@ class _Planning:
             Kind.PARALLEL: self._parallel,
             Kind.MISSING: self._missing,
             Kind.SINGLE: self._single,
+            Kind.CORRECTION: self._correction,
+            Kind.RECOVERY: self._recovery,
+            Kind.FOLLOW_UP: self._follow_up,
+            Kind.UNAVAILABLE: self._unavailable,
         }
+        self.wished: set[str] = set()
+        """Absent tools asked for so far …"""
+        self.recalled: set[str] = set()
+        """… and what was gone back to."""
 
     def plan(self) -> Plan:
         """All requests; fewer than asked for when there is nothing new to ask."""
         requests: list[Request] = []
         for kind in self.brief.kinds:
-            stale = len(requests) > 1 and set(self.draft.usable) <= self.draft.used()
+            stale = len(requests) > 1 and not kind.idle and set(self.draft.usable) <= self.draft.used()
             request = None if stale and self.rng.random() < 0.7 else self._request(kind)
             if request is not None:
                 requests.append(request)
@@ -175,6 +185,38 @@ class _Planning:
             if is_word and len(schema.get("examples") or ()) > 1 and not self.draft.sources(tool, name):
                 return name
         return None
+
+    def _correction(self) -> Request | None:
+        """A lookup, and the same with one value changed."""
+        tool = self.draft.pick(lambda tool: deed(tool).seeks)
+        if not deed(tool).seeks:
+            return None
+        self.draft.call(tool)
+        return self._finish(Kind.CORRECTION, 2) if change(self.draft, self.rng) else self._finish(Kind.SINGLE, 1)
+
+    def _recovery(self) -> Request:
+        """A call that fails, and the same again, or with one value changed."""
+        self.draft.call(self.draft.pick())
+        fail(self.draft, self.rng)
+        return self._finish(Kind.RECOVERY, 2)
+
+    def _follow_up(self) -> Request | None:
+        """A question about an earlier result."""
+        about = recall(self.draft, self.rng, self.recalled)
+        if about is None:
+            return None
+        self.recalled.add(f"{about.call} {about.path}")
+        return Request(kind=Kind.FOLLOW_UP, goal=f"hear about the {label(about.path.rsplit('.')[-1])}", about=about)
+
+    def _unavailable(self) -> Request | None:
+        """Something that no tool of the set can do."""
+        tools = [tool for tool in self.brief.absent if tool.name not in self.wished]
+        wish = wished(tools, self.brief, self.rng)
+        if wish is None:
+            return None
+        self.wished.add(wish.tool)
+        tool = next(tool for tool in tools if tool.name == wish.tool)
+        return Request(kind=Kind.UNAVAILABLE, goal=deed(tool).phrase, wish=wish)
 
     def _finish(self, kind: Kind, number: int, withheld: tuple[str, ...] = ()) -> Request:
         """The request that the last calls make up."""

@@ -258,6 +258,11 @@ def _name(name: str) -> str:
     return label("_".join(parts))
 
 
+def in_figures(value: Any, path: str, whole: Any, speech: Speech) -> str:
+    """The value of one field, alone; ``whole`` is the object it stands in."""
+    return _plain(value, path.rpartition(".")[2], whole if isinstance(whole, dict) else {}, speech)
+
+
 def _plain(value: Any, name: str, whole: dict[str, Any], speech: Speech) -> str:
     """A value as an assistant writes it: numbers in figures, money with its currency."""
     if isinstance(value, bool):

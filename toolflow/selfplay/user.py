@@ -9,10 +9,11 @@ from typing import Any
 
 from toolflow.cast import Brief, UserTurn, UserView
 from toolflow.schema import FromOutput, Kind, Plan, PlannedCall, Request, Tool
-from toolflow.selfplay.acts import Ask, Chat, Inform, Intent, Reference
+from toolflow.selfplay.acts import Ask, Change, Chat, Inform, Intent, Recall, Reference, Wish
 from toolflow.selfplay.names import is_dictated, label
 from toolflow.selfplay.phrases import are, capitalised, deed, joined, sentence
 from toolflow.selfplay.planner import SelfplayPlanner
+from toolflow.selfplay.second_thoughts import changed, changed_mind, question_about
 from toolflow.selfplay.small_talk import AFTERWARDS, OPENERS
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.wording import Clause, clause
@@ -28,6 +29,7 @@ _ASKS = (
 _SEEKS = ("I need you to {}.", "I'd like you to {}.", "Mind if I ask you to {}?", "{}, please.")
 _ACTS = ("I'd like to {}.", "I want to {}.", "I need to {}.", "Go ahead and {}.", "Let's {}.", "{}, please.")
 _LEADS = ("", "", "", "Great. ", "Thanks! ", "Perfect. ", "Okay. ", "Good to know. ", "Thank you. ", "All right. ")
+_LEADS_AFTER_NO = ("", "No problem. ", "Okay. ", "Never mind. ", "All right. ", "Too bad. ", "I see. ")
 _PREPOSITIONS = frozenset("in at for of to about on from matching named near into".split())
 _SEVERAL_ANSWERS = ("{}.", "Sure, {}.", "Okay, {}.")
 _DICTATIONS = ("Please write “{}”.", "Let's put “{}”.", "It should read “{}”.")
@@ -47,6 +49,8 @@ class SelfplayUser:
         self.chatted: list[tuple[str, str]] = []
         self.owing: list[str] = []
         """Arguments of the request under way that were withheld and not yet asked for."""
+        self.changing = False
+        """Whether the request under way has a second call that the user has not asked for yet."""
 
     async def speak(self, view: UserView) -> UserTurn:
         """The answer to a question, the next request, or silence when the plan is done."""
@@ -55,11 +59,19 @@ class SelfplayUser:
         speech = Speech(self.rng, view.today, self.style)
         if self.owing:
             return self._inform(speech)
+        if self.changing:
+            return self._change(speech)
         if len(self.said) == len(self.plan.requests):
             return UserTurn(None, request=max(len(self.said) - 1, 0))
         request = self.plan.requests[len(self.said)]
         self.said.append(request)
-        return self._ask(request, speech) if request.calls else self._chat(request)
+        if request.calls:
+            return self._ask(request, speech)
+        if request.wish is not None:
+            return self._wish(request.wish, speech)
+        if request.about is not None:
+            return self._recall(request.about, view, speech)
+        return self._chat(request)
 
     async def _improvise(self, view: UserView) -> Plan:
         """Without a plan: unconnected single requests, made up from the tools."""
@@ -89,14 +101,42 @@ class SelfplayUser:
         self.chatted.append((said, reply))
         return UserTurn(said, len(self.said) - 1, Chat(reply))
 
+    def _change(self, speech: Speech) -> UserTurn:
+        """The second call of a request, by what is different about it."""
+        self.changing = False
+        request = self.said[-1]
+        values = changed(request)
+        tool = self.tools[request.calls[1].tool]
+        told = [changed_mind(request, name, value, tool, speech) for name, value in values.items()]
+        return UserTurn(" ".join(told), len(self.said) - 1, Change(values))
+
+    def _wish(self, wish: PlannedCall, speech: Speech) -> UserTurn:
+        """Something that nobody here can do; the user does not know that."""
+        tool = self.tools[wish.tool]
+        told = clause(tool, _intent(wish, ()), speech)
+        frame = self.rng.choice(_ASKS + (_SEEKS if deed(tool).seeks else _ACTS))
+        text = " ".join([sentence(frame.format(told.main)), *told.more])
+        return UserTurn(self._lead() + text, len(self.said) - 1, Wish(deed(tool).phrase))
+
+    def _recall(self, about: FromOutput, view: UserView, speech: Speech) -> UserTurn:
+        """A question about an earlier result."""
+        text = question_about(about, view.talk, speech)
+        return UserTurn(text, len(self.said) - 1, Recall(Reference(about.call, about.path)))
+
+    def _lead(self) -> str:
+        """How a turn goes on from the reply before it."""
+        if len(self.said) < 2:
+            return ""
+        return self.rng.choice(_LEADS_AFTER_NO if self.said[-2].kind is Kind.UNAVAILABLE else _LEADS)
+
     def _ask(self, request: Request, speech: Speech) -> UserTurn:
-        intents = tuple(
-            _intent(call, request.withheld if number == 0 else ()) for number, call in enumerate(request.calls)
-        )
+        twice = request.kind in (Kind.CORRECTION, Kind.RECOVERY)
+        self.changing = twice and bool(changed(request))
+        asked = request.calls[:1] if twice else request.calls
+        intents = tuple(_intent(call, request.withheld if number == 0 else ()) for number, call in enumerate(asked))
         clauses = [clause(self.tools[intent.tool], intent, speech, request.withheld) for intent in intents]
         self.owing = list(request.withheld)
-        lead = self.rng.choice(_LEADS) if len(self.said) > 1 else ""
-        return UserTurn(lead + self._words(request, clauses), len(self.said) - 1, Ask(intents))
+        return UserTurn(self._lead() + self._words(request, clauses), len(self.said) - 1, Ask(intents))
 
     def _words(self, request: Request, clauses: list[Clause]) -> str:
         """The clauses of a request: one sentence, or one each where they need more said."""

@@ -102,6 +102,11 @@ def _inline(
     return phrase_of(words(name), value, said, schema, doing, told)
 
 
+def inline(name: str, value: Any, schema: Mapping[str, Any], doing: Deed, speech: Speech) -> str | None:
+    """One argument alone as a phrase: ``in Rome``, ``for three guests``; None when it needs a sentence."""
+    return _inline(name, value, schema, doing, speech, {name: value})
+
+
 def _looked_up(name: str, value: Any, schema: Mapping[str, Any], speech: Speech) -> str | None:
     """What a lookup goes by, in one word: ``for the ticker KO``."""
     said = _said(name, value, schema, speech)

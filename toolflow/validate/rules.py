@@ -59,6 +59,7 @@ RULES: tuple[Rule, ...] = (
     Rule("plan-format", "error", sources.plan_format),
     Rule("plan-call", "error", sources.plan_call),
     Rule("unplanned-call", "warning", sources.unplanned_call),
+    Rule("needless-call", "error", sources.needless_call),
 )
 """Every rule, in the order of its verdicts."""
 

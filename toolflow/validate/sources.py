@@ -86,6 +86,24 @@ def unplanned_call(dialogue: Dialogue) -> Iterator[Finding]:
             yield Finding(call.where, f"the call of {call.name!r} is not in the plan")
 
 
+def needless_call(dialogue: Dialogue) -> Iterator[Finding]:
+    """Nothing is called in a turn whose request needs no call: small talk, follow-ups, wishes no tool can meet."""
+    meta = dialogue.record.get("meta")
+    turns = meta.get("turns") if isinstance(meta, dict) else None
+    if dialogue.plan is None or not isinstance(turns, list):
+        return
+    calls = by_message(dialogue.calls)
+    spoken = 0
+    for message in dialogue.messages:
+        spoken += message.role == "user"
+        position = turns[spoken - 1] if 0 < spoken <= len(turns) else None
+        if not isinstance(position, int) or not 0 <= position < len(dialogue.plan.requests):
+            continue
+        request = dialogue.plan.requests[position]
+        for call in calls.get(message.index, ()) if not request.calls else ():
+            yield Finding(call.where, f"{call.name!r} is called, though a {request.kind} request needs no call")
+
+
 class _Matching:
     """Pairs planned calls with the calls that were made: in order of the plan, each made call used once."""
 
@@ -100,8 +118,8 @@ class _Matching:
             candidates = [call for call in self.left if call.name == plan.tool and call.arguments is not None]
             problems = [self._difference(plan, call) for call in candidates]
             fitting = [call for call, problem in zip(candidates, problems, strict=True) if problem is None]
-            # of a call that failed and its repetition, the one that went well is the planned one
-            fitting.sort(key=self._failed)
+            # of a call that failed and its repetition, the planned one went as it was planned to
+            fitting.sort(key=lambda call: self._failed(call) != (plan.failure is not None))
             later = sum(other.tool == plan.tool for other in planned[number + 1 :])
             if fitting or len(candidates) > later:
                 # a call that went astray still stands for the planned one: what builds on it is judged by itself

@@ -1,0 +1,39 @@
+"""Errors as real services give them: a status, a type, and a sentence that says what is wrong.
+
+Made from the planned failure and the call alone, so that both casts get the same and nobody has to invent one.
+"""
+
+from typing import Any
+
+from toolflow.schema import Failure
+
+_STATUS = {
+    Failure.TIMEOUT: 504,
+    Failure.RATE_LIMIT: 429,
+    Failure.UNAVAILABLE: 503,
+    Failure.NOT_FOUND: 404,
+    Failure.CONFLICT: 409,
+    Failure.INVALID: 422,
+}
+_WORDS = {
+    Failure.TIMEOUT: "The service did not answer in time.",
+    Failure.RATE_LIMIT: "Too many requests. Please try again in a moment.",
+    Failure.UNAVAILABLE: "The service is temporarily unavailable.",
+    Failure.NOT_FOUND: "Nothing was found.",
+    Failure.CONFLICT: "The request conflicts with the current state.",
+    Failure.INVALID: "The request could not be processed.",
+}
+_WORDS_ABOUT = {
+    Failure.NOT_FOUND: "Nothing was found for {name} '{value}'.",
+    Failure.CONFLICT: "{name} '{value}' is not available.",
+    Failure.INVALID: "{name} '{value}' is not accepted here.",
+}
+
+
+def error_result(failure: Failure, arguments: dict[str, Any], at_fault: str | None) -> dict[str, Any]:
+    """What the tool answers; ``at_fault`` names the argument that the error is about."""
+    message = _WORDS[failure]
+    value = arguments.get(at_fault) if at_fault is not None else None
+    if isinstance(value, str | int | float) and failure in _WORDS_ABOUT:
+        message = _WORDS_ABOUT[failure].format(name=at_fault, value=value)
+    return {"error": {"status": _STATUS[failure], "type": str(failure), "message": message}}
