@@ -1,6 +1,7 @@
 """The assistant: what it is shown, which calls may be made, and what goes back."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -93,6 +94,31 @@ def test_a_flood_of_repeated_calls_is_one_call() -> None:
     """A model that ran on until the limit still made one."""
     flood = ChatAnswer("\n".join([f"```json\n{WRITTEN}\n```"] * 40) + "\n```json\n{", finish="length")
     assert len(made(reply([SYSTEM, ROME], flood)[0])) == 1
+
+
+HALF = json.dumps(STAY)[:-1]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        replace(calls(("search_hotels", HALF)), finish="length"),
+        replace(calls(("search_hotels", "{")), finish="length"),
+        ChatAnswer(f'<tool_call>\n{{"name": "search_hotels", "arguments": {HALF}', finish="length"),
+        ChatAnswer(f'{{"name": "search_hotels", "arguments": {HALF}', finish="length"),
+    ],
+)
+def test_half_a_call_is_none(cut: ChatAnswer) -> None:
+    """At the length limit nobody knows which arguments were still to come; it is asked for again."""
+    turn, model = reply([SYSTEM, ROME], cut, calls(("search_hotels", STAY | {"sort": "rating"})))
+    assert made(turn)[0][2] == STAY | {"sort": "rating"}
+    assert "it was cut off because it was too long" in model.complaint()
+
+
+def test_whole_calls_before_the_cut_are_made() -> None:
+    """The model may make the other one next."""
+    answer = calls(("search_hotels", STAY), ("search_hotels", '{"city": "Ro'))
+    assert made(reply([SYSTEM, ROME], replace(answer, finish="length"))[0]) == [("call_1", "search_hotels", STAY)]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def ask(model: Scripted, reasks: int = 2, failure: type[RecordError] = DialogueE
         ('{"city": "Rome", "nights": "many"}', "nights: Input should be a valid integer"),
         ('{"city": "Rome", "nights": 2, "note": "left off in the mid', "breaks off in the middle of a value"),
         (ChatAnswer('{"city": "Ro', finish="length"), "it was cut off because it was too long"),
+        (ChatAnswer('{"city": "Rome", "nights": 2', finish="length"), "it was cut off because it was too long"),
         (ChatAnswer("", finish="length"), "it was cut off before it began"),
         (ChatAnswer("", finish="length", reasoning="Hm. But"), "it was cut off while you were still thinking"),
         (ChatAnswer("", reasoning="Hm."), "it held thoughts and no answer"),
@@ -177,6 +178,11 @@ def test_every_question_has_its_own_seed() -> None:
 def test_json_is_found_and_repaired(text: str) -> None:
     """Fenced, amid words, after thinking, with single quotes and trailing commas, without the last brace."""
     assert json_of(ChatAnswer(text)) == GOOD
+
+
+def test_an_answer_that_was_whole_at_the_length_limit_counts() -> None:
+    """llama.cpp, held to a schema, may go on with blanks until the limit."""
+    assert json_of(ChatAnswer(json.dumps(GOOD) + "\n" * 40, finish="length")) == GOOD
 
 
 def test_repeats_are_counted() -> None:

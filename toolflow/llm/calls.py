@@ -1,7 +1,8 @@
 """Calls as models write them, made into calls that can be sent.
 
 Some endpoints return a call as text: in a ``<tool_call>`` tag, a fenced block, or bare JSON. They are
-recognised by their form (a name and arguments); whether they are any good is for the assistant's checks.
+recognised by their form (a name and arguments); whether they are any good is for the assistant's checks. Of an
+answer that reached the length limit, only whole calls count: the last one may lack half its arguments.
 """
 
 import json
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from toolflow.llm.chat import ChatAnswer, WireCall
-from toolflow.llm.repair import read_json, without_thought
+from toolflow.llm.repair import CutOff, read_json, whole_json, without_thought
 
 MAX_CALLS = 32
 """A model that writes more calls in one message is running wild."""
@@ -23,14 +24,15 @@ _MARK = re.compile(r"\[TOOL_CALLS\]|<\|?(?:python_tag|tool_calls?)\|?>|</?tools?
 def written_calls(answer: ChatAnswer) -> tuple[str, list[WireCall]]:
     """What was said, and the calls: native ones, else those written into the text; each call once."""
     text = without_thought(answer.text)
+    cut = answer.finish == "length"
     if answer.calls:
-        return text, _distinct(answer.calls)
+        return text, _distinct(call for call in answer.calls if not cut or _is_whole(call))
     for pattern in (_TAGGED, _FENCED):
-        found = _distinct(call for part in pattern.findall(text) for call in _calls_in(part))
+        found = _distinct(call for part in pattern.findall(text) for call in _calls_in(part, cut))
         if found:
             return pattern.sub("", text), found
     start = _MARK.sub("", text).strip()
-    found = _distinct(_calls_in(start)) if start.startswith(("{", "[")) else []
+    found = _distinct(_calls_in(start, cut)) if start.startswith(("{", "[")) else []
     return ("", found) if found else (text, [])
 
 
@@ -44,15 +46,24 @@ def call_arguments(call: WireCall) -> dict[str, Any]:
     return value
 
 
-def _calls_in(text: str) -> Iterator[WireCall]:
-    """Every call in a piece of JSON text: one, a list, or several in a row."""
+def _is_whole(call: WireCall) -> bool:
+    try:
+        whole_json(call.arguments)
+    except CutOff:
+        return False
+    return True
+
+
+def _calls_in(text: str, cut: bool) -> Iterator[WireCall]:
+    """Every call in a piece of JSON text: one, a list, or several in a row; broken ones too, unless it was cut."""
     decoder = json.JSONDecoder()
     at = min((place for place in (text.find("{"), text.find("[")) if place >= 0), default=-1)
     while at >= 0:
         try:
             value, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            yield from _repaired(text[at:])
+            if not cut:
+                yield from _repaired(text[at:])
             return
         yield from _calls_of(value)
         rest = re.search(r"[{\[]", text[end:])

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from toolflow.errors import ModelUnavailable, RecordError
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Model, Usage
-from toolflow.llm.repair import read_json
+from toolflow.llm.repair import CutOff, read_json, whole_json
 from toolflow.schema import FailedAnswer
 
 T = TypeVar("T")
@@ -99,10 +99,12 @@ def _attempt(asked: ChatRequest, answer: ChatAnswer | None, problem: str, *, fir
 
 def json_of(answer: ChatAnswer) -> Any:
     """The JSON of an answer; `Misfit` when there is none."""
-    if answer.finish == "length":
-        raise Misfit("it was cut off because it was too long; be brief")
     try:
+        if answer.finish == "length":  # endpoints that decode to a schema may go on with blanks after its end
+            return whole_json(answer.text)
         return read_json(answer.text)
+    except CutOff:
+        raise Misfit("it was cut off because it was too long; be brief") from None
     except ValueError as error:
         raise Misfit(f"it must be one JSON object, but {error}") from None
 

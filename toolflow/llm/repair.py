@@ -23,6 +23,10 @@ _STRING = re.compile(r'"(?:\\.|[^"\\])*"', re.S)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
+class CutOff(ValueError):
+    """The length limit came before the end."""
+
+
 def read_json(text: str) -> Any:
     """The JSON object or array in a text; ValueError says why there is none."""
     text = without_thought(text)
@@ -49,6 +53,15 @@ def read_json(text: str) -> Any:
     if not all(_stands_in(broken, string) for string in _strings(value)):
         raise ValueError("it is not valid JSON")
     return sound(value)
+
+
+def whole_json(text: str) -> Any:
+    """The JSON that a text is from end to end, nothing repaired: of an answer that reached the length limit, where
+    repair would pass off a part as the whole; `CutOff` when it is not."""
+    try:
+        return sound(json.loads(without_thought(text)))
+    except (ValueError, RecursionError):
+        raise CutOff("it was cut off") from None
 
 
 def sound(value: Any) -> Any:
