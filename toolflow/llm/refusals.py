@@ -34,11 +34,11 @@ _NAMED: dict[Feature, re.Pattern[str]] = {
     ),
     "schema": re.compile(r"response_?format|json_?.?schema|schema|grammar|structured|guided", re.I),
     "json": re.compile(r"response_?format|json_object|json.?mode|structured", re.I),
-    "tools": re.compile(r"tool|function|roles must alternate|only user(,| and|,? or) assistant roles", re.I),
+    "tools": re.compile(r"tool|function|schema|grammar|roles must alternate|only user(,| and|,? or) assistant roles", re.I),
 }
-"""Which words of a refusal speak of which feature, the most specific first."""
+"""Which words of a refusal speak of which feature, the most specific first; tools have schemas too."""
 
-_THIS_SCHEMA = re.compile(r"invalid schema|grammar|compile|convert|conversion|\bpars(e|ing)\b", re.I)
+_THIS_SCHEMA = re.compile(r"invalid schema|schema error|grammar|compile|convert|conversion|\bpars(e|ing)\b", re.I)
 """A refusal of one schema rather than of schemas."""
 
 _GUESSES: tuple[Feature, ...] = ("seed", "schema", "json", "tools", "temperature", "max_tokens", "system")
