@@ -28,11 +28,12 @@ from toolflow.llm.pauses import Pauses
 from toolflow.llm.purse import Attempt, OpenPurse, Purse, Reservation
 from toolflow.llm.refusals import answer_in, is_limit, is_refusal, only_here, refused_feature, words_of
 from toolflow.llm.support import Feature, settled
-from toolflow.llm.wire import answer_of, compact, lowered, tokens_of
+from toolflow.llm.wire import answer_of, compact, leaves_tools_out, lowered, tokens_of
 from toolflow.pools import without_secrets
 
 OPENAI = "https://api.openai.com/v1"
 GIVE_UP = 3
+TOOLS_LEFT_OUT = "it leaves the tools out of the prompt"
 MAX_QUOTE = 200
 
 _NO_SUCH_MODEL = re.compile(r"\bmodel\b.{0,80}(not (exist|found)|decommission)|(unknown|no such) model", re.I)
@@ -167,6 +168,9 @@ class ModelClient:
             raise NoAnswer("the response holds no answer")
         self._answered = True
         self._spent = 0
+        if "tools" not in self._wanted and leaves_tools_out(wire, tokens):
+            self._proven.discard("tools")
+            raise Refused(TOOLS_LEFT_OUT, TOOLS_LEFT_OUT)
         return answer
 
     def _attempt(self, wire: dict[str, Any], role: str) -> Attempt:

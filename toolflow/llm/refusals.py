@@ -34,7 +34,9 @@ _NAMED: dict[Feature, re.Pattern[str]] = {
     ),
     "schema": re.compile(r"response_?format|json_?.?schema|schema|grammar|structured|guided", re.I),
     "json": re.compile(r"response_?format|json_object|json.?mode|structured", re.I),
-    "tools": re.compile(r"tool|function|schema|grammar|roles must alternate|only user(,| and|,? or) assistant roles", re.I),
+    "tools": re.compile(
+        r"tool|function|schema|grammar|roles must alternate|only user(,| and|,? or) assistant roles", re.I
+    ),
 }
 """Which words of a refusal speak of which feature, the most specific first; tools have schemas too."""
 

@@ -17,6 +17,9 @@ from toolflow.llm.repair import cleaned, split_thought
 from toolflow.llm.strict import is_strict
 from toolflow.llm.support import Support
 
+MAX_TOKEN_BYTES = 8
+"""More than any tokenizer gets into a token on the average of a whole prompt; English prose takes about four."""
+
 JSON_WORDS = "Answer with one JSON object and nothing else. It must fit this JSON Schema:\n"
 
 _FINISHES = {
@@ -145,6 +148,18 @@ def tokens_of(completion: ChatCompletion) -> Tokens | None:
         cached=_count(getattr(usage, "prompt_tokens_details", None), "cached_tokens") or 0,
         reasoning=_count(getattr(usage, "completion_tokens_details", None), "reasoning_tokens") or 0,
     )
+
+
+def leaves_tools_out(wire: dict[str, Any], tokens: Tokens | None) -> bool:
+    """Whether the prompt was so short that the model cannot have been shown the tools.
+
+    A server whose chat template knows no tools may take them and drop them without a word (llama.cpp does). Ours:
+    the prompt as counted then holds the messages, but not messages and tools at `MAX_TOKEN_BYTES`.
+    """
+    if tokens is None or "tools" not in wire:
+        return False
+    told, offered = (len(compact(wire[name]).encode(errors="replace")) for name in ("messages", "tools"))
+    return told < MAX_TOKEN_BYTES * tokens.prompt < told + offered
 
 
 def _count(details: Any, name: str) -> int | None:
