@@ -165,6 +165,7 @@ def test_numbers_in_strings_are_numbers() -> None:
         (SEARCHED, "I used search_hotels and found the Aurora.", "it names the tool search_hotels"),
         (SEARCHED, '{"hotels": ["Aurora"]}', "it is JSON; answer the user in plain sentences"),
         (SEARCHED, "The Aurora is free.\nUser: Great, book it!", "it speaks for the user"),
+        (SEARCHED, '<tool_response>{"hotels": ["Aurora"]}</tool_response>', "it holds something like a call"),
         (SEARCHED, '{"name": "Aurora"}', "it holds something like a call"),
         (SEARCHED, ChatAnswer("The Aurora is", finish="length"), "it was cut off"),
     ],

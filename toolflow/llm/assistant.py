@@ -34,7 +34,7 @@ from toolflow.schema import (
 from toolflow.trace import Trace
 
 _USER = re.compile(r"(?im)^\W*(user|human)\W*:")
-_PSEUDO_CALL = re.compile(r"</?tool_call>|```|\{\s*\"(name|arguments|tool)\"")
+_PSEUDO_CALL = re.compile(r"</?tool_(?:call|response)>|```|\{\s*\"(name|arguments|tool)\"")
 
 
 def read_assistant_prompt(read: Reader = read_prompt) -> Prompt:
