@@ -134,6 +134,10 @@ class Endpoint:
         """Every request of a role, as text."""
         return [json.dumps(body, ensure_ascii=False) for asked, body in self.requests if asked == role]
 
+    def _fault(self, role: str) -> str | None:
+        """What goes wrong with the request that just came; a fault that is not known here changes nothing here."""
+        return self.faults(role, self.counts[role])
+
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.headers.append(dict(request.headers))
@@ -148,7 +152,7 @@ class Endpoint:
             return web.json_response(said, status=status)
         if refused is not None:
             return _error(400, f"Unsupported parameter: '{refused}' is not supported by this endpoint.")
-        fault = self.faults(role, self.counts[role])
+        fault = self._fault(role)
         if fault == "bad_schema" and "response_format" not in body:
             fault = None
         if fault is not None:
