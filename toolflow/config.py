@@ -21,6 +21,8 @@ from toolflow.pools import Effort, Features, Pool, Role
 from toolflow.schema import Kind
 
 MAX_CONFIG_BYTES = 1_000_000
+PRICES = "prices"
+"""The packaged file of this name is a price list (`toolflow.llm.prices`) and holds no settings."""
 
 PromptName = Literal["plan", "user", "assistant", "tool"]
 """The prompt files of the llm cast."""
@@ -181,6 +183,8 @@ class LLMConfig(Section):
     """… and no further attempt after this long."""
     reasks: int = Field(2, ge=0)
     """How often an answer that does not fit goes back with the error."""
+    budget: float | None = Field(None, ge=0, le=1e6)
+    """US dollars that a run may spend in total, continuations included; null is no limit."""
     cache: bool = True
     """Keep answers on disk: a question that was answered once, in this run or another, is not paid for again."""
 
@@ -208,7 +212,7 @@ def find_config(name: str | None) -> Path | None:
     """A config file by its path, or a packaged one by its bare name (``paper``); `ConfigError` lists those."""
     if name is None or Path(name).suffix or Path(name).name != name:
         return None if name is None else Path(name)
-    packaged = {path.stem: path for path in sorted(packaged_configs().glob("*.yaml"))}
+    packaged = {path.stem: path for path in sorted(packaged_configs().glob("*.yaml")) if path.stem != PRICES}
     if name not in packaged:
         raise ConfigError(f"{name}: neither a file (of the form NAME.yaml) nor one of {', '.join(packaged)}")
     return packaged[name]
@@ -236,14 +240,7 @@ def read_config(path: Path | None) -> Config:
     """Read settings from a YAML file, or the defaults without one; `ConfigError` names file and key."""
     if path is None:
         return Config()
-    try:
-        if path.stat().st_size > MAX_CONFIG_BYTES:
-            raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES:,} bytes; is this a config file?")
-        content = yaml.load(path.read_text(encoding="utf-8"), _Yaml)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    content = read_yaml(path)
     if content is None:
         return Config()
     if not isinstance(content, dict):
@@ -252,6 +249,18 @@ def read_config(path: Path | None) -> Config:
         return Config.model_validate(content)
     except ValidationError as error:
         raise ConfigError(f"{path}: {describe(error)}") from None
+
+
+def read_yaml(path: Path) -> Any:
+    """What a YAML file holds; `ConfigError` when it cannot be read."""
+    try:
+        if path.stat().st_size > MAX_CONFIG_BYTES:
+            raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES:,} bytes; is this a config file?")
+        return yaml.load(path.read_text(encoding="utf-8"), _Yaml)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
 
 
 def describe(error: ValidationError) -> str:
