@@ -16,7 +16,7 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "pools"},
     {"beside"},
-    {"config", "cast", "fields", "conformance", "heard", "failures"},
+    {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines"},
     {"trace"},
 ]
 STAGES = [
@@ -37,6 +37,7 @@ LAYERS = [
     {"evaluate"},
     {"records"},
     {"synthesize"},
+    {"estimate"},
     {"cli"},
     {"__main__"},
 ]

@@ -118,7 +118,7 @@ def test_what_came_from_the_cache_is_counted_apart(tmp_path: Path) -> None:
     session = Session(tmp_path)
     session.run(QUESTION, QUESTION)
     paid = {"calls": 1, "prompt_tokens": 100, "completion_tokens": 10}
-    saved = {"cached": 1, "saved_prompt_tokens": 100, "saved_completion_tokens": 10}
+    saved = {"recalled": 1, "saved_prompt_tokens": 100, "saved_completion_tokens": 10}
     assert session.usage.by_role == {"user": paid | saved}
 
 
@@ -247,7 +247,7 @@ def test_equal_questions_under_way_are_asked_once(tmp_path: Path) -> None:
 
     assert session.go(at_once) == [ChatAnswer("answer 1")] * 100
     assert len(session.model.asked) == 1
-    assert (session.usage.by_role["user"]["calls"], session.usage.by_role["user"]["cached"]) == (1, 99)
+    assert (session.usage.by_role["user"]["calls"], session.usage.by_role["user"]["recalled"]) == (1, 99)
 
 
 @pytest.mark.parametrize("end", ["failed", "cancelled"])
@@ -524,8 +524,8 @@ def test_a_repeated_run_costs_nothing(
     assert dialogues(tmp_path / "first") == dialogues(tmp_path / "second")
     assert (tmp_path / "second" / KEPT).read_bytes() == (tmp_path / "third" / KEPT).read_bytes()
     first, second = totals(tmp_path / "first"), totals(tmp_path / "second")
-    assert (first["calls"], first["cached"]) == (paid, 0)
-    assert (second["calls"], second["prompt_tokens"], second["cached"]) == (0, 0, paid)
+    assert (first["calls"], first["recalled"]) == (paid, 0)
+    assert (second["calls"], second["prompt_tokens"], second["recalled"]) == (0, 0, paid)
     assert second["saved_prompt_tokens"] == first["prompt_tokens"]
     assert f"model: 0 answers asked for, {paid:,} known from the cache" in capsys.readouterr().out
     assert rows(cache) == paid

@@ -8,7 +8,8 @@
     │   │   └── CatalogError     no usable tools, or a tools file that cannot be read
     │   ├── GraphError           a graph file that is damaged or of another version (exit code 2)
     │   ├── OutputError          the output cannot be written: full disk, no permission (exit code 1)
-    │   └── ModelUnavailable     the endpoint is gone or refuses us for good (exit code 1)
+    │   ├── ModelUnavailable     the endpoint is gone or refuses us for good (exit code 1)
+    │   └── BudgetReached        the money is spent (exit code 1)
     └── RecordError              skip this record, go on with the others
         ├── PlanError            no plan passed the checks
         └── DialogueError        the dialogue could not be finished
@@ -52,6 +53,10 @@ class OutputError(RunError):
 
 class ModelUnavailable(RunError):
     """The endpoint refuses the connection, the key or the model for good."""
+
+
+class BudgetReached(RunError):
+    """The next request might cost more than is left of the budget."""
 
 
 class RecordError(ToolFlowError):

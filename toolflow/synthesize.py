@@ -24,7 +24,7 @@ from toolflow.absent import absent_tools
 from toolflow.cast import Cast, CastMaker, Flow
 from toolflow.config import Config
 from toolflow.dialogue import act_out
-from toolflow.errors import RecordError, RunError
+from toolflow.errors import BudgetReached, RecordError, RunError
 from toolflow.graph import ToolGraph
 from toolflow.plan import make_plan
 from toolflow.records import Identity, Records, Tally
@@ -169,13 +169,16 @@ async def synthesize(
     concurrency: int = 1,
     stop: asyncio.Event | None = None,
     progress: Callable[[Tally], None] = lambda tally: None,
+    affords: Callable[[int, int], bool] = lambda draws, under_way: True,
 ) -> str | None:
     """Make records until as many are kept as ``records.wanted``; None then, else why the run ended before.
 
     Setting ``stop`` ends the run: what is under way is abandoned, everything finished is kept.
-    ``progress`` is told the counts after every record. `RunError` stops the run likewise.
+    ``progress`` is told the counts after every record. `RunError` stops the run likewise, except that what is under
+    way when a budget is reached may end, as far as the money goes. ``affords`` is asked before each record, with the
+    number of those made and of those under way, whether one more can be paid for.
     """
-    stopped = await _Run(recipe, records, concurrency, stop or asyncio.Event(), progress).go()
+    stopped = await _Run(recipe, records, concurrency, stop or asyncio.Event(), progress, affords).go()
     if stopped is None:
         records.finish()
     else:
@@ -193,15 +196,18 @@ class _Run:
         concurrency: int,
         stop: asyncio.Event,
         progress: Callable[[Tally], None],
+        affords: Callable[[int, int], bool],
     ) -> None:
         self.recipe, self.records, self.concurrency = recipe, records, concurrency
-        self.stop, self.progress = stop, progress
+        self.stop, self.progress, self.affords = stop, progress, affords
         self.missing = records.missing()
         self.under_way: dict[asyncio.Task[Record], int] = {}
         self.waiting: dict[int, Record] = {}
         """Finished records of an ordered run that wait for an earlier one."""
         self.next = records.found
         """Index of the next record to be written, in an ordered run."""
+        self.reached: BudgetReached | None = None
+        """Set when no further record can be paid for."""
 
     async def go(self) -> str | None:
         """Make records until enough are kept; else say why not."""
@@ -213,6 +219,8 @@ class _Run:
                 if self._exhausted():
                     return self._too_many_draws()
                 self._launch()
+                if self.reached is not None and not self.under_way:
+                    return str(self.reached)
                 await asyncio.wait([*self.under_way, stopping], return_when=asyncio.FIRST_COMPLETED)
                 self._collect()
             return None
@@ -225,10 +233,16 @@ class _Run:
     def _launch(self) -> None:
         """Start as many records as may be, and no more than can still be needed."""
         tally = self.records.tally
-        while len(self.under_way) < self.concurrency:
+        while self.reached is None and len(self.under_way) < self.concurrency:
             ready = sum(record.kept for record in self.waiting.values())
             ahead = len(self.under_way) + len(self.waiting)
             if tally.kept + ready + len(self.under_way) >= self.records.wanted or ahead >= WINDOW * self.concurrency:
+                return
+            try:
+                if not self.affords(tally.draws, len(self.under_way)):
+                    return
+            except BudgetReached as reached:
+                self.reached = reached
                 return
             index = next(self.missing)
             self.under_way[asyncio.create_task(make_record(self.recipe, index))] = index
@@ -239,7 +253,10 @@ class _Run:
         error: BaseException | None = None
         for index, task in finished:
             del self.under_way[task]
-            error = error or task.exception()
+            if isinstance(failed := task.exception(), BudgetReached):
+                self.reached = failed
+            else:
+                error = error or failed
             if task.exception() is None:
                 self._finished(index, task.result())
         if error is not None:

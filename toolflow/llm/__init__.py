@@ -20,6 +20,7 @@ from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.chat import Model, Usage
 from toolflow.llm.client import ModelClient, Sleep
 from toolflow.llm.keys import read_keys
+from toolflow.llm.ledger import Ledger
 from toolflow.llm.model_pool import ModelPool, Place, is_wanted, settle
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt
 from toolflow.llm.prompts import Prompt, packaged_prompt, reader
@@ -93,6 +94,7 @@ def make_llm_cast(
     keys: Mapping[str, str] | None = None,
     cache: Path | None = None,
     folder: Path | None = None,
+    ledger: Ledger | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> LLMCastMaker:
     """A maker of casts; `ConfigError` when a prompt is unsound, or a model or a key is missing.
@@ -100,7 +102,8 @@ def make_llm_cast(
     ``model`` plays the roles that ``config.models`` leaves out, at ``base_url`` (None means OpenAI's own) with
     ``api_key``; a loopback endpoint needs no key. ``keys`` holds what the settings name as ``key_env``.
     ``cache`` is the folder of the answer cache, None for none; ``folder`` is the one of the config file, from where
-    ``config.prompts`` are read. Nothing is requested yet.
+    ``config.prompts`` are read. ``ledger`` keeps the account of all models; with a budget, each must have a price.
+    Nothing is requested yet.
     """
     read = reader({str(name): path for name, path in config.prompts.items()}, folder)
     prompts: dict[Role, Prompt] = {
@@ -114,8 +117,12 @@ def make_llm_cast(
     models: dict[Place, Model] = {}
     for place in dict.fromkeys(place for pool in places.values() for place in pool.members):
         own = place.settings(config)
-        client = ModelClient(place.model, place.base_url, place.key, own, key_env=place.key_env, sleep=sleep)
-        models[place] = client if store is None else CachedModel(client, client.where, own, store)
+        client = ModelClient(
+            place.model, place.base_url, place.key, own, key_env=place.key_env, purse=ledger, sleep=sleep
+        )
+        if ledger is not None:
+            ledger.price(client.where, client.name)
+        models[place] = client if store is None else CachedModel(client, client.where, own, store, ledger)
     pools = {
         role: ModelPool(pool.name, tuple(models[place] for place in pool.members), pool.weights)
         for role, pool in places.items()

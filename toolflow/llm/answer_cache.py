@@ -24,10 +24,13 @@ from dataclasses import asdict, dataclass
 from toolflow.config import LLMConfig
 from toolflow.llm.answer_store import AnswerStore
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Model, Usage, WireCall
+from toolflow.llm.purse import OpenPurse, Purse, Tokens
 from toolflow.llm.repair import split_thought
 from toolflow.pools import Features
 
-PACE = frozenset({"models", "timeout", "retries", "retry_seconds", "reasks", "cache", "keep_reasoning", "prompts"})
+PACE = frozenset(
+    {"models", "timeout", "retries", "retry_seconds", "reasks", "budget", "cache", "keep_reasoning", "prompts"}
+)
 """Settings that do not change an answer, or (prompts) that stand in the question anyhow; one that is new does
 change answers, until it is named here."""
 LATER = {"reasoning_effort": None, "support": Features().model_dump()}
@@ -49,8 +52,12 @@ class CachedModel:
     The store may serve other models as well: who opened it closes it, after them.
     """
 
-    def __init__(self, model: Model, endpoint: str, config: LLMConfig, store: AnswerStore) -> None:
+    def __init__(
+        self, model: Model, endpoint: str, config: LLMConfig, store: AnswerStore, purse: Purse | None = None
+    ) -> None:
         self._model = model
+        self._endpoint = endpoint
+        self._purse = purse or OpenPurse()
         self._store = store
         settings = config.model_dump(mode="json", exclude=set(PACE))
         asked = {name: value for name, value in settings.items() if name not in LATER or value != LATER[name]}
@@ -69,14 +76,14 @@ class CachedModel:
         while (flight := self._flights.get(key)) is not None:
             known = await asyncio.shield(flight)
             if known is not None:
-                usage.recalled(request.role, known.prompt_tokens, known.completion_tokens)
+                self._recalled(known, request, usage)
                 return known.answer
         flight = self._flights[key] = asyncio.get_running_loop().create_future()
         known = None
         try:
             known = await self._known(key)
             if known is not None:
-                usage.recalled(request.role, known.prompt_tokens, known.completion_tokens)
+                self._recalled(known, request, usage)
             else:
                 fresh = await self._asked(request, usage)
                 await self._store.write(key, _written(fresh))
@@ -89,6 +96,11 @@ class CachedModel:
     async def aclose(self) -> None:
         """Let go of the connections."""
         await self._model.aclose()
+
+    def _recalled(self, known: _Known, request: ChatRequest, usage: Usage) -> None:
+        usage.recalled(request.role, known.prompt_tokens, known.completion_tokens)
+        saved = Tokens(known.prompt_tokens, known.completion_tokens)
+        self._purse.noted(self._endpoint, self.name, request.role, "recalled", saved)
 
     async def _known(self, key: bytes) -> _Known | None:
         content = await self._store.read(key)

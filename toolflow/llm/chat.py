@@ -28,6 +28,8 @@ class ChatRequest:
     """Tools the model may call, in OpenAI's format."""
     seed: int | None = None
     """For endpoints that can repeat an answer."""
+    again: bool = False
+    """Whether it was asked before and the answer did not fit; for the account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ class Usage:
         """An answer arrived; None means that the endpoint did not say what it cost."""
         counted = tokens or Tokens(0, 0)
         self._add(role, calls=1, prompt_tokens=counted.prompt, completion_tokens=counted.completion)
-        if tokens is None:
-            self._add(role, uncounted=1)
+        rare = {"cached_tokens": counted.cached, "reasoning_tokens": counted.reasoning, "uncounted": tokens is None}
+        self._add(role, **{name: int(count) for name, count in rare.items() if count})
 
     def failed(self, role: str) -> None:
         """An attempt brought no answer."""
@@ -74,7 +76,7 @@ class Usage:
 
     def recalled(self, role: str, prompt_tokens: int, completion_tokens: int) -> None:
         """An answer was known; what it cost when it was asked for is no cost of this record."""
-        self._add(role, cached=1, saved_prompt_tokens=prompt_tokens, saved_completion_tokens=completion_tokens)
+        self._add(role, recalled=1, saved_prompt_tokens=prompt_tokens, saved_completion_tokens=completion_tokens)
 
     def add(self, other: "Usage") -> None:
         """Take over another account."""

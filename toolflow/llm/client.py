@@ -119,6 +119,8 @@ class ModelClient:
             else:
                 self._proven |= support.carried(request)
                 self._learn(dropped)
+                if request.again:
+                    self._purse.noted(self.where, self.name, request.role, "reasked")
                 return answer
 
     def _learn(self, dropped: list[tuple[Feature, bool]]) -> None:

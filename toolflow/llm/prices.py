@@ -172,6 +172,11 @@ def in_pico(dollars: float) -> int:
     return int(Decimal(str(dollars)) * PICO)
 
 
+def shown(dollars: float) -> str:
+    """A sum for people: cents, and more of them where there are few."""
+    return f"{dollars:,.2f}" if dollars >= 1 or not dollars else f"{dollars:.4f}"
+
+
 def _hosts(endpoint: str) -> list[str]:
     """The names that an address goes by in a list, the most particular first."""
     with suppress(ValueError):

@@ -4,7 +4,10 @@ Protocols only; `toolflow.llm.ledger` keeps the account. Nothing here knows a pr
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+Noted = Literal["recalled", "reasked"]
+"""An answer known from the cache of answers; one asked for again because the one before did not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,7 @@ class Tokens:
 
     prompt: int
     completion: int
+    """Thoughts included."""
     cached: int = 0
     """Of the prompt's, those that the endpoint had in its own cache."""
     reasoning: int = 0
@@ -56,6 +60,10 @@ class Purse(Protocol):
         """Room for one attempt, as soon as there is some; `BudgetReached` when there will be none."""
         ...
 
+    def noted(self, endpoint: str, model: str, role: str, what: Noted, saved: Tokens | None = None) -> None:
+        """Count an answer that cost nothing now, with what it cost once, or one that had to be asked for again."""
+        ...
+
 
 class _Unlimited:
     """A reservation of nobody's money."""
@@ -73,3 +81,6 @@ class OpenPurse:
     async def reserve(self, attempt: Attempt) -> Reservation:
         """A reservation at once."""
         return _Unlimited()
+
+    def noted(self, endpoint: str, model: str, role: str, what: Noted, saved: Tokens | None = None) -> None:
+        """Nothing."""

@@ -161,5 +161,5 @@ def _with_complaint(request: ChatRequest, answer: ChatAnswer, reason: str, *, sp
         complaint = f"{messages.pop()['content']}\n\n{complaint}"
     messages.append({"role": "user", "content": complaint})
     if speak:
-        return replace(request, messages=messages, tools=(), schema=SPEAK)
-    return replace(request, messages=messages)
+        return replace(request, messages=messages, tools=(), schema=SPEAK, again=True)
+    return replace(request, messages=messages, again=True)

@@ -142,9 +142,10 @@ def tokens_of(completion: ChatCompletion) -> Tokens | None:
     prompt, completed = (_count(usage, name) for name in ("prompt_tokens", "completion_tokens"))
     if prompt is None or completed is None:
         return None
+    total = _count(usage, "total_tokens") or 0
     return Tokens(
         prompt,
-        completed,
+        max(completed, total - prompt),  # some leave thoughts out of the answer's tokens and bill them
         cached=_count(getattr(usage, "prompt_tokens_details", None), "cached_tokens") or 0,
         reasoning=_count(getattr(usage, "completion_tokens_details", None), "reasoning_tokens") or 0,
     )

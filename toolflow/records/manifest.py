@@ -16,7 +16,7 @@ from toolflow.schema import AssistantMessage, Noun, Record
 GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
 """Settings that reach a record only through the graph, whose hash stands beside them."""
 PACE_SETTINGS = (
-    *("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.cache"),
+    *("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.budget", "llm.cache"),
     *("llm.models.", "llm.support.", "llm.prompts."),
 )
 """Settings of how a run goes on, not of what it makes; which models play stands in `Identity.models`, and where
@@ -66,7 +66,11 @@ class Manifest(Noun):
     wanted: int
     """Dialogues asked for."""
     counts: dict[str, Any]
-    """See `Tally.counts`."""
+    """See `Records.counts`."""
+    spending: dict[str, Any] | None = None
+    """What a run that is paid for cost so far, by role and model, its continuations and lost records included."""
+    estimate: dict[str, Any] | None = None
+    """What it was expected to take, when it began."""
     identity: Identity
 
 
