@@ -201,7 +201,7 @@ def test_a_mistake_is_one_clear_line(
     errors = outcome.err.splitlines()
     assert errors[-1].startswith("error: ")
     assert sum(text.startswith("error: ") for text in errors) == 1
-    assert all(re.match(r"error: |[a-z ]+: \d+ of \d+", text) for text in errors), errors
+    assert all(re.match(r"(error|estimate): |[a-z ]+: \d+ of \d+", text) for text in errors), errors
     assert said.format(**names) in errors[-1]
     assert "Traceback" not in outcome.err
     assert (outcome.code, outcome.out if "--model" not in line else "") == (code, "")

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from toolflow import __version__
 from toolflow.cli.build_graph import build_graph_command
+from toolflow.cli.estimate import estimate_command
 from toolflow.cli.evaluate import evaluate_command
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command("build-graph")(build_graph_command)
 app.command("synthesize")(synthesize_command)
+app.command("estimate")(estimate_command)
 app.command("validate")(validate_command)
 app.command("evaluate")(evaluate_command)
 app.command("prompts")(prompts_command)

@@ -6,7 +6,7 @@ import os
 import signal
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,14 +16,17 @@ from toolflow.cast import CastMaker
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import Steps, progress
+from toolflow.cli.spending import expect, ledger_of
+from toolflow.cli.summary import account_of, in_words, summary_of
 from toolflow.config import Config, find_config, packaged_configs, read_config
 from toolflow.errors import ConfigError, RunError
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.llm import LLMCastMaker, is_wanted, make_llm_cast, read_keys
+from toolflow.llm import LLMCastMaker, make_llm_cast, read_keys
+from toolflow.llm.ledger import Ledger
 from toolflow.pools import host_of
-from toolflow.records import KEPT, MANIFEST, REJECTED, Records, Tally, open_run
+from toolflow.records import Records, Tally, open_run
 from toolflow.selfplay import make_selfplay_cast
-from toolflow.synthesize import INTERRUPTED, Recipe, reasons, synthesize
+from toolflow.synthesize import INTERRUPTED, Recipe, synthesize
 
 DEFAULT_FOLDER = Path("toolflow-out")
 LLM_CONCURRENCY = 8
@@ -55,6 +58,12 @@ def synthesize_command(
         int | None, typer.Option("--concurrency", min=1, max=4096, help="Dialogues under way at once (8 with a model).")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the folder.")] = False,
+    budget: Annotated[
+        float | None, typer.Option("--budget", min=0, help="US dollars this folder may cost; the run ends before more.")
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option("--prices", help="Price list of your own; default: the packaged prices.yaml.")
+    ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the model also what it answered before.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more (-vv: everything).")] = 0,
@@ -66,6 +75,8 @@ def synthesize_command(
     [b]toolflow synthesize -n 100 -o run --model gpt-4.1[/b] reads OPENAI_API_KEY (and OPENAI_BASE_URL).
     [b]llm.models[/b] in the settings gives roles models of their own, or pools to draw from.
 
+    [b]--budget 25[/b] spends at most so many dollars; [b]toolflow estimate[/b] says beforehand what to expect.
+
     The folder gets dialogues.jsonl, rejected.jsonl and run.json. The same command again continues a run
     that was stopped, and a larger -n makes it longer.
     """
@@ -74,30 +85,42 @@ def synthesize_command(
     path = find_config(config)
     settings = read_config(path)
     folder = None if path is None or path.parent == packaged_configs() else path.parent
-    make_cast = _cast_maker(model, base_url, settings, folder, cached=settings.llm.cache and not no_cache)
-    selfplay = make_cast is make_selfplay_cast
+    ledger = ledger_of(model, settings, budget, prices)
+    make_cast = _cast_maker(model, base_url, settings, folder, ledger, cached=settings.llm.cache and not no_cache)
+    selfplay = ledger is None
     if graph is None:
         with progress(console) as steps:
             tools = packaged_graph(settings, steps)
     else:
         tools = load_graph(graph)
     recipe = Recipe(settings, tools, make_cast, seed)
-    with open_run(out, recipe.identity(), number, ordered=selfplay, overwrite=overwrite) as records:
+    concurrency = concurrency or (1 if selfplay else LLM_CONCURRENCY)
+    with open_run(out, recipe.identity(), number, ordered=selfplay, overwrite=overwrite, book=ledger) as records:
         _say_what_is_there(records)
+        if ledger is not None and records.tally.kept < number:
+            records.estimate = expect(ledger, recipe, model, base_url, folder, number, concurrency)
         with progress(console, began_at=records.tally.kept) as steps:
-            stopped = asyncio.run(_run(recipe, records, concurrency or (1 if selfplay else LLM_CONCURRENCY), steps))
-    summary = _summary(records)
-    typer.echo(json.dumps(summary, ensure_ascii=False, indent=2) if as_json else _in_words(summary))
+            stopped = asyncio.run(_run(recipe, records, concurrency, steps, ledger))
+    summary = summary_of(records)
+    typer.echo(json.dumps(summary, ensure_ascii=False, indent=2) if as_json else in_words(summary))
+    for line in account_of(summary):
+        typer.echo(line, err=True)
     if stopped is not None:
         there = f"{records.tally.kept:,} of {number:,} dialogues are there"
         raise RunError(f"{out}: {stopped}; {there}{', the same command continues' if stopped == INTERRUPTED else ''}")
 
 
 def _cast_maker(
-    model: str | None, base_url: str | None, settings: Config, folder: Path | None, *, cached: bool
+    model: str | None,
+    base_url: str | None,
+    settings: Config,
+    folder: Path | None,
+    ledger: Ledger | None,
+    *,
+    cached: bool,
 ) -> CastMaker:
     """The cast that the options and the environment ask for; `ConfigError` before anything is done."""
-    if not is_wanted(model, settings.llm):
+    if ledger is None:
         if base_url is not None:
             raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")
         return make_selfplay_cast
@@ -107,9 +130,8 @@ def _cast_maker(
         raise ConfigError(f"--base-url: {shown} is no URL such as http://127.0.0.1:8000/v1")
     keys = read_keys(settings.llm, os.environ)
     cache = cache_folder() if cached else None
-    return make_llm_cast(
-        model, base_url, keys.get("OPENAI_API_KEY"), settings.llm, keys=keys, cache=cache, folder=folder
-    )
+    key = keys.get("OPENAI_API_KEY")
+    return make_llm_cast(model, base_url, key, settings.llm, keys=keys, cache=cache, folder=folder, ledger=ledger)
 
 
 def _say_what_is_there(records: Records) -> None:
@@ -122,7 +144,7 @@ def _say_what_is_there(records: Records) -> None:
         )
 
 
-async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps) -> str | None:
+async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps, ledger: Ledger | None) -> str | None:
     """Synthesize until done, or until a signal asks to stop; a second signal does not wait."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -139,36 +161,8 @@ async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps)
         steps("synthesizing", tally.kept, records.wanted, f"rejected {tally.rejected:,}")
 
     try:
-        return await synthesize(recipe, records, concurrency=concurrency, stop=stop, progress=progress)
+        affords = {} if ledger is None else {"affords": ledger.affords}
+        return await synthesize(recipe, records, concurrency=concurrency, stop=stop, progress=progress, **affords)
     finally:
         if isinstance(recipe.make_cast, LLMCastMaker):
             await recipe.make_cast.aclose()
-
-
-def _summary(records: Records) -> dict[str, Any]:
-    """What became of the run, for programs."""
-    return {
-        "status": records.status,
-        "wanted": records.wanted,
-        **records.tally.counts(),
-        "files": {name: str(records.folder / name) for name in (KEPT, REJECTED, MANIFEST)},
-    }
-
-
-def _in_words(summary: dict[str, Any]) -> str:
-    """The same for people."""
-    files, kept = summary["files"], summary["kept"]
-    lines = [f"{kept:,} dialogues in {files[KEPT]}"]
-    if summary["rejected"]:
-        lines.append(f"{summary['rejected']:,} rejected ({reasons(summary['reasons'])}) in {files[REJECTED]}")
-    if kept:
-        lines.append(f"per dialogue: {summary['turns'] / kept:.1f} user turns, {summary['calls'] / kept:.1f} calls")
-    known = sum(account.get("cached", 0) for account in summary["usage"].values())
-    if known:
-        asked = sum(account["calls"] for account in summary["usage"].values())
-        lines.append(f"model: {asked:,} answers asked for, {known:,} known from the cache (--no-cache asks again)")
-    if summary["kinds"]:
-        total = sum(summary["kinds"].values())
-        shares = sorted(summary["kinds"].items(), key=lambda item: -item[1])
-        lines.append("requests: " + ", ".join(f"{kind} {number / total:.0%}" for kind, number in shares))
-    return "\n".join(printable(line) for line in lines)

@@ -29,7 +29,7 @@ from toolflow.llm.tool import LLMTool, read_tool_prompt
 from toolflow.llm.user import LLMUser, read_user_prompt
 from toolflow.pools import ROLES, Role
 
-__all__ = ["LLMCastMaker", "is_wanted", "make_llm_cast", "packaged_prompt", "read_keys"]
+__all__ = ["LLMCastMaker", "is_wanted", "make_llm_cast", "packaged_prompt", "read_keys", "read_prompts"]
 
 
 class LLMCastMaker:
@@ -85,6 +85,17 @@ class LLMCastMaker:
                 stack.push_async_callback(model.aclose)
 
 
+def read_prompts(config: LLMConfig, folder: Path | None = None) -> dict[Role, Prompt]:
+    """The prompts of all roles; ``folder`` is the one of the config file. `ConfigError` when one is unsound."""
+    read = reader({str(name): path for name, path in config.prompts.items()}, folder)
+    return {
+        "planner": read_planner_prompt(read),
+        "user": read_user_prompt(read),
+        "assistant": read_assistant_prompt(read),
+        "tool": read_tool_prompt(read),
+    }
+
+
 def make_llm_cast(
     model: str | None,
     base_url: str | None,
@@ -105,13 +116,7 @@ def make_llm_cast(
     ``config.prompts`` are read. ``ledger`` keeps the account of all models; with a budget, each must have a price.
     Nothing is requested yet.
     """
-    read = reader({str(name): path for name, path in config.prompts.items()}, folder)
-    prompts: dict[Role, Prompt] = {
-        "planner": read_planner_prompt(read),
-        "user": read_user_prompt(read),
-        "assistant": read_assistant_prompt(read),
-        "tool": read_tool_prompt(read),
-    }
+    prompts = read_prompts(config, folder)
     places = settle(model, base_url, api_key, config, keys or {})
     store = None if cache is None else AnswerStore(cache / NAME)
     models: dict[Place, Model] = {}
