@@ -78,9 +78,13 @@ def rehearse(
     ratio: Ratio | None = None,
     allowance: float = ALLOWANCE,
     progress: Callable[[int], None] = lambda done: None,
+    notebook: Notebook | None = None,
 ) -> Basis:
-    """What the first ``number`` dialogues of a run would take, were every answer good; nothing is sent."""
-    notebook, ratio = Notebook(), ratio or Ratio()
+    """What the first ``number`` dialogues of a run would take, were every answer good; nothing is sent.
+
+    ``notebook`` is where the questions are noted, for who wants to see them.
+    """
+    notebook, ratio = notebook or Notebook(), ratio or Ratio()
     recipe = Recipe(config, graph, make_rehearsal(places, prompts, config.llm, notebook), seed)
 
     async def go() -> None:

@@ -7,7 +7,8 @@ written as a model would write it, stands for the answer, and its turn goes into
 of a run in which every answer fits at once; what goes back with an error, or is rejected, comes on top.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -183,22 +184,20 @@ class _Tool:
         return result
 
 
+def texts(request: ChatRequest, answer: str) -> Iterator[tuple[str, str]]:
+    """Every text of a question and its answer, with the field of `Size` that its bytes belong to."""
+    for message in request.messages:
+        yield "written", message.get("content") or ""
+        if message.get("tool_calls"):
+            yield "written", compact(message["tool_calls"])
+    for part in (*request.tools, *([] if request.schema is None else [request.schema])):
+        yield "attached", compact(part)
+    yield "answered", answer
+
+
 def _size(request: ChatRequest, answer: str) -> Size:
     """The size of a question, its tools and the schema of its answer included, and of the answer."""
-    written = (text for message in request.messages for text in _texts(message))
-    attached = [*request.tools, *([] if request.schema is None else [request.schema])]
-    return Size(
-        messages=len(request.messages),
-        written=sum(map(_bytes, written)),
-        attached=sum(_bytes(compact(part)) for part in attached),
-        answered=_bytes(answer),
-    )
-
-
-def _texts(message: Mapping[str, Any]) -> list[str]:
-    calls = message.get("tool_calls")
-    return [message.get("content") or "", *([compact(calls)] if calls else [])]
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode(errors="replace"))
+    sizes = Counter[str]()
+    for kind, text in texts(request, answer):
+        sizes[kind] += len(text.encode(errors="replace"))
+    return Size(len(request.messages), sizes["written"], sizes["attached"], sizes["answered"])
