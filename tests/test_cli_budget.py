@@ -91,6 +91,7 @@ def test_a_budget_that_runs_out_keeps_what_is_finished_and_goes_on_when_raised(
     assert 0 < kept(out) < 12
     last = printed.err.splitlines()[-1]
     assert last.startswith(f"error: {out}: the budget is reached: 0.")
+    assert "estimate: 12 dialogues" in printed.err and "; more than the budget" in printed.err
     assert last.endswith(f"raise --budget to go on; {kept(out)} of 12 dialogues are there")
     total = manifest(out)["spending"]["total"]
     assert total["usd"] + total["possibly_usd"] <= budget

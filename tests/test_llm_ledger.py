@@ -183,13 +183,15 @@ def test_who_stops_waiting_leaves_no_trace() -> None:
 def test_a_record_is_begun_when_it_can_be_expected_to_end() -> None:
     """With less left than those under way and one more cost on average, they go first."""
     ledger = Ledger(PRICES, 1.0)
+    ledger.expect(1.4)
+    assert ledger.affords(0, 0)  # a guess alone ends no run
     ledger.expect(0.4)
     assert ledger.affords(0, 0)
     assert ledger.affords(0, 1)
     assert not ledger.affords(0, 2)
     (one,) = reserved(ledger, attempt(350_000, 100))
     one.lost()
-    with pytest.raises(BudgetReached):
+    with pytest.raises(BudgetReached, match=r"0\.7008 of 1\.00 USD are spent, and one more dialogue costs 0\.7008 on"):
         ledger.affords(1, 0)
     assert Ledger(PRICES).affords(1, 10**6)
 

@@ -44,5 +44,7 @@ def expect(
     basis = rehearse(recipe.config, recipe.graph, places, prompts, recipe.seed, number=EXPECTED)
     ledger.expect(per_dialogue(basis, ledger.prices) or 0)
     expected = estimate(basis, number, ledger.prices, Pace(concurrency))
-    typer.echo(f"estimate: {expectation(expected)}", err=True)
+    usd = expected["total"]["usd"]
+    short = ledger.budget is not None and not isinstance(usd, str) and usd > ledger.budget
+    typer.echo(f"estimate: {expectation(expected)}{'; more than the budget' if short else ''}", err=True)
     return expected

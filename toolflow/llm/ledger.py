@@ -114,13 +114,13 @@ class Ledger:
         Ours: with less left than what those and one more cost on average, what is under way is finished first.
         `BudgetReached` when nothing is.
         """
-        if self._limit is None:
-            return True
+        if self._limit is None or not (draws or under_way):
+            return True  # the first one is tried, whatever was expected of it
         average = self._charged // draws if draws else self._expected
         if self._charged + average * (under_way + 1) + self._largest <= self._limit:
             return True
         if not under_way:
-            raise self._reached()
+            raise self._reached(f"one more dialogue costs {shown(in_dollars(average))} on average")
         return False
 
     async def reserve(self, attempt: Attempt) -> _Reserved:
@@ -242,11 +242,10 @@ class Ledger:
                 waiting.set_exception(self._reached())
             self._waiting.clear()
 
-    def _reached(self) -> BudgetReached:
+    def _reached(self, why: str = "the next request might cost more than the rest") -> BudgetReached:
         spent, limit = shown(in_dollars(self._charged)), shown(self.budget or 0)
         return BudgetReached(
-            f"the budget is reached: {spent} of {limit} USD are spent, and the next request "
-            "might cost more than the rest; raise --budget to go on"
+            f"the budget is reached: {spent} of {limit} USD are spent, and {why}; raise --budget to go on"
         )
 
     def _learn(self, reserved: _Reserved, tokens: Tokens) -> None:
