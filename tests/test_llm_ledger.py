@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletion
 
 from toolflow.errors import BudgetReached, ConfigError, ModelUnavailable, OutputError
 from toolflow.llm.ledger import Ledger
 from toolflow.llm.prices import PICO, Price, PriceList
 from toolflow.llm.purse import Attempt, Reservation, Tokens
+from toolflow.llm.wire import tokens_of
 
 HOME = "http://127.0.0.1:8000/v1"
 PRICE = Price(input=2_000_000, cached_input=500_000, output=8_000_000)
@@ -302,3 +305,28 @@ def test_a_disk_that_takes_nothing_stops_the_run_before_the_next_request(tmp_pat
 
 def _full(event: object) -> None:
     raise OutputError("ledger.jsonl: cannot be written: No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        ({"prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 13}, Tokens(9, 4)),
+        ({"prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 113}, Tokens(9, 104)),
+        ({"prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 0}, Tokens(9, 4)),
+        (
+            {
+                "prompt_tokens": 9,
+                "completion_tokens": 4,
+                "total_tokens": 13,
+                "prompt_tokens_details": {"cached_tokens": 8},
+                "completion_tokens_details": {"reasoning_tokens": 3},
+            },
+            Tokens(9, 4, cached=8, reasoning=3),
+        ),
+        (None, None),
+    ],
+)
+def test_thoughts_that_stand_in_the_total_alone_are_paid_for(usage: dict[str, Any] | None, tokens: Tokens) -> None:
+    """Some endpoints leave them out of the answer's tokens, and bill them."""
+    completion = ChatCompletion.model_construct(usage=usage and CompletionUsage.model_validate(usage), choices=[])
+    assert tokens_of(completion) == tokens
