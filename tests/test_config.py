@@ -26,8 +26,9 @@ def test_default_yaml_is_the_defaults() -> None:
     assert read_config(path) == Config()
     content = yaml.load(path.read_text(), yaml.BaseLoader)
     spelt = {f"{section}.{key}": value for section, settings in content.items() for key, value in settings.items()}
-    support = spelt.pop("llm.support")
-    assert spelt.keys() | {f"llm.support.{key}" for key in support} == keys(Config())
+    nested = {name: spelt.pop(name) for name in ("llm.support", "llm.limits")}
+    below = {f"{name}.{key}" for name, settings in nested.items() for key in settings}
+    assert spelt.keys() | below == keys(Config())
 
 
 SETTINGS = sorted(path for path in packaged_configs().glob("*.yaml") if path.stem != "prices")
@@ -71,6 +72,8 @@ def test_anything_that_looks_like_a_path_is_one(name: str) -> None:
         ("sample:\n  size: {}\n", r"size: needs at least one choice"),
         ("graph: {threshold: .nan}\n", r"graph\.threshold"),
         ("llm:\n  models: {user: [{model: m, weight: -1}]}\n", r"llm\.models\.user\.0\.weight: .*greater than 0$"),
+        ("llm:\n  limits: {patience: 0}\n", r"llm\.limits\.patience: .*greater than 0"),
+        ("llm:\n  limits: {requests_per_hour: 9}\n", r"unknown key 'llm\.limits\.requests_per_hour'"),
         ("llm:\n  models: {narrator: m}\n", r"llm\.models\.narrator.*'planner', 'user', 'assistant' or 'tool'"),
         ("llm: [models, sk-0]\n", r"llm: [^0]*$"),
         ("just words\n", r"must hold sections"),

@@ -9,9 +9,12 @@ import pytest
 
 from tests.endpoint import Endpoint, Faults, at, never, odds
 from toolflow.config import LLMConfig
-from toolflow.errors import ModelUnavailable, RecordError
+from toolflow.errors import ConfigError, ModelUnavailable, RecordError
+from toolflow.limits import Limits
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Usage
 from toolflow.llm.client import ModelClient
+from toolflow.llm.gate import Gate
+from toolflow.llm.purse import Attempt, Reservation
 from toolflow.llm.support import Support
 
 TALK = [{"role": "system", "content": "You simulate a web service. Today is Monday, 2026-03-02."}]
@@ -46,7 +49,8 @@ class Session:
         self.answers: list[ChatAnswer] = []
 
     async def _sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
+        if seconds > 0:
+            self.waits.append(seconds)
 
     async def go(self, request: ChatRequest | None = None, **client: Any) -> None:
         """Ask; what the client raises comes through."""
@@ -103,10 +107,11 @@ def test_retry_after_is_honoured() -> None:
 
 
 def test_waits_grow_with_jitter() -> None:
-    """Without Retry-After, each wait lies in the upper half of a doubling bound."""
+    """Without Retry-After, each wait lies in the upper half of a doubling bound: two of the question's own, then
+    those of the breaker."""
     waits = session(at({("tool", n): "500" for n in range(1, 6)})).waits
     assert len(waits) == 5
-    assert all(2**n / 2 <= wait <= 2**n for n, wait in enumerate(waits))
+    assert all(bound / 2 <= wait <= bound for wait, bound in zip(waits, (1, 2, 2, 4, 8), strict=True))
 
 
 def test_attempts_are_bounded() -> None:
@@ -118,21 +123,155 @@ def test_attempts_are_bounded() -> None:
 
 
 def test_no_attempt_starts_after_the_time_is_up() -> None:
-    """Retry-After of 7 s twice does not fit into 10 s."""
-    done, _ = failure(at({("tool", 0): "429"}), config=LLMConfig(retry_seconds=10))
+    """Two waits of its own, of 0.5 to 1 s and of 1 to 2 s, do not fit into 1.2 s."""
+    done, _ = failure(at({("tool", 0): "500"}), config=LLMConfig(retry_seconds=1.2))
     assert done.server.counts["tool"] == 2
     assert len(done.waits) == 1
 
 
-def test_three_questions_without_an_answer_stop_the_run() -> None:
-    """One hopeless question costs its record; three in a row are the endpoint's fault."""
+async def outcomes(
+    faults: Faults, questions: Sequence[ChatRequest], config: LLMConfig, **endpoint: Any
+) -> tuple[list[Any], Endpoint]:
+    """Answers and errors of questions asked at once; waits last no time."""
+
+    async def no_wait(seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    async with Endpoint(faults, **endpoint) as server:
+        client = ModelClient("m", server.url, None, config, sleep=no_wait, jitter=Random(1))
+        found = await asyncio.gather(*(client.ask(asked, Usage()) for asked in questions), return_exceptions=True)
+        await client.aclose()
+        return found, server
+
+
+def test_an_endpoint_that_is_down_for_everybody_is_no_questions_fault() -> None:
+    """Forty requests in a row fail, two attempts are all that a question has, and each is answered in the end."""
+    down = at({("tool", number): "500" for number in range(1, 41)})
+    found, _ = asyncio.run(outcomes(down, [question(seed) for seed in range(12)], LLMConfig(retries=2)))
+    assert all(isinstance(answer, ChatAnswer) for answer in found)
+
+
+def test_a_question_that_breaks_the_endpoint_is_set_aside_while_others_are_answered() -> None:
+    """Its attempts are its own; nobody else is the worse for it."""
+    poison = ChatRequest("user", [{"role": "system", "content": "You write what breaks it."}])
+    others = [question(seed) for seed in range(400)]
+    found, server = asyncio.run(
+        outcomes(at({("user", 0): "500"}), [poison, *others], LLMConfig(retries=4, limits=Limits(in_flight=2)))
+    )
+    assert isinstance(found[0], RecordError) and not isinstance(found[0], ModelUnavailable)
+    assert server.counts["user"] <= 8
+    assert all(isinstance(answer, ChatAnswer) for answer in found[1:])
+
+
+def test_an_endpoint_that_is_gone_ends_the_run() -> None:
+    """When nobody was answered for the patience set; until then no question is set aside."""
+    config = LLMConfig(retries=1, limits=Limits(patience=120))
+    found, server = asyncio.run(outcomes(at({("tool", 0): "500"}), [question(seed) for seed in range(9)], config))
+    told = [str(error) for error in found if isinstance(error, ModelUnavailable)]
+    assert "gave no answer for 2 min (model 'm', last: Error code: 500" in told[0]
+    assert not [error for error in found if isinstance(error, RecordError)]
+    assert server.counts["tool"] < 60
+
+
+def test_while_an_endpoint_says_wait_no_question_is_sent() -> None:
+    """One gets a 429 with seven seconds; the one asked after it waits them as well."""
+    done = session(at({("tool", 1): "429"}), questions=2)
+    assert sum(done.waits) >= 7
+
+    async def ask() -> list[float]:
+        waits: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            await asyncio.sleep(0)
+
+        async with Endpoint(at({("tool", 1): "429"})) as server:
+            client = ModelClient("m", server.url, None, LLMConfig(), sleep=sleep)
+            first = asyncio.create_task(client.ask(question(1), Usage()))
+            while server.counts["tool"] == 0 or client._gate.in_flight:
+                await asyncio.sleep(0)
+            await client.ask(question(2), Usage())
+            second = sum(waits)
+            await first
+            await client.aclose()
+            return [second]
+
+    assert asyncio.run(ask())[0] >= 6.5
+
+
+class Purse:
+    """Counts what is reserved and how it was settled; empty after so many."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.gate: Any = None
+        self.settled: list[str] = []
+        self.under_way: list[int] = []
+
+    async def reserve(self, attempt: Attempt) -> Reservation:
+        self.under_way.append(self.gate.in_flight)
+        if len(self.under_way) > self.room:
+            raise ConfigError("the purse is empty")
+        return self
+
+    def answered(self, tokens: Any) -> None:
+        self.settled.append("answered")
+
+    def refused(self) -> None:
+        self.settled.append("refused")
+
+    def lost(self) -> None:
+        self.settled.append("lost")
+
+
+def test_each_attempt_is_reserved_inside_its_slot_and_settled_once() -> None:
+    """An empty purse stops the run in its own words; the slot it was asked in is given back."""
+    purse = Purse(room=3)
+
+    async def ask() -> Gate:
+        async with Endpoint(at({("tool", 1): "500", ("tool", 2): "drop"})) as server:
+            session = Session()
+            client = ModelClient("m", server.url, None, LLMConfig(), purse=purse, sleep=session._sleep)
+            purse.gate = client._gate
+            await client.ask(question(), Usage())
+            with pytest.raises(ConfigError, match="the purse is empty"):
+                await client.ask(question(), Usage())
+            await client.aclose()
+            return client._gate
+
+    gate = asyncio.run(ask())
+    assert purse.settled == ["refused", "lost", "answered"]
+    assert purse.under_way == [1, 1, 1, 1]
+    assert gate.in_flight == gate.asking == 0
+
+
+def test_a_key_that_expires_stops_the_run_at_once() -> None:
+    """After an answer the message says that it was good before."""
+
+    async def ask() -> str:
+        async with Endpoint(key=KEY) as server:
+            client = ModelClient("m", server.url, KEY, LLMConfig())
+            await client.ask(question(), Usage())
+            server.key = "another"
+            with pytest.raises(ModelUnavailable) as caught:
+                await client.ask(question(), Usage())
+            await client.aclose()
+            return str(caught.value)
+
+    said = asyncio.run(ask())
+    assert "no longer takes the key" in said and "set OPENAI_API_KEY to a valid one" in said
+    assert KEY not in said
+
+
+@pytest.mark.parametrize(("good", "last"), [(0, ModelUnavailable), (1, RecordError)])
+def test_an_endpoint_that_refuses_everything_stops_the_run(good: int, last: type[Exception]) -> None:
+    """Three refused questions in a row, as long as it never answered; later each costs its record."""
 
     async def ask() -> list[type[Exception]]:
         raised: list[type[Exception]] = []
-        made = Session()
-        async with Endpoint(at({("tool", 0): "500"})) as server:
-            client = ModelClient("m", server.url, None, LLMConfig(retries=1), sleep=made._sleep)
-            for _ in range(3):
+        async with Endpoint(lambda role, number: "too_long" if number > good else None) as server:
+            client = ModelClient("m", server.url, None, LLMConfig())
+            for _ in range(good + 3):
                 try:
                     await client.ask(question(), Usage())
                 except (RecordError, ModelUnavailable) as error:
@@ -140,7 +279,7 @@ def test_three_questions_without_an_answer_stop_the_run() -> None:
             await client.aclose()
         return raised
 
-    assert asyncio.run(ask()) == [RecordError, RecordError, ModelUnavailable]
+    assert asyncio.run(ask()) == [RecordError, RecordError, last]
 
 
 def test_a_wrong_key_stops_the_run_at_once() -> None:

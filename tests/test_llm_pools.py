@@ -14,6 +14,7 @@ from tests.endpoint import Endpoint, served
 from toolflow.cli import run
 from toolflow.config import Config, LLMConfig
 from toolflow.errors import ConfigError
+from toolflow.limits import Limits
 from toolflow.llm import make_llm_cast
 from toolflow.llm.answer_cache import CachedModel
 from toolflow.llm.client import ModelClient
@@ -110,6 +111,22 @@ def test_the_key_of_the_run_goes_to_the_endpoint_of_the_run_alone() -> None:
         (HERE, "t", None),
     }
     assert "sk-mine" not in repr(places)
+
+
+def test_a_member_may_have_limits_of_its_own() -> None:
+    """In place of llm.limits, one by one; the same model in other roles has the same."""
+    own = {"model": "b", "limits": {"requests_per_minute": 60}}
+    config = Config.model_validate(
+        {"llm": {"models": {"user": ["a", own], "tool": "b"}, "limits": {"patience": 60, "requests_per_minute": 9}}}
+    ).llm
+    pools = settle("m", HERE, None, config, {})
+    found = {place.model: place.limits for pool in pools.values() for place in pool.members}
+    assert found == {
+        "m": Limits(patience=60, requests_per_minute=9),
+        "a": Limits(patience=60, requests_per_minute=9),
+        "b": Limits(patience=60, requests_per_minute=60),
+    }
+    assert len({place for pool in pools.values() for place in pool.members}) == 3
 
 
 def test_a_member_has_what_it_says_and_the_rest_of_the_run() -> None:
@@ -268,6 +285,15 @@ SECRET = "sk-proj-0123456789abcdefghij"
         ({"user": [{"model": "m", "base_url": "localhost:8000"}]}, "llm.models.user.0.base_url: must be a URL such as"),
         ({"user": [{"model": "m", "base_url": f"https://me:{SECRET}@x.org/v1"}]}, "base_url: must hold no user"),
         ({"user": [{"model": "m", "base_url": f"{FAR}?key={SECRET}"}]}, "base_url: must hold no user"),
+        ({"user": [{"model": "m", "limits": {"patience": -1}}]}, "llm.models.user.0.limits.patience: "),
+        (
+            {
+                **{role: {"model": "m", "base_url": HERE} for role in ROLES},
+                "user": {"model": "m", "base_url": HERE, "limits": {"in_flight": 2}},
+                "tool": {"model": "m", "base_url": HERE, "limits": {"in_flight": 3}},
+            },
+            "llm.models.tool.0.limits: not those of the same model in llm.models.user.0",
+        ),
         ({"user": [{"model": "m", "support": {"tools": "maybe"}}]}, "llm.models.user.0.support.tools: "),
         ({"user": [{"model": "m", "reasoning_effort": "High!"}]}, "llm.models.user.0.reasoning_effort: "),
         ({"user": "m"}, "llm.models: names no model for planner, assistant, tool; add it, or give --model"),

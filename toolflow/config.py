@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from toolflow.beside import MarkdownFile
 from toolflow.errors import ConfigError
+from toolflow.limits import Limits
 from toolflow.pools import Effort, Features, Pool, Role
 from toolflow.schema import Kind
 
@@ -183,6 +184,8 @@ class LLMConfig(Section):
     """… and no further attempt after this long."""
     reasks: int = Field(2, ge=0)
     """How often an answer that does not fit goes back with the error."""
+    limits: Limits = Limits()
+    """For each model at each endpoint; a member of a pool may have others."""
     budget: float | None = Field(None, ge=0, le=1e6)
     """US dollars that a run may spend in total, continuations included; null is no limit."""
     cache: bool = True

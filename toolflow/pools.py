@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from toolflow.limits import Limits
+
 Role = Literal["planner", "user", "assistant", "tool"]
 ROLES: tuple[Role, ...] = ("planner", "user", "assistant", "tool")
 
@@ -56,6 +58,8 @@ class Member(BaseModel):
     """None: the endpoint of ``--base-url``."""
     key_env: str | None = None
     """Name of the environment variable that holds the key (or, with ``_FILE`` behind it, the path of a file)."""
+    limits: Limits | None = None
+    """What is set here takes the place of ``llm.limits``, for this model at this endpoint."""
     reasoning_effort: Effort | None = None
     """None: the run's."""
     support: Features = Features()

@@ -29,7 +29,7 @@ from toolflow.selfplay import make_selfplay_cast
 from toolflow.synthesize import INTERRUPTED, Recipe, synthesize
 
 DEFAULT_FOLDER = Path("toolflow-out")
-LLM_CONCURRENCY = 8
+LLM_CONCURRENCY = 32
 SAME_SIGNAL = 1.0
 """Seconds in which a signal that comes again is the same one: ``timeout`` and shells often send it twice."""
 
@@ -55,7 +55,13 @@ def synthesize_command(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Another seed gives other dialogues.")] = 0,
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", min=1, max=4096, help="Dialogues under way at once (8 with a model).")
+        int | None,
+        typer.Option(
+            "--concurrency",
+            min=1,
+            max=4096,
+            help="Dialogues under way at once, one request each (32 with a model; a busy endpoint gets fewer).",
+        ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the folder.")] = False,
     budget: Annotated[

@@ -7,6 +7,7 @@ there, those of all models in one file, and no question is paid for twice (`tool
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,13 +19,14 @@ from toolflow.llm.answer_cache import CachedModel
 from toolflow.llm.answer_store import NAME, AnswerStore
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.chat import Model, Usage
-from toolflow.llm.client import ModelClient, Sleep
+from toolflow.llm.client import ModelClient
 from toolflow.llm.keys import read_keys
 from toolflow.llm.ledger import Ledger
 from toolflow.llm.model_pool import ModelPool, Place, is_wanted, settle
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt
 from toolflow.llm.prompts import Prompt, packaged_prompt, reader
 from toolflow.llm.questions import Questioner
+from toolflow.llm.timer import Clock, Sleep
 from toolflow.llm.tool import LLMTool, read_tool_prompt
 from toolflow.llm.user import LLMUser, read_user_prompt
 from toolflow.pools import ROLES, Role
@@ -106,6 +108,7 @@ def make_llm_cast(
     cache: Path | None = None,
     folder: Path | None = None,
     ledger: Ledger | None = None,
+    clock: Clock = time.monotonic,
     sleep: Sleep = asyncio.sleep,
 ) -> LLMCastMaker:
     """A maker of casts; `ConfigError` when a prompt is unsound, or a model or a key is missing.
@@ -123,7 +126,15 @@ def make_llm_cast(
     for place in dict.fromkeys(place for pool in places.values() for place in pool.members):
         own = place.settings(config)
         client = ModelClient(
-            place.model, place.base_url, place.key, own, key_env=place.key_env, purse=ledger, sleep=sleep
+            place.model,
+            place.base_url,
+            place.key,
+            own,
+            key_env=place.key_env,
+            limits=place.limits,
+            purse=ledger,
+            clock=clock,
+            sleep=sleep,
         )
         if ledger is not None:
             ledger.price(client.where, client.name)

@@ -1,60 +1,51 @@
 """The client: one awaitable entry, one retry owner, errors that say what to do.
 
 `ModelClient.ask` is a thin layer over `openai.AsyncOpenAI`, whose own retries are off. tenacity retries what
-may pass (429, 5xx, lost connections, timeouts, answers that are no answers), honours Retry-After, and stops
-by attempts and by time. What an endpoint does not support is found out on the way (`toolflow.llm.support`).
+may pass (429, 5xx, lost connections, timeouts, answers that are no answers) and stops by attempts and by time
+(`toolflow.llm.pauses`); every attempt goes through the gate of this model at this endpoint, which says when
+(`toolflow.llm.gate`). What an endpoint does not support is found out on the way (`toolflow.llm.support`).
 
-It knows no prompt and no speaker. Ours: when retries are spent, the question's record is set aside; after
-`GIVE_UP` such questions in a row without one answer between them, or at once when the endpoint cannot be
-reached or refuses the key or the model, the run stops with `ModelUnavailable`.
+It knows no prompt and no speaker. Ours: when its attempts are spent while others get answers, the question's
+record is set aside. The run stops with `ModelUnavailable` at once when the endpoint cannot be reached or refuses
+the key or the model, or `GIVE_UP` questions in a row before it answered any; else when it gave no answer for the
+patience set.
 """
 
 import asyncio
 import re
+import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
 import openai
 from openai.types.chat import ChatCompletion
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
+from tenacity import AsyncRetrying, retry_if_exception
 
 from toolflow.config import LLMConfig
 from toolflow.errors import ModelUnavailable, RecordError, ToolFlowError
+from toolflow.limits import Limits
+from toolflow.llm.allowance import Headers
+from toolflow.llm.caps import Need
 from toolflow.llm.censor import Censor, secrets_of
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Usage
-from toolflow.llm.pauses import Pauses
+from toolflow.llm.failures import Address, NoAnswer, Refused, is_refused, is_unreachable, may_pass, words_in
+from toolflow.llm.gate import Gate, Slot
+from toolflow.llm.pauses import Pauses, Tries
 from toolflow.llm.purse import Attempt, OpenPurse, Purse, Reservation
-from toolflow.llm.refusals import answer_in, is_limit, is_refusal, only_here, refused_feature, words_of
+from toolflow.llm.refusals import answer_in, is_limit, only_here, refused_feature
 from toolflow.llm.support import Feature, settled
+from toolflow.llm.timer import Clock, Sleep, Timer
 from toolflow.llm.wire import answer_of, compact, leaves_tools_out, lowered, tokens_of
 from toolflow.pools import without_secrets
 
 OPENAI = "https://api.openai.com/v1"
 GIVE_UP = 3
+BYTES_PER_TOKEN = 4
+"""About; only an estimate, and put right by the answer."""
 TOOLS_LEFT_OUT = "it leaves the tools out of the prompt"
-MAX_QUOTE = 200
 
 _NO_SUCH_MODEL = re.compile(r"\bmodel\b.{0,80}(not (exist|found)|decommission)|(unknown|no such) model", re.I)
-
-_NO_CONNECTION = frozenset({"ConnectError", "ConnectTimeout", "ProxyError", "UnsupportedProtocol"})
-"""By name: which HTTP library stands under the SDK is the SDK's business."""
-
-Sleep = Callable[[float], Awaitable[None]]
-
-
-class NoAnswer(Exception):
-    """A response without an answer in it: no choices, or no JSON at all."""
-
-
-class Refused(Exception):
-    """The endpoint does not take the request in this form."""
-
-    def __init__(self, quoted: str, words: str) -> None:
-        super().__init__(quoted)
-        self.words = words
-        """What it said, to be read and not to be shown."""
 
 
 class ModelClient:
@@ -68,29 +59,35 @@ class ModelClient:
         config: LLMConfig,
         *,
         key_env: str = "OPENAI_API_KEY",
+        limits: Limits | None = None,
         purse: Purse | None = None,
+        clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
         jitter: Random | None = None,
     ) -> None:
         self.name = model
         self.where = without_secrets(base_url or OPENAI)
-        self._censor = Censor([api_key or "", *secrets_of(base_url)])
-        self._key_env = key_env
         self._config = config
         self._support, self._wanted = settled(config)
         self._proven: set[Feature] = set()
         self._doubts: Counter[Feature] = Counter()
-        self._answered = False
-        self._spent = 0
+        self._refusals = 0
         self._purse = purse or OpenPurse()
-        self._pauses = Pauses(config.retries, config.retry_seconds, jitter or Random())
-        self._sleep = sleep
+        self._timer = Timer(clock, sleep)
+        jitter = jitter or Random()
+        self._pauses = Pauses(config.retries, config.retry_seconds, jitter)
+        censor = Censor([api_key or "", *secrets_of(base_url)])
+        self._address = Address(self.where, model, censor, key_env, config.timeout)
+        self._gate = Gate(self._address, limits or config.limits, self._timer, jitter)
+        # The gate bounds the connections; the SDK's own bound closes all but a hundred after each request.
+        unbounded = type(openai.DEFAULT_CONNECTION_LIMITS)(max_connections=None, max_keepalive_connections=None)
         # An empty admin key keeps the SDK from looking for one in the environment.
         self._openai = openai.AsyncOpenAI(
             base_url=base_url or OPENAI,
             api_key=api_key or "none",
             admin_api_key="",
             max_retries=0,
+            http_client=openai.DefaultAsyncHttpxClient(limits=unbounded),
             timeout=openai.Timeout(config.timeout, connect=min(10.0, config.timeout)),
         )
 
@@ -99,6 +96,7 @@ class ModelClient:
 
     async def aclose(self) -> None:
         """Close the connections."""
+        await self._gate.aclose()
         await self._openai.close()
 
     async def ask(self, request: ChatRequest, usage: Usage) -> ChatAnswer:
@@ -132,94 +130,96 @@ class ModelClient:
                 self._support = self._support.without(feature)
 
     async def _retried(self, wire: dict[str, Any], role: str, usage: Usage) -> ChatAnswer:
+        tries = Tries(self._pauses, self._gate)
         # One AsyncRetrying per question: an instance keeps its state per thread, not per task.
         retrying = AsyncRetrying(
-            sleep=self._sleep,
-            stop=self._stop,
-            wait=self._pauses.wait,
-            retry=retry_if_exception(_may_pass),
+            sleep=self._timer.sleep,
+            stop=tries.stop,
+            wait=tries.wait,
+            retry=retry_if_exception(may_pass),
             reraise=True,
         )
+        attempt = self._attempt(wire, role)
         try:
-            answer: ChatAnswer = await retrying(self._send, wire, role, usage)
+            with self._gate.question():
+                answer: ChatAnswer = await retrying(self._send, wire, attempt, usage, tries)
         except (openai.APIError, TimeoutError, NoAnswer) as error:
-            if isinstance(error, openai.APIStatusError) and _is_refusal(error):
-                words = _words(error)
+            said = self._address.quoted(error)
+            if isinstance(error, openai.APIStatusError) and is_refused(error):
+                words = words_in(error)
                 disguised = answer_in(error.body, words)
                 if disguised is not None:
                     return disguised
-                raise Refused(self._quoted(error), words) from None
-            raise self._failure(error) from None
+                raise Refused(said, words) from None
+            for_good = self._address.for_good(error, answered=self._gate.has_answered)
+            raise for_good or RecordError(f"{self.where} gave no answer within the retries ({said})") from None
         return answer
 
-    async def _send(self, wire: dict[str, Any], role: str, usage: Usage) -> ChatAnswer:
-        """One attempt, paid for."""
-        reservation = await self._purse.reserve(self._attempt(wire, role))
-        try:
-            completion = await self._completion(wire)
-        except BaseException as error:
-            usage.failed(role)
-            _settle(reservation, error)
-            raise
-        tokens = tokens_of(completion)
-        reservation.answered(tokens)
-        usage.answered(role, tokens)
-        answer = answer_of(completion)
-        if answer is None:
-            usage.failed(role)
-            raise NoAnswer("the response holds no answer")
-        self._answered = True
-        self._spent = 0
+    async def _send(self, wire: dict[str, Any], attempt: Attempt, usage: Usage, tries: Tries) -> ChatAnswer:
+        """One attempt, let through and paid for."""
+        longest = self._config.max_tokens if attempt.max_tokens is None else attempt.max_tokens
+        async with self._gate.slot(Need(attempt.prompt_bytes // BYTES_PER_TOKEN + 1, longest)) as slot:
+            reservation = await self._purse.reserve(attempt)
+            slot.sent()
+            try:
+                completion, headers = await self._completion(wire)
+            except BaseException as error:
+                usage.failed(attempt.role)
+                _settle(reservation, error)
+                self._failed(error, slot, tries)
+                raise
+            tokens = tokens_of(completion)
+            reservation.answered(tokens)
+            usage.answered(attempt.role, tokens)
+            answer = answer_of(completion)
+            if answer is None:
+                usage.failed(attempt.role)
+                empty = NoAnswer("the response holds no answer")
+                self._failed(empty, slot, tries)
+                raise empty
+            slot.answered(tokens, headers)
+            self._refusals = 0
         if "tools" not in self._wanted and leaves_tools_out(wire, tokens):
             self._proven.discard("tools")
             raise Refused(TOOLS_LEFT_OUT, TOOLS_LEFT_OUT)
         return answer
 
+    def _failed(self, error: BaseException, slot: Slot, tries: Tries) -> None:
+        """Tell the gate, where it is about the endpoint; `ModelUnavailable` when that is gone for good."""
+        if may_pass(error):
+            failure = self._address.failure(error)
+            gone = slot.failed(failure)
+            if gone is not None:
+                raise gone from None
+            tries.failed(failure, self._timer.now() - slot.sent_at)
+        elif isinstance(error, openai.APIStatusError):
+            slot.refused()
+
     def _attempt(self, wire: dict[str, Any], role: str) -> Attempt:
         longest = wire.get("max_completion_tokens", wire.get("max_tokens"))
         return Attempt(self.where, self.name, role, len(compact(wire).encode(errors="replace")), longest)
 
-    async def _completion(self, wire: dict[str, Any]) -> ChatCompletion:
+    async def _completion(self, wire: dict[str, Any]) -> tuple[ChatCompletion, Headers]:
         try:
             # The SDK's timeout starts anew with every byte; this one bounds the whole attempt.
             async with asyncio.timeout(self._config.timeout):
-                completion = await self._openai.chat.completions.create(**wire)
+                # As extra_body: the SDK walks through all else, which takes longer than the rest of the request.
+                response = await self._openai.chat.completions.with_raw_response.create(
+                    model=self.name, messages=[], extra_body=wire
+                )
+            completion = response.parse()
         except ValueError as error:
             raise NoAnswer(f"the response is not JSON: {error}") from None
         if not isinstance(completion, ChatCompletion):
             raise NoAnswer("the response is not a chat completion")
-        return completion
-
-    def _stop(self, state: RetryCallState) -> bool:
-        error = state.outcome.exception() if state.outcome else None
-        if not self._answered and _unreachable(error) and state.attempt_number >= GIVE_UP:
-            return True
-        return self._pauses.stop(state)
-
-    def _failure(self, error: Exception) -> ToolFlowError:
-        """What a spent question means: for the run, or for its record alone."""
-        said, model = self._quoted(error), repr(self.name)
-        if isinstance(error, openai.AuthenticationError):
-            problem, advice = "refuses the key", f"set {self._key_env} to a valid one"
-        elif isinstance(error, openai.PermissionDeniedError):
-            problem, advice = f"forbids model {model}", "check what the key may use"
-        elif isinstance(error, openai.NotFoundError):
-            problem = f"does not know model {model} or the path"
-            advice = "check --model, and that --base-url ends as the endpoint wants it (often in /v1), or llm.models"
-        elif _out_of_quota(error):
-            problem, advice = "has no quota left for this account", "top it up and go on"
-        elif _unreachable(error):
-            problem, advice = "cannot be reached", "check --base-url or llm.models, and that the server runs"
-        else:
-            return self._spend(f"{self.where} gave no answer within the retries ({said})")
-        return ModelUnavailable(f"{self.where} {problem} ({said}); {advice}")
+        return completion, response.headers
 
     def _refused(self, refused: Refused, feature: Feature | None) -> ToolFlowError:
         if _NO_SUCH_MODEL.search(refused.words):
             return ModelUnavailable(
                 f"{self.where} does not know model {self.name!r} ({refused}); check --model or llm.models"
             )
-        if is_limit(refused.words) and not self._answered:
+        if is_limit(refused.words) and not self._gate.has_answered:
             return ModelUnavailable(
                 f"{self.where} refuses llm.max_tokens: {self._config.max_tokens} ({refused}); lower it"
             )
@@ -229,63 +229,21 @@ class ModelClient:
                 f"{self.where} refuses what llm.{setting} (or {setting} of a member of llm.models) asks of model "
                 f"{self.name!r} ({refused}); leave it out there, or choose another value"
             )
-        return self._spend(f"{self.where} refuses the request ({refused})")
-
-    def _spend(self, reason: str) -> ToolFlowError:
-        self._spent += 1
-        if self._spent < GIVE_UP:
+        reason = f"{self.where} refuses the request ({refused})"
+        self._refusals += 1
+        if self._refusals < GIVE_UP or self._gate.has_answered:
             return RecordError(reason)
-        return ModelUnavailable(f"{reason}, {self._spent} questions in a row; check it and go on later")
-
-    def _quoted(self, error: Exception) -> str:
-        """What the other side said: one short line without control characters and without the key."""
-        text = str(error) or type(error).__name__
-        if isinstance(error, openai.APIConnectionError) and _unreachable(error):
-            text = str(error.__cause__) or text
-        elif isinstance(error, TimeoutError | openai.APITimeoutError):
-            text = f"no answer within {self._config.timeout:g} s"
-        elif isinstance(error, openai.APIConnectionError) and error.__cause__ is not None:
-            text = str(error.__cause__) or text
-        text = self._censor(text)
-        text = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-        return text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 1] + "…"
+        return ModelUnavailable(f"{reason}, {self._refusals} questions in a row; check it and go on later")
 
 
 def _settle(reservation: Reservation, error: BaseException) -> None:
     """An error status is not billed, nor is a request that never left; of all else nobody knows."""
-    if isinstance(error, openai.APIStatusError) or _unreachable(error):
+    if isinstance(error, openai.APIStatusError) or is_unreachable(error):
         reservation.refused()
     else:
         reservation.lost()
 
 
-def _is_refusal(error: openai.APIStatusError) -> bool:
-    return is_refusal(error.status_code, _words(error))
-
-
-def _words(error: openai.APIStatusError) -> str:
-    return words_of(error.body, str(error))
-
-
 def _unservable(words: str) -> bool:
     """Whether leaving a feature away would only hide what is wrong."""
     return is_limit(words) or _NO_SUCH_MODEL.search(words) is not None
-
-
-def _may_pass(error: BaseException) -> bool:
-    """Whether the same question may be answered when asked again."""
-    if isinstance(error, openai.APIStatusError):
-        passing = error.status_code in {408, 409, 425, 429} or error.status_code >= 500
-        return passing and not _is_refusal(error) and not _out_of_quota(error)
-    return isinstance(error, openai.APIConnectionError | TimeoutError | NoAnswer)
-
-
-def _unreachable(error: BaseException | None) -> bool:
-    """No connection came about at all (refused, unknown host), as opposed to one that broke."""
-    cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else None
-    return type(cause).__name__ in _NO_CONNECTION
-
-
-def _out_of_quota(error: BaseException) -> bool:
-    """A 429 that no waiting cures."""
-    return isinstance(error, openai.RateLimitError) and "insufficient_quota" in (error.code, error.type)

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 from toolflow.config import LLMConfig
 from toolflow.errors import ConfigError
+from toolflow.limits import Limits
 from toolflow.pools import ROLES, Features, Member, Role, is_loopback, pool_name, without_secrets
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Place:
     key: str | None = field(repr=False)
     key_env: str = field(default=KEY_ENV, compare=False)
     """Where the key came from, for messages."""
+    limits: Limits = field(default=Limits(), compare=False)
     reasoning_effort: str | None = None
     support: Features = field(default_factory=Features)
 
@@ -75,7 +77,27 @@ def settle(
     """The pool of every role; ``model`` plays those that ``config.models`` leaves out."""
     if not is_wanted(model, config):
         raise ConfigError("--model: needed, since llm.models names none")
-    return {role: _pool(role, model, base_url, key, config, keys) for role in ROLES}
+    pools = {role: _pool(role, model, base_url, key, config, keys) for role in ROLES}
+    limits = _limits(pools, config)
+    return {
+        role: replace(pool, members=tuple(replace(place, limits=limits[place]) for place in pool.members))
+        for role, pool in pools.items()
+    }
+
+
+def _limits(pools: Mapping[Role, ModelPool[Place]], config: LLMConfig) -> dict[Place, Limits]:
+    """Those of each place; said in one role, they hold in all."""
+    own: dict[Place, tuple[str, Limits | None]] = {}
+    for role, pool in pools.items():
+        members = config.models.get(role, ())
+        for number, place in enumerate(pool.members):
+            said = members[number].limits if members else None
+            where, before = own.setdefault(place, ("", None))
+            if said is not None and before is not None and said != before:
+                raise ConfigError(f"llm.models.{role}.{number}.limits: not those of the same model in {where}")
+            if before is None:
+                own[place] = (f"llm.models.{role}.{number}", said)
+    return {place: config.limits.with_changes(said) for place, (_, said) in own.items()}
 
 
 def _pool(

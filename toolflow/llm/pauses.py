@@ -1,56 +1,65 @@
-"""How long to wait between two attempts at the same question, and when to stop.
+"""How long a question waits between two attempts, and when it has had enough of them.
 
-The wait doubles from one second, with full jitter so that many questions do not come back at once; an
-endpoint that says Retry-After gets exactly that, and a little jitter on top. Attempts and total time are
-both bounded: no attempt starts after the time is up, and no wait begins that would end there.
+The wait doubles from one second, with full jitter so that many questions do not come back at once. Attempts and
+their total time are both bounded; what a question waits at the gate is not its time.
+
+An attempt counts against the question only when it can be its fault: when the endpoint answered somebody since
+the last one, or when nobody else is asking and the failure may lie with what was asked (an endpoint that breaks
+on one prompt). When an endpoint is down for everybody, or sends everybody away, no question is the worse for it:
+the gate says when to go on and when to stop (`toolflow.llm.gate`).
 """
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from random import Random
 
-import openai
 from tenacity import RetryCallState
+
+from toolflow.llm.failures import Failure
+from toolflow.llm.gate import Gate
 
 FIRST = 1.0
 LONGEST = 60.0
 
 
+@dataclass(frozen=True, slots=True)
 class Pauses:
-    """Waits and stops, as tenacity asks for them."""
+    """The bounds of every question."""
 
-    def __init__(self, attempts: int, seconds: float, jitter: Random) -> None:
-        self._attempts = attempts
-        self._seconds = seconds
-        self._jitter = jitter
+    attempts: int
+    seconds: float
+    jitter: Random
+
+
+class Tries:
+    """The attempts at one question, as tenacity asks for them."""
+
+    def __init__(self, pauses: Pauses, gate: Gate) -> None:
+        self._pauses = pauses
+        self._gate = gate
+        self._signs = gate.signs
+        self._counted = 0
+        self._seconds = 0.0
+        self._left_alone = False
+
+    def failed(self, failure: Failure, seconds: float) -> None:
+        """An attempt got no answer, after so long; the gate knows it by now."""
+        others = self._gate.signs > self._signs
+        alone = self._gate.asking == 1
+        self._signs = self._gate.signs
+        self._left_alone = failure.asked is not None or self._gate.breaker.is_open
+        if others or (alone and not failure.blameless):
+            self._counted += 1
+            self._seconds += seconds
 
     def wait(self, state: RetryCallState) -> float:
-        """Seconds until the next attempt."""
-        error = state.outcome.exception() if state.outcome else None
-        asked = retry_after(error) if isinstance(error, openai.APIStatusError) else None
-        if asked is not None:
-            return asked + self._jitter.uniform(0, min(1.0, asked / 10))
-        longest = min(LONGEST, FIRST * 2 ** (state.attempt_number - 1))
-        return self._jitter.uniform(longest / 2, longest)
+        """Seconds until it stands at the gate again."""
+        if self._left_alone:
+            return 0.0
+        longest = min(LONGEST, FIRST * 2 ** min(state.attempt_number - 1, 10))
+        seconds = self._pauses.jitter.uniform(longest / 2, longest)
+        self._seconds += seconds
+        return seconds
 
     def stop(self, state: RetryCallState) -> bool:
-        """Whether this was the last attempt."""
-        elapsed = max(state.seconds_since_start or 0.0, state.idle_for)
-        return state.attempt_number >= self._attempts or elapsed + state.upcoming_sleep > self._seconds
-
-
-def retry_after(error: openai.APIStatusError) -> float | None:
-    """What the endpoint asks for: seconds, milliseconds (OpenAI's own header) or a date."""
-    headers = error.response.headers
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) / unit
-        except ValueError:
-            continue
-        return seconds if 0 <= seconds < float("inf") else None
-    try:
-        when = parsedate_to_datetime(headers.get("retry-after", ""))
-    except (ValueError, TypeError):
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+        """Whether that was the last attempt."""
+        return self._counted >= self._pauses.attempts or self._seconds > self._pauses.seconds

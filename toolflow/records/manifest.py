@@ -16,7 +16,7 @@ from toolflow.schema import AssistantMessage, Noun, Record
 GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
 """Settings that reach a record only through the graph, whose hash stands beside them."""
 PACE_SETTINGS = (
-    *("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.budget", "llm.cache"),
+    *("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.limits.", "llm.budget", "llm.cache"),
     *("llm.models.", "llm.support.", "llm.prompts."),
 )
 """Settings of how a run goes on, not of what it makes; which models play stands in `Identity.models`, and where
