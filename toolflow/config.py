@@ -160,6 +160,21 @@ class SynthesizeConfig(Section):
     """The run ends unfinished when it made this many records for each one kept (and at least 100)."""
 
 
+class ImportConfig(Section):
+    """What an imported tool may be."""
+
+    max_tool_bytes: int = Field(16_384, ge=1024)
+    """Bytes of its definition as JSON; what lies deepest in its schemas is cut to make it fit."""
+    max_depth: int = Field(8, ge=2, le=64)
+    """Levels of its schemas; what lies deeper is cut. ``catalog.max_depth`` is a bound as well."""
+    max_description: int = Field(1024, ge=40)
+    """Characters of its description."""
+    max_field_description: int = Field(400, ge=40)
+    """Characters of the description of one field."""
+    max_enum: int = Field(200, ge=1)
+    """Values of an ``enum``; of a longer one a few are kept as examples."""
+
+
 class LLMConfig(Section):
     """Which models are asked, and how."""
 
@@ -195,6 +210,7 @@ class LLMConfig(Section):
 class Config(Section):
     """All settings of a run."""
 
+    import_: ImportConfig = Field(ImportConfig(), alias="import")
     catalog: CatalogConfig = CatalogConfig()
     encoder: EncoderConfig = EncoderConfig()
     graph: GraphConfig = GraphConfig()

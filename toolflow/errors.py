@@ -11,6 +11,7 @@
     │   ├── ModelUnavailable     the endpoint is gone or refuses us for good (exit code 1)
     │   └── BudgetReached        the money is spent (exit code 1)
     └── RecordError              skip this record, go on with the others
+        ├── ReferenceRefused     a tool to import refers to another machine, or out of its folder
         ├── PlanError            no plan passed the checks
         └── DialogueError        the dialogue could not be finished
 
@@ -66,6 +67,10 @@ class RecordError(ToolFlowError):
         super().__init__(reason)
         self.history = tuple(history)
         """`toolflow.schema.FailedAnswer`: what was asked and answered before it failed."""
+
+
+class ReferenceRefused(RecordError):
+    """A tool to import refers to another machine, or to a file out of the folder that was given."""
 
 
 class PlanError(RecordError):

@@ -16,6 +16,7 @@ from toolflow import __version__
 from toolflow.cli.build_graph import build_graph_command
 from toolflow.cli.estimate import estimate_command
 from toolflow.cli.evaluate import evaluate_command
+from toolflow.cli.import_ import import_command
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
 from toolflow.cli.prompts import prompts_command
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.command("import")(import_command)
 app.command("build-graph")(build_graph_command)
 app.command("synthesize")(synthesize_command)
 app.command("estimate")(estimate_command)

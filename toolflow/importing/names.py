@@ -1,0 +1,96 @@
+"""Names that every endpoint accepts, made of names that people gave.
+
+A name is a function of its own document. Only where two different tools want the same one do they get
+longer names, both of them: with the name of their API in front, or else with a suffix from a hash of their
+own definition. Neither the order of the sources nor what else is imported counts the tools.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+MAX_NAME = 64
+_GOOD = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOISE = frozenset(
+    "api apis rest restful openapi swagger spec specification service services the for web public".split()
+)
+_VERSION = re.compile(r"v?\d+(?:\.\d+)*")
+
+
+def readable(name: str) -> str:
+    """The name itself where it is usable, else the nearest to it that is."""
+    if _GOOD.fullmatch(name):
+        return name
+    plain = unicodedata.normalize("NFKD", name[:1_000]).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-zA-Z0-9_-]+", "_", plain.replace("'", "")).strip("_-")
+    words = re.sub(r"_{2,}", "_", words)
+    if not words:
+        return f"tool_{_hash(name)}"
+    return words if len(words) <= MAX_NAME else with_suffix(words, _hash(name))
+
+
+def with_suffix(name: str, suffix: str) -> str:
+    """The name, as much of it as fits in whole words, with a suffix."""
+    room = MAX_NAME - len(suffix) - 1
+    if len(name) > room:
+        name = name[:room]
+        cut = max(name.rfind("_"), name.rfind("-"))
+        name = name[:cut] if cut >= room // 2 else name
+    return f"{name.rstrip('_-')}_{suffix}"
+
+
+def short_title(title: str) -> str:
+    """What is distinctive in the title of an API, in lower case: ``github`` for ``GitHub v3 REST API``."""
+    words = [word for word in re.split(r"[^a-z0-9.]+", readable(title[:200]).lower().replace("_", " ")) if word]
+    kept = [word.replace(".", "_") for word in words if word not in _NOISE and not _VERSION.fullmatch(word)]
+    return "_".join((kept or words)[:4])[:32].strip("_")
+
+
+def snake(name: str) -> str:
+    """``SendMessage`` and ``DB.ListTables`` as ``send_message`` and ``db_list_tables``."""
+    return re.sub(r"_{2,}", "_", _CAMEL.sub("_", readable(name)).lower())
+
+
+def prefixed(api: str, name: str) -> str:
+    """The name behind that of its API, unless it says that already."""
+    flat = api.replace("_", "").replace("-", "").lower()
+    if not flat or name.replace("_", "").replace("-", "").lower().startswith(flat):
+        return readable(name)
+    return readable(f"{api}_{name}")
+
+
+class Named(Protocol):
+    """What needs a name of its own."""
+
+    name: str
+    api: str | None
+    digest: str
+    """Of its whole definition, the name left out."""
+
+
+def unique_names(tools: Sequence[Named]) -> list[str]:
+    """A name for each tool; no two of them have both name and digest in common."""
+    crowded = _crowded([tool.name for tool in tools])
+    longer = [prefixed(tool.api, tool.name) if tool.name in crowded and tool.api else tool.name for tool in tools]
+    names = longer
+    for digits in (8, 16, 32):
+        crowded = _crowded(names)
+        if not crowded:
+            break
+        names = [
+            with_suffix(long, tool.digest[:digits]) if name in crowded else name
+            for name, long, tool in zip(names, longer, tools, strict=True)
+        ]
+    return names
+
+
+def _crowded(names: Sequence[str]) -> set[str]:
+    return {name for name, count in Counter(names).items() if count > 1}
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
