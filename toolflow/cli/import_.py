@@ -1,6 +1,7 @@
 """``toolflow import``: tools of any known format in, a clean catalog and a report out."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from toolflow.cli.printable import printable
 from toolflow.config import find_config, read_config
-from toolflow.errors import OutputError
+from toolflow.errors import ConfigError, OutputError
 from toolflow.importing import FORMATS, Report, import_tools, write_catalog
 from toolflow.importing.server import ask_server
 
@@ -63,7 +64,7 @@ def import_command(
     could be imported.
     """
     settings = read_config(find_config(config))
-    imported = import_tools(sources, settings, ask_server(token_env), format_name)
+    imported = import_tools(sources, settings, ask_server(_token(token_env)), format_name)
     write_catalog(imported, output)
     found = imported.report
     text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
@@ -81,6 +82,15 @@ def import_command(
         console.print(Text(f"{found.kept:,} tools in {printable(str(output))}"), soft_wrap=True)
         console.print(_tables(found))
     raise typer.Exit(1 if found.refused else 0)
+
+
+def _token(variable: str | None) -> str | None:
+    """The token that an environment variable holds."""
+    if variable is None:
+        return None
+    if not os.environ.get(variable):
+        raise ConfigError(f"--token-env {variable}: there is no such environment variable")
+    return os.environ[variable]
 
 
 def _left_out(report: Report, verbose: bool) -> Iterator[str]:

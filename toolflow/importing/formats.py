@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from toolflow.errors import ConfigError
-from toolflow.importing import anthropic, bfcl, botocore, discovery, mcp, openai, openapi, swagger, toolbench
+from toolflow.importing import (
+    anthropic,
+    bfcl,
+    botocore,
+    discovery,
+    mcp,
+    openai,
+    openapi,
+    python_module,
+    swagger,
+    toolbench,
+)
 from toolflow.importing.document import Document
 from toolflow.importing.draft import Draft, Dropped
 from toolflow.importing.shelf import Shelf
@@ -25,6 +36,7 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {
+    "python": Format(python_module.recognise, python_module.read),
     "openapi": Format(openapi.recognise, openapi.read),
     "swagger": Format(swagger.recognise, swagger.read),
     "discovery": Format(discovery.recognise, discovery.read),

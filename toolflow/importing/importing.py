@@ -74,7 +74,7 @@ class _Reading:
         self.reports[source.name] = file
         shelf = Shelf(source.root)
         try:
-            for document in [self.ask(source.name)] if source.path is None else documents(source.path):
+            for document in [self.ask(source.address)] if source.path is None else documents(source.path):
                 if isinstance(document, BadLine):
                     file.dropped.append(Dropped(document.name, None, "not valid JSON", document.problem))
                 else:

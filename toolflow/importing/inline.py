@@ -119,8 +119,9 @@ class _Inlining:
         if types:
             self._put(into, "type", types[0] if len(types) == 1 else types)
         for key in merged:
-            if key == "description" or (key == "title" and "description" not in merged):
-                self._describe(into, merged[key][0], place)
+            value = merged[key][0]
+            if key == "description" or (key == "title" and "description" not in merged and " " in str(value)):
+                self._describe(into, value, place)
             elif key in plain:
                 self._put(into, key, plain.pop(key))
         for key, value in plain.items():
@@ -245,7 +246,7 @@ class _Inlining:
             note("required mended", f"{one_line(', '.join(missing), 60)} is not defined")
             required = {name: None for name in required if name in found}
         required = {name: None for name in required if name in kept or name not in found}
-        if found or (place.level == 1 and self.role == "parameters"):
+        if kept or (place.level == 1 and self.role == "parameters"):
             place.into["properties"] = {name: {} for name in kept}
         if required:
             self._put(place.into, "required", list(required))

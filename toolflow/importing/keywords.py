@@ -12,7 +12,7 @@ import orjson
 
 from toolflow.mending import TYPES
 
-Note = Callable[[str, str], None]
+Note = Callable[[str, str], object]
 """Takes the kind of a repair and what was done."""
 
 MAX_PATTERN = 500

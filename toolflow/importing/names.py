@@ -13,10 +13,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 MAX_NAME = 64
+MAX_TITLE = 24
+"""Characters of the name of an API that go before those of its tools."""
 _GOOD = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOISE = frozenset(
-    "api apis rest restful openapi swagger spec specification service services the for web public".split()
+    "api apis rest restful openapi swagger spec specification service services the for of and a an web public official "
+    "extension extensions documentation docs reference definition definitions sample server".split()
 )
 _VERSION = re.compile(r"v?\d+(?:\.\d+)*")
 
@@ -44,10 +47,16 @@ def with_suffix(name: str, suffix: str) -> str:
 
 
 def short_title(title: str) -> str:
-    """What is distinctive in the title of an API, in lower case: ``github`` for ``GitHub v3 REST API``."""
-    words = [word for word in re.split(r"[^a-z0-9.]+", readable(title[:200]).lower().replace("_", " ")) if word]
-    kept = [word.replace(".", "_") for word in words if word not in _NOISE and not _VERSION.fullmatch(word)]
-    return "_".join((kept or words)[:4])[:32].strip("_")
+    """What is distinctive in the title of an API, in lower case: ``github`` for ``GitHub's v3 REST API``."""
+    plain = readable(re.sub(r"['’]s\b", "", title[:200])).lower().replace("_", " ")
+    words = [word for word in re.split(r"[^a-z0-9]+", plain) if word]
+    kept = [word for word in words if word not in _NOISE and not _VERSION.fullmatch(word)] or words
+    short = kept[0][:MAX_TITLE] if kept else ""
+    for word in kept[1:3]:
+        if len(short) + 1 + len(word) > MAX_TITLE:
+            break
+        short = f"{short}_{word}"
+    return short
 
 
 def snake(name: str) -> str:
@@ -66,10 +75,13 @@ def prefixed(api: str, name: str) -> str:
 class Named(Protocol):
     """What needs a name of its own."""
 
-    name: str
-    api: str | None
-    digest: str
-    """Of its whole definition, the name left out."""
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def api(self) -> str | None: ...  # noqa: D102
+    @property
+    def digest(self) -> str:
+        """Of its whole definition, the name left out."""
 
 
 def unique_names(tools: Sequence[Named]) -> list[str]:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from toolflow.errors import CatalogError
 from toolflow.importing.document import SUFFIXES, suffix
+from toolflow.importing.server import STDIO, server_name
 
 MAX_FILES = 100_000
-_SERVERS = ("http://", "https://", "stdio:")
+_SERVERS = ("http://", "https://", STDIO)
 _NOT_ENTERED = {"node_modules", "__pycache__", "site-packages"}
 
 
@@ -21,12 +22,14 @@ class Source:
     """One file or server."""
 
     name: str
-    """For people."""
+    """For people and files."""
     path: Path | None
     """The file; None for a server."""
     root: Path | None
     """The folder that references may stay in."""
-    named: bool
+    address: str = ""
+    """Of a server, all of it."""
+    named: bool = True
     """Whether a person named it, rather than the folder it is in."""
 
 
@@ -34,15 +37,17 @@ def sources(given: Sequence[str]) -> list[Source]:
     """Every file and server, in the order given, a folder's files by path; `CatalogError` for what is not there."""
     found: dict[str, Source] = {}
     for text in given:
-        for source in [Source(text, None, None, True)] if text.startswith(_SERVERS) else _files(Path(text)):
-            found.setdefault(source.name if source.path is None else str(source.path.resolve()), source)
+        for source in (
+            [Source(server_name(text), None, None, text)] if text.startswith(_SERVERS) else _files(Path(text))
+        ):
+            found.setdefault(source.address or str(source.path and source.path.resolve()), source)
     return list(found.values())
 
 
 def _files(path: Path) -> list[Source]:
     try:
         if path.is_file():
-            return [Source(str(path), path, path.resolve().parent, True)]
+            return [Source(str(path), path, path.resolve().parent)]
         if not path.is_dir():
             kind = "no file or folder" if path.exists() else "no such file or folder"
             raise CatalogError(f"{path}: {kind}; an MCP server is http://…, https://… or stdio:COMMAND")
@@ -53,7 +58,7 @@ def _files(path: Path) -> list[Source]:
             if any(part.startswith(".") or part in _NOT_ENTERED for part in parts) or suffix(file) not in SUFFIXES:
                 continue
             if file.is_file() and file.resolve().is_relative_to(inside):
-                files.append(Source(str(file), file, inside, False))
+                files.append(Source(str(file), file, inside, named=False))
                 if len(files) > MAX_FILES:
                     raise CatalogError(f"{path}: holds more than {MAX_FILES:,} files; import its folders one by one")
     except (OSError, ValueError, RuntimeError) as error:
