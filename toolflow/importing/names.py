@@ -76,9 +76,13 @@ class Named(Protocol):
     """What needs a name of its own."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str:
+        """As wanted."""
+
     @property
-    def api(self) -> str | None: ...  # noqa: D102
+    def api(self) -> str | None:
+        """The name of its API."""
+
     @property
     def digest(self) -> str:
         """Of its whole definition, the name left out."""

@@ -32,7 +32,9 @@ def _arguments(operation: Operation, document: Document, shelf: Shelf) -> dict[s
     arguments = Arguments(document, shelf)
     for parameter, base in parameters(operation, shelf):
         schema = parameter.get("schema", _media(parameter.get("content"), base, shelf)[0].get("schema", {}))
-        about = {key: parameter[key] for key in ("description", "deprecated", "example") if key in parameter}
+        about: dict[str, Any] = {
+            key: parameter[key] for key in ("description", "deprecated", "example") if key in parameter
+        }
         example = _first_example(parameter.get("examples"), base, shelf)
         if example is not None:
             about.setdefault("example", example)
