@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import orjson
 
 from toolflow.catalog_check import Refused, read_tool
@@ -13,12 +14,15 @@ from toolflow.errors import ReferenceRefused
 from toolflow.importing.draft import Draft, Dropped
 from toolflow.importing.inline import Limits, Role, inlined
 from toolflow.importing.names import prefixed, readable
+from toolflow.importing.near import hashed
 from toolflow.importing.settle import Elsewhere
 from toolflow.importing.shelf import Shelf
 from toolflow.importing.text import clean, one_line
 
 PARAMETERS_SHARE = 0.6
 """Of the bytes of a tool, what the parameters may take; the result gets the rest."""
+FREE_STEPS = 40
+"""Schemas of each tool that do not count as unfolding."""
 _SLACK = 0.9
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -38,8 +42,8 @@ class Finished:
     """Which source it is from, for the report."""
     repairs: tuple[tuple[str, str], ...]
     """Kinds of repairs, each with its first case."""
-    words: frozenset[str]
-    """What it speaks of: words of its name, description and parameters."""
+    words: np.ndarray
+    """What it speaks of: sorted hashes of the words of its name, description and parameters."""
 
     def line(self, name: str) -> bytes:
         """The tool as a line of a catalog."""
@@ -60,6 +64,7 @@ def finished(draft: Draft, shelf: Shelf, config: Config, source: str) -> Finishe
             repairs.setdefault("description shortened", f"had {len(raw):,} characters")
         elif description != raw:
             repairs.setdefault("description cleaned", "of markup, control characters or needless space")
+    shelf.steps = max(0, shelf.steps - FREE_STEPS)
     room = round(min(limits.max_tool_bytes, config.catalog.max_tool_bytes) * _SLACK) - len(description.encode()) - 300
     try:
         parameters = _parameters(draft, shelf, config, room, repairs)
@@ -91,11 +96,11 @@ def finished(draft: Draft, shelf: Shelf, config: Config, source: str) -> Finishe
         name=name,
         api=draft.api,
         digest=hashlib.sha256(defining).hexdigest(),
-        body=orjson.dumps(body),
+        body=bytes(memoryview(orjson.dumps(body))),  # a copy: what orjson returns holds several times its length
         place=draft.place,
         source=source,
         repairs=tuple(repairs.items()),
-        words=frozenset(words),
+        words=hashed(words),
     )
 
 

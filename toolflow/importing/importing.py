@@ -84,6 +84,7 @@ class _Reading:
         self.used |= shelf.used
 
     def _document(self, document: Document, shelf: Shelf, file: FileReport) -> None:
+        shelf.steps = 0
         name = self.format_name or recognised(document.content)
         if name is None:
             problem = f"is of none of the known formats ({', '.join(FORMATS)})"

@@ -8,12 +8,13 @@ by that budget.
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Literal
 
 import orjson
 
+from toolflow.errors import CatalogError
 from toolflow.fields import join
 from toolflow.importing.document import Document
 from toolflow.importing.keywords import NOT_KEPT, PLAIN, Note, plain_keywords, read_types
@@ -25,6 +26,10 @@ Role = Literal["parameters", "returns"]
 
 DESCRIPTIONS = (1.0, 0.4, 0.15)
 """Shares of the longest description that are tried until everything fits."""
+MANY_STEPS = 250_000
+"""Schemas unfolded for one document, from which on its tools get a quarter of the room and one try …"""
+MAX_STEPS = 400_000
+"""… and at which the rest of it is refused."""
 MAX_PROPERTIES = 1_000
 MAX_ALTERNATIVES = 12
 _RESERVE = 20
@@ -58,9 +63,15 @@ def inlined(
 ) -> dict[str, Any]:
     """The schema of one tool's parameters or result; repairs are noted.
 
-    `ReferenceRefused` when something in it refers to another machine or out of the folder.
+    `ReferenceRefused` when something in it refers to another machine or out of the folder, `CatalogError` when
+    the document as a whole unfolds into too much.
     """
-    for share in DESCRIPTIONS:
+    many = shelf.steps > MANY_STEPS
+    if shelf.steps > MAX_STEPS:
+        raise CatalogError(f"its references unfold into more than {MAX_STEPS:,} schemas; split it")
+    if many:
+        limits = replace(limits, room=limits.room // 4)
+    for share in DESCRIPTIONS[1:2] if many else DESCRIPTIONS:
         notes: list[tuple[str, str]] = []
         once = _Inlining(Settling(shelf, view), role, limits, round(limits.description * share), notes)
         result = once.run(schema, base)
@@ -87,6 +98,7 @@ class _Inlining:
         top: dict[str, Any] = {}
         self.queue.append(_Place((schema, base, frozenset()), top, self.role))
         while self.queue:
+            self.settling.shelf.steps += 1
             self._fill(self.queue.popleft())
         return top
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from toolflow.importing.draft import Dropped
+from toolflow.importing.near import Near
 
 
 @dataclass
@@ -43,16 +44,6 @@ class FileReport:
             "refused": self.refused,
             "part_of_another": self.part_of_another,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Two tools that say almost the same."""
-
-    one: str
-    other: str
-    score: float
-    """Words in common over words of both."""
 
 
 @dataclass

@@ -24,6 +24,8 @@ class Shelf:
         """The folder that references stay in; None when there is none."""
         self.known: dict[Path, Document | CatalogError] = {}
         self.size = 0
+        self.steps = 0
+        """Schemas unfolded for the document being read, a few for each tool not counted."""
 
     @property
     def used(self) -> set[Path]:

@@ -6,6 +6,7 @@ no tags. Links in Markdown keep their words and lose their address. Cleaning wha
 
 import html
 import re
+from functools import lru_cache
 from typing import Any
 
 MAX_RAW = 20_000
@@ -33,14 +34,16 @@ def clean(text: Any, limit: int) -> str:
     """The text without markup and control characters, at most ``limit`` characters; '' for what is no text."""
     if not isinstance(text, str):
         return ""
-    text = text[:MAX_RAW]
+    return shortened(_cleaned(text[:MAX_RAW]), limit)
+
+
+@lru_cache(maxsize=4_096)
+def _cleaned(text: str) -> str:
     for _round in range(_ROUNDS):  # what is taken out or unescaped can bring forth another tag
         before, text = text, _plain(text)
         if text == before:
-            break
-    else:
-        text = _tidy(re.sub(r"[<>&\[\]]", " ", text))
-    return shortened(text, limit)
+            return text
+    return _tidy(re.sub(r"[<>&\[\]]", " ", text))
 
 
 def _plain(text: str) -> str:
@@ -57,11 +60,11 @@ def _plain(text: str) -> str:
 def _tidy(text: str) -> str:
     """Lines without needless space, at most one empty line in a row, no character that steers a terminal."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() or char in "\n\t\u00a0\u3000" else "" for char in text)
     lines: list[str] = []
     for raw in text.split("\n"):
         line = _SPACES.sub(" ", raw).strip()
+        if not line.isprintable():
+            line = "".join(char for char in line if char.isprintable() or char == "\u3000").strip()
         if line or (lines and lines[-1]):
             lines.append(line)
     return "\n".join(lines).strip()
