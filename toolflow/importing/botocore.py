@@ -40,6 +40,8 @@ def recognise(content: Any) -> bool:
 
 def read(document: Document, _shelf: Shelf) -> Iterator[Draft | Dropped]:
     """The operations of a service; `CatalogError` when it has none."""
+    if not recognise(document.content):
+        raise CatalogError("is no service model: it must be an object with 'metadata', 'operations' and 'shapes'")
     metadata, operations = document.content["metadata"], document.content["operations"]
     names = (metadata.get(key) for key in ("serviceId", "serviceAbbreviation", "endpointPrefix"))
     api = short_title(next((name for name in names if isinstance(name, str) and name), ""))
@@ -81,8 +83,7 @@ def json_schema(shape: Any) -> Any:
             "type": "object",
             **about,
             "properties": members if isinstance(members, dict) else {},
-            "required": required if isinstance(required, list) else [],
-        }
+        } | ({"required": required} if required else {})
     schema: dict[str, Any] = {**_SCALARS.get(kind, {}), **about} if isinstance(kind, str) else about
     if kind == "list":
         schema = {"type": "array", **about, "items": shape.get("member", {})}

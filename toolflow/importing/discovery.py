@@ -27,6 +27,8 @@ def recognise(content: Any) -> bool:
 
 def read(document: Document, shelf: Shelf) -> Iterator[Draft | Dropped]:
     """The methods of a discovery document; `CatalogError` when it has none."""
+    if not isinstance(document.content, dict):
+        raise CatalogError("is no discovery document: it must be an object with 'resources'")
     name = document.content.get("name")
     api = readable(name) if isinstance(name, str) else ""
     found = list(_methods(document.content))

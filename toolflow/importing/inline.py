@@ -260,7 +260,7 @@ class _Inlining:
         required = {name: None for name in required if name in kept or name not in found}
         if kept or (place.level == 1 and self.role == "parameters"):
             place.into["properties"] = {name: {} for name in kept}
-        if required:
+        if required or ("properties" in place.into and any(part.schema.get("required") == [] for part in parts)):
             self._put(place.into, "required", list(required))
         for name, (below, part) in kept.items():
             path = join(place.path, name)

@@ -113,7 +113,7 @@ def _from_arguments(arguments: list[Any]) -> dict[str, Any]:
     required = [
         item["name"] for item in named if item.get("optional") is not True and item.get("required") is not False
     ]
-    return {"type": "object", "properties": properties, "required": required}
+    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
 def _is_definition(value: Any) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from toolflow.importing.document import Document
 from toolflow.importing.draft import Draft, Dropped
-from toolflow.importing.listed import drafts, sample, tool_list
+from toolflow.importing.listed import drafts, sample
 from toolflow.importing.names import short_title
 from toolflow.importing.shelf import Shelf
 
@@ -21,7 +21,7 @@ def read(document: Document, _shelf: Shelf) -> Iterator[Draft | Dropped]:
     """The tools of a server."""
     content = document.content
     server = content.get("server") if isinstance(content, dict) else None
-    if isinstance(server, str) and not content["tools"]:
+    if isinstance(server, str) and content.get("tools") == []:
         return iter(())
     api = short_title(server if isinstance(server, str) else document.name.split(".")[0])
-    return drafts(document, api) if tool_list(content) else iter(())
+    return drafts(document, api)

@@ -52,6 +52,8 @@ Part = Callable[[Operation, Document, Shelf], Any]
 
 def drafts(document: Document, shelf: Shelf, arguments: Part, returns: Part) -> Iterator[Draft | Dropped]:
     """A tool for each operation; `CatalogError` when there is none."""
+    if not isinstance(document.content, dict):
+        raise CatalogError("is no description of an API: it must be an object with 'paths'")
     api, category = _api_of(document.content)
     found = operations(document, shelf)
     for operation, name in zip(found, named(found), strict=True):

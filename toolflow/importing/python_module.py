@@ -182,7 +182,8 @@ class _Module:
             elif not optional and not hint.startswith("NotRequired"):
                 required.append(name)
             properties[name] = schema
-        return {"type": "object", **about, "properties": properties, "required": required}
+        whole: dict[str, Any] = {"type": "object", **about, "properties": properties}
+        return whole | {"required": required} if required else whole
 
 
 def _value(text: Any, name: str) -> Any:

@@ -30,6 +30,8 @@ def recognise(content: Any) -> bool:
 
 def read(document: Document, _shelf: Shelf) -> Iterator[Draft | Dropped]:
     """The endpoints of an API; `CatalogError` when there are none, or too many."""
+    if not recognise(document.content):
+        raise CatalogError("is no API of ToolBench: it must be an object with a list under 'api_list'")
     content = document.content
     title = next((content[key] for key in ("tool_name", "title", "name") if isinstance(content.get(key), str)), "")
     api = readable(title.strip().lower())[:32].strip("_-") if title else ""
@@ -84,7 +86,7 @@ def _arguments(endpoint: dict[str, Any]) -> dict[str, Any]:
             properties[name] = schema
             if key == "required_parameters":
                 required.append(name)
-    return {"type": "object", "properties": properties, "required": required}
+    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
 def _returns(endpoint: dict[str, Any]) -> Any:
