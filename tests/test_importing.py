@@ -187,7 +187,7 @@ def test_bad_lines_are_dropped_one_by_one(write):
         ("a.json", '{"openapi": "3.0.0", "paths": {}}', "declares no operations"),
         ("a.json", '{"api_list": []}', "lists no endpoints"),
         ("a.py", "def f(:", "not valid Python"),
-        ("a.py", "x = 1", "no public function"),
+        ("a.py", "x = 1", "holds no tools"),
         ("a.json.gz", "no gzip, but {", "not valid"),
     ],
 )

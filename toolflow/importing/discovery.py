@@ -56,7 +56,7 @@ def json_schema(schema: Any) -> Any:
     """A schema of a discovery document as JSON Schema: references by bare name, ``repeated`` for a list."""
     if not isinstance(schema, dict):
         return schema
-    seen = {key: value for key, value in schema.items() if key not in ("required", "repeated")}
+    seen = {key: value for key, value in schema.items() if key != "repeated"}
     ref = seen.get("$ref")
     if isinstance(ref, str) and not ref.startswith("#"):
         seen["$ref"] = "#/schemas/" + ref.replace("~", "~0").replace("/", "~1")
@@ -65,7 +65,9 @@ def json_schema(schema: Any) -> Any:
         return {"type": "array", **about, "items": seen}
     properties = seen.get("properties")
     if isinstance(properties, dict):
-        required = [name for name, below in properties.items() if _said_required(below)]
+        given = schema.get("required")
+        required = given if isinstance(given, list) else []
+        required = required + [name for name, below in properties.items() if _said_required(below)]
         return seen | {"required": required} if required else seen
     return seen
 

@@ -79,6 +79,8 @@ class _Reading:
                     file.dropped.append(Dropped(document.name, None, "not valid JSON", document.problem))
                 else:
                     self._document(document, shelf, file)
+            if source.named and not file.found:
+                file.refused = "holds no tools"
         except CatalogError as error:
             file.refused = str(error)
         self.used |= shelf.used

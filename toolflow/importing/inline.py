@@ -214,7 +214,7 @@ class _Inlining:
         fits = max(min(MAX_ALTERNATIVES, self.room // (2 * _RESERVE)), 0)
         if len(schemas) > fits:
             note("alternatives left out", f"{len(schemas) - fits} of {len(schemas)}")
-        if not fits:
+        if fits < min(len(schemas), 2):  # one alternative alone would claim to be the only one
             self.full = True
             return
         place.into[key] = [{} for _schema in schemas[:fits]]

@@ -77,6 +77,8 @@ def read_types(given: Any, note: Note) -> tuple[list[str], str | None]:
         if type_:
             types.append(type_)
             note("type mended", f"{str(name)[:40]!r} is {type_}")
+        elif word in ("any", "object|any", "mixed", "unknown"):
+            return [], None
         else:
             note("unknown type", f"{str(name)[:40]!r} says nothing about values")
             return [], None

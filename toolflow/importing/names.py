@@ -48,6 +48,8 @@ def with_suffix(name: str, suffix: str) -> str:
 
 def short_title(title: str) -> str:
     """What is distinctive in the title of an API, in lower case: ``github`` for ``GitHub's v3 REST API``."""
+    if not title.strip():
+        return ""
     plain = readable(re.sub(r"['’]s\b", "", title[:200])).lower().replace("_", " ")
     words = [word for word in re.split(r"[^a-z0-9]+", plain) if word]
     kept = [word for word in words if word not in _NOISE and not _VERSION.fullmatch(word)] or words

@@ -32,7 +32,7 @@ def recognise(content: Any) -> bool:
 
 
 def read(document: Document, _shelf: Shelf) -> Iterator[Draft | Dropped]:
-    """The functions of a module; `CatalogError` when it cannot be parsed or has too many."""
+    """The functions of a module; `CatalogError` when it cannot be parsed."""
     parser: Any = importlib.import_module("griffe")  # a third of a second that only this format should wait for
     if not isinstance(document.content, str):
         raise CatalogError("is no Python module")
@@ -77,8 +77,6 @@ class _Module:
                 ]
         if len(found) > MAX_FUNCTIONS:
             raise CatalogError(f"has more than {MAX_FUNCTIONS:,} functions; split it")
-        if not found:
-            raise CatalogError("defines no public function")
         for name, function in found:
             yield self._draft(name, function)
 
@@ -136,7 +134,7 @@ class _Module:
         texts: list[str] = []
         arguments: dict[str, tuple[str, str | None]] = {}
         result: tuple[str, str | None] = ("", None)
-        for section in self.sections(docstring):
+        for section in self.sections(docstring, method="max_sections"):
             kind = section.kind.value
             if kind == "text":
                 texts.append(str(section.value))

@@ -31,6 +31,13 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class _Seen:
+    """A schema that is JSON Schema already, whatever the dialect."""
+
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One schema that holds at a place."""
 
@@ -58,7 +65,7 @@ class Settling:
             schema, base, trail = pending.pop(0)
             if isinstance(schema, Elsewhere):
                 schema, base = schema.schema, schema.base
-            schema = self.view(schema)
+            schema = schema.schema if isinstance(schema, _Seen) else self.view(schema)
             if not isinstance(schema, dict):
                 if not isinstance(schema, bool):
                     note("no schema", f"{one_line(str(schema), 40)!r} constrains nothing")
@@ -93,7 +100,7 @@ class Settling:
         if not isinstance(seen, dict):
             return []
         stub = {key: seen[key] for key in ("type", "title", "description") if key in seen}
-        return [({"type": "object"} | stub if "properties" in seen else stub, where, trail)]
+        return [(_Seen({"type": "object"} | stub if "properties" in seen else stub), where, trail)]
 
 
 def alternatives(schema: dict[str, Any]) -> tuple[list[Any] | None, bool]:
