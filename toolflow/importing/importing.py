@@ -1,6 +1,7 @@
 """The import itself: sources in, finished tools with unique names and a report out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -155,5 +156,6 @@ def write_catalog(imported: Imported, path: Path) -> None:
                 file.write(line + b"\n")
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from None

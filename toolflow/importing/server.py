@@ -10,6 +10,7 @@ import importlib
 import shlex
 import tempfile
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -64,7 +65,8 @@ def ask_server(token: str | None = None) -> Callable[[str], Document]:
 
 
 async def _ask(mcp: Any, address: str, token: str | None, said: IO[str]) -> Document:
-    async with asyncio.timeout(SECONDS), mcp.Client(_transport(mcp, address, token, said)) as client:
+    async with asyncio.timeout(SECONDS), AsyncExitStack() as stack:
+        client = await stack.enter_async_context(mcp.Client(await _transport(mcp, address, token, said, stack)))
         tools: list[Any] = []
         cursor = None
         for _page in range(MAX_PAGES):
@@ -80,7 +82,7 @@ async def _ask(mcp: Any, address: str, token: str | None, said: IO[str]) -> Docu
     return Document(f"MCP server {name}", {"server": name, "tools": tools})
 
 
-def _transport(mcp: Any, address: str, token: str | None, said: IO[str]) -> Any:
+async def _transport(mcp: Any, address: str, token: str | None, said: IO[str], stack: AsyncExitStack) -> Any:
     if address.startswith(STDIO):
         words = _words(address)
         return mcp.stdio_client(mcp.StdioServerParameters(command=words[0], args=words[1:]), errlog=said)
@@ -89,7 +91,8 @@ def _transport(mcp: Any, address: str, token: str | None, said: IO[str]) -> Any:
         raise ConfigError(f"{server_name(address)}: a token is not sent over plain http; use https")
     http = importlib.import_module("mcp.client.streamable_http")
     headers = {"Authorization": f"Bearer {token}"} if token is not None else None
-    return http.streamable_http_client(address, http_client=http.create_mcp_http_client(headers=headers))
+    client = await stack.enter_async_context(http.create_mcp_http_client(headers=headers))
+    return http.streamable_http_client(address, http_client=client)
 
 
 def _words(address: str) -> list[str]:
