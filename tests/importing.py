@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from toolflow.config import Config
+from toolflow.errors import CatalogError
 from toolflow.importing import Imported, import_tools
 from toolflow.importing.document import Document
 
@@ -20,6 +21,14 @@ def imported(*sources: Path | str, format_name: str | None = None, **limits: Any
     """An import with the settings given, the others as they are."""
     config = Config.model_validate({"import": limits})
     return import_tools([str(source) for source in sources], config, no_server, format_name)
+
+
+def outcome(source: Path, format_name: str | None = None) -> Imported | str:
+    """An import, or the line that says why there is none."""
+    try:
+        return imported(source, format_name=format_name)
+    except CatalogError as error:
+        return str(error)
 
 
 def tools_of(*sources: Path | str, **settings: Any) -> dict[str, dict[str, Any]]:

@@ -30,10 +30,14 @@ __all__ = ["write"]
         ("large.json", "[" + " " * 64_000_001 + "]", "larger than 64,000,000 bytes"),
         ("line.jsonl", '{"name": "' + "x" * 9_000_000 + '"}', "line 1 is longer than"),
         ("large.py", "#" * 2_000_001, "larger than 2,000,000 bytes"),
-        ("operations.json", json.dumps(openapi({}) | {"paths": {f"/{n}": {"get": {}} for n in range(20_001)}}), "more than 20,000 operations"),
+        (
+            "operations.json",
+            json.dumps(openapi({}) | {"paths": {f"/{n}": {"get": {}} for n in range(20_001)}}),
+            "more than 20,000 operations",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 20 else "",
-)  # fmt: skip
+)
 def test_too_much_is_refused(write, name, content, said):
     """Nesting, size and number have bounds, and each says so in a line."""
     with pytest.raises(CatalogError, match=said) as caught:
@@ -67,13 +71,26 @@ def schemas(count, make):
         schemas(30, lambda n: {"allOf": [{"$ref": f"#/components/schemas/S{(n + 1) % 30}"}] * 10}),
         schemas(30, lambda n: {"anyOf": [{"$ref": f"#/components/schemas/S{(n + 1) % 30}"}] * 10}),
         schemas(2, lambda n: {"properties": {f"p{m}": {"$ref": f"#/components/schemas/S{1 - n}"} for m in range(50)}}),
-        schemas(30, lambda n: {"properties": {f"p{m}": {"$ref": f"#/components/schemas/S{min(n + 1, 29)}"} for m in range(50)}}),
+        schemas(
+            30,
+            lambda n: {"properties": {f"p{m}": {"$ref": f"#/components/schemas/S{min(n + 1, 29)}"} for m in range(50)}},
+        ),
         schemas(1, lambda n: {"$ref": "#/components/schemas/S0"}),
-        schemas(1, lambda n: {"items": {"$ref": "#/components/schemas/S0"}, "description": "&lt;" * 5_000 + "<!--" * 9_000}),
-        schemas(1, lambda n: {"enum": [f"v{m}" for m in range(100_000)], "pattern": "(" * 400, "default": "[a](" * 5_000}),
-        schemas(1, lambda n: {"properties": {f"p{m}": {} for m in range(100_000)}, "required": [f"p{m}" for m in range(100_000)]}),
+        schemas(
+            1, lambda n: {"items": {"$ref": "#/components/schemas/S0"}, "description": "&lt;" * 5_000 + "<!--" * 9_000}
+        ),
+        schemas(
+            1, lambda n: {"enum": [f"v{m}" for m in range(100_000)], "pattern": "(" * 400, "default": "[a](" * 5_000}
+        ),
+        schemas(
+            1,
+            lambda n: {
+                "properties": {f"p{m}": {} for m in range(100_000)},
+                "required": [f"p{m}" for m in range(100_000)],
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_cycles_and_floods_are_cut(write, named):
     """Whatever schemas refer to, a tool stays within its bytes."""
     schema = {"$ref": "#/components/schemas/S0"}

@@ -48,8 +48,11 @@ def test_each_flavour_is_recognised(write, content, format_name, returns):
     assert result.report.files[0].formats == {format_name: 1}
     (tool,) = tools_of(path).values()
     assert {key: tool.get(key) for key in ("name", "description", "parameters", "returns")} == {
-        "name": "weather", "description": "Now.", "parameters": SCHEMA, "returns": returns,
-    }  # fmt: skip
+        "name": "weather",
+        "description": "Now.",
+        "parameters": SCHEMA,
+        "returns": returns,
+    }
 
 
 def test_lines_are_read_whatever_the_file_is_called(write):
@@ -104,12 +107,24 @@ def test_definitions_inside_of_a_schema_are_inlined(write):
         ({"type": "string", "pattern": "^(a+)+$"}, {"type": "string", "pattern": "^(a+)+$"}, None),
         ({"type": "string", "pattern": "a" * 501}, {"type": "string"}, "pattern left out"),
         ({"type": "string", "not": {"const": "x"}}, {"type": "string"}, "keyword left out"),
-        ({"type": "string", "examples": ["a", "b"], "format": "email"}, {"type": "string", "examples": ["a", "b"], "format": "email"}, None),
-        ({"type": "array", "items": {"type": "tuple"}, "uniqueItems": True}, {"type": "array", "items": {"type": "array"}, "uniqueItems": True}, "type mended"),
-        ({"type": "object", "required": ["gone"], "properties": {"a": {}}}, {"type": "object", "properties": {"a": {}}}, "required mended"),
+        (
+            {"type": "string", "examples": ["a", "b"], "format": "email"},
+            {"type": "string", "examples": ["a", "b"], "format": "email"},
+            None,
+        ),
+        (
+            {"type": "array", "items": {"type": "tuple"}, "uniqueItems": True},
+            {"type": "array", "items": {"type": "array"}, "uniqueItems": True},
+            "type mended",
+        ),
+        (
+            {"type": "object", "required": ["gone"], "properties": {"a": {}}},
+            {"type": "object", "properties": {"a": {}}},
+            "required mended",
+        ),
         ({"enum": list(range(300)), "type": "integer"}, {"type": "integer", "examples": [0, 1, 2]}, "enum left out"),
     ],
-)  # fmt: skip
+)
 def test_odd_schemas_are_mended(write, schema, becomes, repair):
     """What has a plain meaning is rewritten, what has none goes, and the report says which."""
     path = write(function(x=schema))

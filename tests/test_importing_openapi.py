@@ -116,22 +116,41 @@ paths:
 @pytest.mark.parametrize(
     ("schema", "becomes"),
     [
-        ({"allOf": [{"$ref": "#/components/schemas/A"}, {"properties": {"b": {"type": "integer"}}, "required": ["b"]}]},
-         {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}, "required": ["a", "b"]}),
+        (
+            {
+                "allOf": [
+                    {"$ref": "#/components/schemas/A"},
+                    {"properties": {"b": {"type": "integer"}}, "required": ["b"]},
+                ]
+            },
+            {
+                "type": "object",
+                "properties": {"a": {"type": "string"}, "b": {"type": "integer"}},
+                "required": ["a", "b"],
+            },
+        ),
         ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, {"anyOf": [{"type": "string"}, {"type": "integer"}]}),
         ({"anyOf": [{"type": "string"}, {"type": "null"}]}, {"type": ["string", "null"]}),
         ({"type": "string", "nullable": True, "enum": ["x"]}, {"type": ["string", "null"], "enum": ["x", None]}),
-        ({"$ref": "#/components/schemas/A", "description": "Mine."},
-         {"type": "object", "description": "Mine.", "properties": {"a": {"type": "string"}}, "required": ["a"]}),
-        ({"type": "object", "additionalProperties": {"$ref": "#/components/schemas/N"}},
-         {"type": "object", "additionalProperties": {"type": "number"}}),
+        (
+            {"$ref": "#/components/schemas/A", "description": "Mine."},
+            {"type": "object", "description": "Mine.", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+        ),
+        (
+            {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/N"}},
+            {"type": "object", "additionalProperties": {"type": "number"}},
+        ),
         ({"$ref": "#/components/schemas/gone"}, {}),
-        ({"type": "string", "xml": {"name": "x"}, "x-order": 3, "example": "e", "format": "date"},
-         {"type": "string", "examples": ["e"], "format": "date"}),
-        ({"type": "number", "minimum": 1, "exclusiveMinimum": True, "maximum": "9", "default": "2"},
-         {"type": "number", "exclusiveMinimum": 1, "maximum": 9, "default": 2}),
+        (
+            {"type": "string", "xml": {"name": "x"}, "x-order": 3, "example": "e", "format": "date"},
+            {"type": "string", "examples": ["e"], "format": "date"},
+        ),
+        (
+            {"type": "number", "minimum": 1, "exclusiveMinimum": True, "maximum": "9", "default": "2"},
+            {"type": "number", "exclusiveMinimum": 1, "maximum": 9, "default": 2},
+        ),
     ],
-)  # fmt: skip
+)
 def test_schemas_are_inlined(write, schema, becomes):
     """Composition, nullable, references with neighbours, odd values: each as plain JSON Schema."""
     a = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
@@ -175,9 +194,20 @@ def test_a_name_of_path_and_body_is_kept_apart(write):
 def test_recursion_is_cut_where_it_comes_back(write):
     """A tree of categories, and two schemas that refer to each other."""
     schemas = {
-        "Node": {"type": "object", "description": "A node.", "properties": {"name": {"type": "string"}, "below": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}}, "owner": {"$ref": "#/components/schemas/Owner"}}},
-        "Owner": {"type": "object", "properties": {"nodes": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}}}},
-    }  # fmt: skip
+        "Node": {
+            "type": "object",
+            "description": "A node.",
+            "properties": {
+                "name": {"type": "string"},
+                "below": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}},
+                "owner": {"$ref": "#/components/schemas/Owner"},
+            },
+        },
+        "Owner": {
+            "type": "object",
+            "properties": {"nodes": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}}},
+        },
+    }
     path = write(openapi({"responses": answer({"$ref": "#/components/schemas/Node"})}, components={"schemas": schemas}))
     (tool,) = tools_of(path).values()
     below = tool["returns"]["properties"]
@@ -244,8 +274,11 @@ def test_operation_ids_that_are_no_names(write):
     }
     names = list(write.tools(document))
     assert names[:4] == [
-        "shop_post_things_by_id", "shop_get_b", "shop_get_users_by_user-id_posts_json", "shop_repos_list_for_me",
-    ]  # fmt: skip
+        "shop_post_things_by_id",
+        "shop_get_b",
+        "shop_get_users_by_user-id_posts_json",
+        "shop_repos_list_for_me",
+    ]
     assert len(names[4]) == 64 and names[5] == "Shop_Open"
 
 
@@ -259,7 +292,18 @@ def test_the_result_may_be_shown_by_an_example(write):
 
 def test_a_large_tool_is_cut_to_size(write):
     """Descriptions shrink first, then what lies deepest goes; required arguments and names of the first levels stay."""
-    deep = {"type": "object", "properties": {f"p{n}": {"type": "object", "description": "word " * 60, "properties": {f"q{m}": {"type": "string", "description": "word " * 60} for m in range(20)}} for n in range(20)}, "required": ["p19"]}  # fmt: skip
+    deep = {
+        "type": "object",
+        "properties": {
+            f"p{n}": {
+                "type": "object",
+                "description": "word " * 60,
+                "properties": {f"q{m}": {"type": "string", "description": "word " * 60} for m in range(20)},
+            }
+            for n in range(20)
+        },
+        "required": ["p19"],
+    }
     operation = {"requestBody": {"content": {"application/json": {"schema": deep}}}, "responses": answer(deep)}
     path = write(openapi(operation))
     result = imported(path, max_tool_bytes=8_192)

@@ -67,13 +67,17 @@ def test_a_public_server_is_asked():
     ("address", "error", "said"),
     [
         ("stdio:no-such-command-here", CatalogError, "there is no such command"),
-        (stdio(sys.executable, "-c", "import sys; sys.exit('\x1b[31mno key')"), CatalogError, r"Connection closed \(it said: \[31mno key\)"),
+        (
+            stdio(sys.executable, "-c", "import sys; sys.exit('\x1b[31mno key')"),
+            CatalogError,
+            r"Connection closed \(it said: \[31mno key\)",
+        ),
         ("http://127.0.0.1:9/mcp", CatalogError, "does not answer as an MCP server"),
         ("stdio:", ConfigError, "names no command"),
         ("stdio:'", ConfigError, "cannot be split"),
     ],
     ids=["no command", "fails", "nobody there", "empty", "quote"],
-)  # fmt: skip
+)
 def test_a_server_that_does_not_answer(address, error, said):
     """One line, with the last words of a server that was started."""
     with pytest.raises(error, match=said) as caught:

@@ -58,7 +58,15 @@ def test_a_service_model(write):
             }
         },
         "shapes": {
-            "Input": {"type": "structure", "required": ["Queue"], "members": {"Queue": {"shape": "Url", "documentation": "<b>The</b> queue."}, "Tags": {"shape": "Tags"}, "At": {"shape": "At"}}},
+            "Input": {
+                "type": "structure",
+                "required": ["Queue"],
+                "members": {
+                    "Queue": {"shape": "Url", "documentation": "<b>The</b> queue."},
+                    "Tags": {"shape": "Tags"},
+                    "At": {"shape": "At"},
+                },
+            },
             "Url": {"type": "string", "min": 1, "max": 80, "pattern": "^x", "enum": ["a"]},
             "Tags": {"type": "map", "key": {"shape": "Url"}, "value": {"shape": "Count"}, "max": 5},
             "Count": {"type": "long", "min": 0},
@@ -67,7 +75,7 @@ def test_a_service_model(write):
             "Messages": {"type": "list", "member": {"shape": "Message"}, "max": 10},
             "Blob": {"type": "blob"},
         },
-    }  # fmt: skip
+    }
     path = write(document)
     tool = json.loads(next(imported(path).lines()))
     assert tool["name"] == "sqs_send_message_batch" and tool["category"] == "sqs"
@@ -75,12 +83,19 @@ def test_a_service_model(write):
     assert tool["parameters"] == {
         "type": "object",
         "properties": {
-            "Queue": {"type": "string", "description": "The queue.", "enum": ["a"], "pattern": "^x", "minLength": 1, "maxLength": 80},
+            "Queue": {
+                "type": "string",
+                "description": "The queue.",
+                "enum": ["a"],
+                "pattern": "^x",
+                "minLength": 1,
+                "maxLength": 80,
+            },
             "Tags": {"type": "object", "maxProperties": 5, "additionalProperties": {"type": "integer", "minimum": 0}},
             "At": {"type": "string", "format": "date-time"},
         },
         "required": ["Queue"],
-    }  # fmt: skip
+    }
     assert tool["returns"]["properties"]["Parts"] == {"type": "array", "maxItems": 10, "items": {"type": "object"}}
     assert imported(path).report.repairs["recursion cut"] == 1
 
@@ -100,12 +115,17 @@ def test_an_api_of_toolbench(write):
         "tool_description": "Rooms and prices.",
         "api_list": [
             endpoint,
-            endpoint | {"name": "b", "description": "Has a schema.", "schema": {"type": "object", "properties": {"x": {"type": "string"}}}},
+            endpoint
+            | {
+                "name": "b",
+                "description": "Has a schema.",
+                "schema": {"type": "object", "properties": {"x": {"type": "string"}}},
+            },
             endpoint | {"name": "c", "description": "Says why not.", "body": {"message": "You are not subscribed."}},
             endpoint | {"name": "d", "description": "As text.", "body": '{"x": 1}'},
             {"name": 3},
         ],
-    }  # fmt: skip
+    }
     path = write(document)
     tools = write.tools(document)
     assert list(tools) == ["booking_reviews_get-scores", "booking_b", "booking_c", "booking_d"]

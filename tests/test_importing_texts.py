@@ -29,7 +29,29 @@ def test_cleaning_what_is_clean_changes_nothing(text, limit):
     assert all(char.isprintable() or char in "\n\u3000" for char in once)
 
 
-@given(st.lists(st.sampled_from(["<b>", "</b>", "&lt;", "&amp;", "<!--", "-->", "<script>", "</script>", "[a](", "http://x)", "x", " ", "<", ">"]), max_size=30).map("".join))  # fmt: skip
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<b>",
+                "</b>",
+                "&lt;",
+                "&amp;",
+                "<!--",
+                "-->",
+                "<script>",
+                "</script>",
+                "[a](",
+                "http://x)",
+                "x",
+                " ",
+                "<",
+                ">",
+            ]
+        ),
+        max_size=30,
+    ).map("".join)
+)
 def test_markup_that_hides_markup_is_clean_as_well(text):
     """Escapes of escapes, tags in tags: cleaning reaches an end."""
     once = clean(text, 1_000)
@@ -101,5 +123,7 @@ def test_a_long_name_keeps_its_beginning_and_stays_unique():
 def test_snake():
     """As AWS's operations are called in Python."""
     assert [snake(name) for name in ("SendMessage", "ListDBClusters", "already_snake")] == [
-        "send_message", "list_db_clusters", "already_snake",
-    ]  # fmt: skip
+        "send_message",
+        "list_db_clusters",
+        "already_snake",
+    ]
