@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from toolflow.cast import AssistantTurn, AssistantView, Brief, Cast, ToolView, UserTurn, UserView
+from toolflow.cast import Answered, AssistantTurn, AssistantView, Brief, Cast, ToolView, UserTurn, UserView
 from toolflow.config import DialogueConfig
-from toolflow.dialogue import Talk, act_out
+from toolflow.dialogue import Talk, act_out, unmade_calls
 from toolflow.errors import DialogueError
 from toolflow.schema import End, FunctionCall, Plan, Tool, ToolCall
 
@@ -199,3 +199,44 @@ def test_a_planned_failure_comes_once_and_in_its_request_only() -> None:
 def test_every_user_turn_says_which_request_it_belongs_to() -> None:
     """Positions in the plan, one for each user message."""
     assert talk(Onward(["One.", "Two.", "Three.", None], ["A.", "B.", "C."]), FAILING).turns == (0, 1, 2)
+
+
+def planned(city: str, *, linked: bool = False) -> dict[str, Any]:
+    """A call of the weather; of ``linked`` ones the city comes from an earlier output."""
+    source = {"source": "output", "call": 1, "path": "city"} if linked else {"source": "user", "value": city}
+    return {"tool": "get_weather", "arguments": {"city": source}}
+
+
+@pytest.mark.parametrize(
+    ("made", "under_way", "unmade"),
+    [
+        ([], 0, (0, 1)),
+        (["Oslo"], 0, (1,)),
+        (["Rome"], 0, (0,)),
+        (["Bergen"], 0, (0, 1)),
+        (["oslo", "ROME"], 0, ()),
+        (["Oslo", "Rome"], 1, (0, 1)),
+        (["Oslo", "Rome", "Paris"], 1, (0,)),
+        (["Oslo", "Rome", "Oslo"], 1, (1,)),
+        (["Oslo", "Oslo"], 1, (1,)),
+        (["Oslo", "Rome", "Oslo", "Bergen"], 1, ()),
+    ],
+)
+def test_it_is_known_which_planned_calls_were_not_made(
+    made: list[str], under_way: int, unmade: tuple[int, ...]
+) -> None:
+    """Each call stands for one planned call, with the values the user was to give; what went astray, for none."""
+    first = {"kind": "parallel", "goal": "x", "calls": [planned("Oslo"), planned("Rome")]}
+    second = {"kind": "chain", "goal": "y", "calls": [planned("Oslo"), planned("", linked=True)]}
+    plan = Plan.model_validate({"requests": [first, second]})
+    history = [Answered("get_weather", {"city": city}, {}) for city in made]
+    assert unmade_calls(plan, under_way, history) == unmade
+
+
+def test_the_user_is_told_what_was_not_called_and_no_more() -> None:
+    """Before and after the call."""
+    script = Script(["Weather?", "Thanks", None], [call(), "Sunny.", "Bye."], [{"sky": "SECRET"}])
+    talk(script)
+    views = script.views(UserView)
+    assert [view.pending for view in views] == [(0,), (), ()]
+    assert "SECRET" not in str([view.talk for view in views])

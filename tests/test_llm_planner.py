@@ -20,7 +20,7 @@ from toolflow.errors import PlanError
 from toolflow.fields import tool_fields
 from toolflow.llm.plan_answer import read_plan, write_plan
 from toolflow.llm.plan_schema import PLANNED, answer_schema, wanted_kinds
-from toolflow.llm.planner import LLMPlanner, read_planner_prompt
+from toolflow.llm.planner import LLMPlanner, read_planner_prompt, shown_tool
 from toolflow.llm.questions import Misfit
 from toolflow.plan import problems
 from toolflow.schema import FromDefault, FromOutput, FromUser, Kind, Plan, Tool
@@ -121,14 +121,17 @@ def test_a_reference_written_as_a_text_is_a_reference() -> None:
     assert made.calls[1].arguments["hotel_id"] == FromOutput(call=1, path="hotels[0].hotel_id")
 
 
+TOLD = "Search for hotels with free rooms in a city, then with the hotel id from that: Book a room in a hotel"
+
+
 @pytest.mark.parametrize(
     ("goal", "becomes"),
     [
         ("Get me a room in Rome", "Get me a room in Rome"),
         ("Where could we sleep in Rome on the third of May", "Where could we sleep in Rome on the third of May"),
-        ("one sentence that says it all", "Search for hotels with free rooms in a city, then Book a room in a hotel"),
-        ("Call search_hotels for Rome", "Search for hotels with free rooms in a city, then Book a room in a hotel"),
-        ("…", "Search for hotels with free rooms in a city, then Book a room in a hotel"),
+        ("one sentence that says it all", TOLD),
+        ("Call search_hotels for Rome", TOLD),
+        ("…", TOLD),
     ],
 )
 def test_a_goal_that_has_nothing_to_do_with_its_calls_is_replaced(goal: str, becomes: str) -> None:
@@ -264,3 +267,19 @@ def test_every_brief_has_a_usable_schema(seed: int) -> None:
     assert compiled.problem is None
     assert compiled.notes == ()
     assert compiled.errors({}) != []
+
+
+def test_of_what_a_tool_returns_the_planner_sees_the_form() -> None:
+    """Which fields there are; what they mean and may hold costs as much as all the rest."""
+    returns = {
+        "type": "object",
+        "description": "What was found",
+        "properties": {"description": {"type": "string", "minLength": 3}, "rooms": {"$ref": "#/$defs/rooms"}},
+        "required": ["description"],
+        "$defs": {"rooms": {"type": "array", "items": {"type": "integer", "maximum": 9}}},
+    }
+    assert shown_tool(SEARCH.model_copy(update={"returns": returns}))["returns"] == {
+        "type": "object",
+        "properties": {"description": {"type": "string"}, "rooms": {"$ref": "#/$defs/rooms"}},
+        "$defs": {"rooms": {"type": "array", "items": {"type": "integer"}}},
+    }

@@ -65,6 +65,9 @@ class UserView:
     request: int
     """Position in the plan of the request under way; 0 at the start."""
     today: date
+    pending: Sequence[int] = ()
+    """Which of the calls planned for the request under way were not made yet, by position; the stage tells. What
+    was called instead, and what came back, the user is not told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,8 @@ class LLMConfig(Section):
     """For each model at each endpoint; a member of a pool may have others."""
     budget: float | None = Field(None, ge=0, le=1e6)
     """US dollars that a run may spend in total, continuations included; null is no limit."""
+    user_sees: Literal["talk", "request"] = "talk"
+    """What the user's model goes by: the talk so far and its request, or the request alone."""
     cache: bool = True
     """Keep answers on disk: a question that was answered once, in this run or another, is not paid for again."""
 

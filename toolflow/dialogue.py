@@ -23,6 +23,7 @@ from toolflow.schema import (
     AssistantMessage,
     End,
     FailedAnswer,
+    FromUser,
     Message,
     Plan,
     PlannedCall,
@@ -32,6 +33,7 @@ from toolflow.schema import (
     ToolMessage,
     UserMessage,
 )
+from toolflow.trace import alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,33 @@ async def act_out(
     return Talk(tuple(stage.messages), end, tuple(stage.turns))
 
 
+def unmade_calls(plan: Plan, request: int, history: Sequence[Answered]) -> tuple[int, ...]:
+    """Positions of the planned calls of a request that nothing in the history stands for.
+
+    A call that was made stands for one planned call, the first that it fits: of the same tool, with the values
+    that the user is to give. Whether what came from earlier outputs is right is for the rules.
+    """
+    made = list(history)
+    unmade: list[int] = []
+    for earlier in plan.requests[: request + 1]:
+        unmade = []
+        for position, planned in enumerate(earlier.calls):
+            if planned.failure is not None:  # no part of the history; what mends it is
+                continue
+            fitting = next((call for call in made if _stands_for(call, planned)), None)
+            if fitting is None:
+                unmade.append(position)
+            else:
+                made.remove(fitting)
+    return tuple(unmade)
+
+
+def _stands_for(call: Answered, planned: PlannedCall) -> bool:
+    said = {name: source.value for name, source in planned.arguments.items() if isinstance(source, FromUser)}
+    given = call.arguments
+    return call.tool == planned.tool and all(name in given and alike(said[name], given[name]) for name in said)
+
+
 @dataclass(slots=True)
 class _Stage:
     """One talk under way: who is in it, and what has happened so far."""
@@ -119,7 +148,8 @@ class _Stage:
             for message in self.messages
             if isinstance(message, UserMessage | AssistantMessage) and message.content
         ]
-        return UserView(self.plan, self.improvised, self.wanted, tuple(spoken), self.request, self.today)
+        pending = unmade_calls(self.plan, self.request, self.history) if self.plan is not None else ()
+        return UserView(self.plan, self.improvised, self.wanted, tuple(spoken), self.request, self.today, pending)
 
     async def answer(self) -> bool:
         """Let the assistant work on the user's last turn; False when it would call on beyond the step limit."""

@@ -212,6 +212,18 @@ def same_json(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def alike(expected: Any, given: Any) -> bool:
+    """Whether two values mean the same: letter case and the style of a date-time do not matter."""
+    if isinstance(expected, str) and isinstance(given, str):
+        moment = as_moment(expected)
+        return fold(expected) == fold(given) or (moment is not None and moment == as_moment(given))
+    if isinstance(expected, list) and isinstance(given, list):
+        return len(expected) == len(given) and all(map(alike, expected, given))
+    if isinstance(expected, dict) and isinstance(given, dict):
+        return expected.keys() == given.keys() and all(alike(expected[key], given[key]) for key in expected)
+    return same_json(expected, given)
+
+
 def _leaves(content: Any) -> Iterator[str]:
     """Every leaf and every key of a JSON value as text; does not recurse."""
     stack = [content]

@@ -67,7 +67,7 @@ class LLMCastMaker:
         return Cast(
             name="llm",
             planner=LLMPlanner(ask["planner"], self._prompts["planner"]),
-            user=LLMUser(ask["user"], self._prompts["user"]),
+            user=LLMUser(ask["user"], self._prompts["user"], blinkered=self._config.user_sees == "request"),
             assistant=LLMAssistant(
                 ask["assistant"], self._prompts["assistant"], keep_reasoning=self._config.keep_reasoning
             ),

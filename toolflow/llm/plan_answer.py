@@ -17,6 +17,7 @@ from toolflow.llm.coerce import coerced
 from toolflow.llm.plan_schema import STEPS
 from toolflow.llm.prompts import quoted
 from toolflow.llm.questions import Misfit
+from toolflow.llm.user_plan import plain
 from toolflow.schema import (
     Argument,
     FromDefault,
@@ -31,6 +32,8 @@ from toolflow.schema import (
 
 LEAST_SHARED = 0.25
 """Of the words of a goal, so many must have to do with its calls."""
+MOST_FOREIGN = 2
+"""So many words that only another tool knows belong to another request."""
 
 
 def read_plan(answer: Any, brief: Brief, kinds: Sequence[Kind]) -> Plan:
@@ -114,16 +117,32 @@ class _Reader:
         return Request(kind=kind, goal=goal, calls=tuple(calls), withheld=tuple(map(str, names)))
 
     def _fitting(self, goal: str, calls: Sequence[PlannedCall]) -> str:
-        """The goal, or what the tools do where it has hardly a word in common with its calls, or names a tool."""
+        """The goal, or what the tools do where it names a tool, has hardly a word in common with its calls, or
+        without any of their values speaks of another tool's matters."""
         tools = [self.tools[call.tool] for call in calls if call.tool in self.tools]
-        named = any("_" in name and name in goal for name in self.tools)
-        about = [f"{tool.name} {tool.description} {' '.join(tool.properties)}" for tool in tools]
         said = [argument.model_dump().get("value") for call in calls for argument in call.arguments.values()]
         words, values = _stems(goal), _stems(quoted(said))
-        related = sum(word in _stems(" ".join(about)) for word in words)
-        if not named and (words & values or (words and related >= LEAST_SHARED * len(words))):
+        own = _stems(" ".join(map(_about, tools)))
+        foreign = (words & _stems(" ".join(map(_about, self.tools.values())))) - own
+        named = any("_" in name and name in goal for name in self.tools)
+        related = words and len(words & own) >= LEAST_SHARED * len(words) and len(foreign) < MOST_FOREIGN
+        if not named and (words & values or related):
             return goal
-        return ", then ".join(_first_sentence(tool.description) for tool in tools) or goal
+        return self._told(calls) or goal
+
+    def _told(self, calls: Sequence[PlannedCall]) -> str:
+        """What the tools of calls do, one after the other, and what is handed on between them."""
+        parts: list[str] = []
+        for number, call in enumerate(calls):
+            tool = self.tools.get(call.tool)
+            if tool is None:
+                return ""
+            first = len(self.calls) - len(calls) + 1
+            linked = [name for name, source in call.arguments.items() if _comes_from(source, first)]
+            handed = " and the ".join(plain(name) for name in linked)
+            link = "" if not number else f", then with the {handed} from that: " if linked else ", then "
+            parts.append(link + _first_sentence(tool.description))
+        return "".join(parts)
 
     def _call(self, call: Any, where: str) -> PlannedCall:
         if not isinstance(call, dict) or not isinstance(call.get("tool"), str):
@@ -165,6 +184,15 @@ class _Reader:
 
 def _stems(text: str) -> set[str]:
     return {stem(word) for word in content_words(text.replace("_", " "))}
+
+
+def _about(tool: Tool) -> str:
+    return f"{tool.name} {tool.description} {' '.join(tool.properties)}"
+
+
+def _comes_from(source: Argument, first: int) -> bool:
+    """Whether an argument is the output of a call from number ``first`` on."""
+    return isinstance(source, FromOutput) and source.call >= first
 
 
 def _first_sentence(text: str) -> str:

@@ -5,6 +5,7 @@ can run is checked by the stage, which comes back with the complaint and the ref
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from toolflow.cast import Brief
 from toolflow.errors import PlanError
@@ -16,6 +17,8 @@ from toolflow.llm.questions import Questioner, json_of
 from toolflow.llm.wire import compact
 from toolflow.schema import Kind, Plan, Tool
 
+FORM = frozenset({"type", "properties", "items", "anyOf", "oneOf", "allOf", "prefixItems", "$ref", "$defs"})
+"""Of a schema, what says which fields there are."""
 MAX_FLOWS = 24
 """Flows shown to the planner; a subset has few."""
 
@@ -68,12 +71,24 @@ class LLMPlanner:
 
 
 def shown_tool(tool: Tool) -> dict[str, object]:
-    """A tool as the planner sees it."""
+    """A tool as the planner sees it: of what it returns, the form alone, which is half the tokens."""
     shown: dict[str, object] = {
         "name": tool.name,
         "description": tool.description,
         "parameters": tool.parameters,
     }
     if tool.returns is not None:
-        shown["returns"] = tool.returns
+        shown["returns"] = _form(tool.returns)
     return shown
+
+
+def _form(schema: Any) -> Any:
+    """A schema without what only a writer of results needs: descriptions, bounds, and which fields always come."""
+    if isinstance(schema, list):
+        return [_form(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: value for key, value in schema.items() if key in FORM}
+    inside = {"properties", "$defs"} & kept.keys()
+    named = {key: {name: _form(part) for name, part in kept[key].items()} for key in inside}
+    return {key: named[key] if key in named else _form(value) for key, value in kept.items()}

@@ -89,7 +89,12 @@ def parse_prompt(name: str, text: str, sections: Mapping[str, Set[str]]) -> Prom
 
 def quoted(value: Any) -> str:
     """JSON on one line that cannot close or forge a tag."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return untagged(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def untagged(text: str) -> str:
+    """The same for a text that is JSON already."""
+    return text.replace("<", "\\u003c")
 
 
 def _compare(where: str, named: Set[str], given: Set[str]) -> None:

@@ -43,12 +43,12 @@ _SETTLE_AFTER = 1
 class Misfit(Exception):
     """An answer that does not fit; the message says why, to the model."""
 
-    def __init__(self, reason: str, *, usable: Any = None, speak: bool = False) -> None:
+    def __init__(self, reason: str, *, usable: Any = None, instead: ChatRequest | None = None) -> None:
         super().__init__(reason)
         self.usable = usable
         """What to settle for when asking again does not help."""
-        self.speak = speak
-        """Whether words are wanted and no call: the next answer is held to that, by a schema and without tools."""
+        self.instead = instead
+        """A narrower question, asked next in place of this one."""
 
 
 @dataclass(slots=True)
@@ -60,8 +60,11 @@ class Questioner:
     reasks: int
     seeds: Random
 
-    async def ask(self, request: ChatRequest, read: Callable[[ChatAnswer], T], failure: type[RecordError]) -> T:
-        """The first answer that fits; ``failure`` when none did."""
+    async def ask(
+        self, request: ChatRequest, read: Callable[[ChatAnswer], T], failure: type[RecordError], *, afresh: bool = False
+    ) -> T:
+        """The first answer that fits; ``failure`` when none did. Asked ``afresh``, the question goes out again as it
+        was, with another seed: small models answer the complaint rather than the question."""
         asked = request
         history: list[FailedAnswer] = []
         for repeat in range(self.reasks + 1):
@@ -75,14 +78,15 @@ class Questioner:
             try:
                 return read(_whole(_said(answer) if asked.schema is SPEAK else answer))
             except Misfit as misfit:
-                if misfit.usable is not None and repeat >= min(_SETTLE_AFTER, self.reasks):
+                if misfit.usable is not None and repeat >= (self.reasks if afresh else min(_SETTLE_AFTER, self.reasks)):
                     usable: T = misfit.usable
                     return usable
-                reason, speak = str(misfit), misfit.speak
+                reason, instead = str(misfit), misfit.instead
             history.append(_attempt(asked, answer, reason, first=not repeat))
             if repeat < self.reasks:
                 self.usage.reasked(request.role)
-                asked = _with_complaint(request, answer, reason, speak=speak)
+                again = instead or (request if afresh else _with_complaint(request, answer, reason))
+                asked = replace(again, again=True)
         advice = " (llm.max_tokens may be too small)" if answer.finish == "length" else ""
         raise failure(
             f"{request.role}: no answer fitted in {self.reasks + 1} attempts, last: {reason}{advice}", history
@@ -149,17 +153,15 @@ def _shown(answer: ChatAnswer) -> str:
     return "\n".join(filter(None, [answer.text.strip(), *calls]))
 
 
-def _with_complaint(request: ChatRequest, answer: ChatAnswer, reason: str, *, speak: bool) -> ChatRequest:
+def _with_complaint(request: ChatRequest, answer: ChatAnswer, reason: str) -> ChatRequest:
     """The request again, with the wrong answer and what is wrong with it. Calls are told in words: one that
     was never made has no result, and one shown as JSON teaches a model to write calls into its text."""
-    shown = "" if speak else _shown(answer)[:MAX_SHOWN]
-    complaint = COMPLAINT.format(reason=reason.rstrip(".")) + (SPEAK_WORDS if speak else "")
+    shown = _shown(answer)[:MAX_SHOWN]
+    complaint = COMPLAINT.format(reason=reason.rstrip("."))
     messages = list(request.messages)
     if shown:
         messages.append({"role": "assistant", "content": shown})
     elif messages[-1]["role"] == "user":  # some chat templates want the roles to alternate
         complaint = f"{messages.pop()['content']}\n\n{complaint}"
     messages.append({"role": "user", "content": complaint})
-    if speak:
-        return replace(request, messages=messages, tools=(), schema=SPEAK, again=True)
-    return replace(request, messages=messages, again=True)
+    return replace(request, messages=messages)

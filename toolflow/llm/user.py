@@ -1,10 +1,15 @@
 """The user: a model that acts the plan out, one request after the other (paper §3.4).
 
-Each turn answers one typed question: is the request under way done, and what is said next. The model sees the
-spoken talk and, of the plan, the request under way and the one after it, as a person would know them
-(`toolflow.llm.user_plan`): what it does not see it cannot give away. What it says is checked
-(`toolflow.llm.user_checks`). Ours: the model *writes* the user's messages rather than *being* the user, which
-keeps small models from slipping into the assistant's part; without a plan it makes up requests of its own.
+Each turn is one question with one decision in it: how to say what there is to say. What that is follows from the
+plan and from what the stage knows: a request is done when its planned calls were made and the assistant has
+spoken, and then the next one is made; while a withheld value is owed, that is said; else the assistant is
+answered. The model sees the spoken talk and, of the plan, the request it is at, as a person would know it
+(`toolflow.llm.user_plan`): what it does not see it cannot give away. ``blinkered``, it sees the request alone:
+small models go on with any talk they are shown, in the assistant's part. What it says is checked
+(`toolflow.llm.user_checks`).
+
+Ours: all that, and that a request is given up, and its dialogue with it, after `MAX_TURNS` turns in vain. Without
+a plan the model makes up requests of its own, and says itself when one is done.
 """
 
 from typing import Any
@@ -17,32 +22,58 @@ from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Questioner, typed
 from toolflow.llm.repair import speech
-from toolflow.llm.user_checks import check_done, check_pertinence, check_speech, check_values, listed, owed_values
-from toolflow.llm.user_plan import Value, shown_request
+from toolflow.llm.user_checks import (
+    check_done,
+    check_invention,
+    check_pertinence,
+    check_speech,
+    check_values,
+    listed,
+    owed_values,
+)
+from toolflow.llm.user_plan import shown_part, shown_request
+
+MAX_TURNS = 4
+"""Turns of the user on one request, and one for each of its further calls and withheld values."""
 
 
-class UserAnswer(BaseModel):
-    """What the user's model answers each turn."""
+class UserWords(BaseModel):
+    """What the user's model answers with a plan."""
 
     model_config = ConfigDict(extra="ignore")
 
-    request_done: bool
     user_says: str
 
 
-EXAMPLES = ("begin", "asked", "open", "done", "last")
+class UserAnswer(UserWords):
+    """What it answers without one."""
+
+    request_done: bool
+
+
+EXAMPLES = {"planned": ("begin", "asked", "waiting", "next"), "blinkered": ("one", "two", "three", "four", "five")}
 """Answered questions of a talk of old that go before the question: small models follow those, not rules."""
 
 
 def read_user_prompt(read: Reader = read_prompt) -> Prompt:
     """The user's prompt file, checked."""
-    examples = {f"example_{name}{part}": set[str]() for name in EXAMPLES for part in ("", "_answer")}
+    examples = {
+        f"{form}_{name}{part}": set[str]()
+        for form, names in EXAMPLES.items()
+        for name in names
+        for part in ("", "_answer")
+    }
     sections = {
         "planned": set[str](),
+        "blinkered": set[str](),
         "improvised": {"abilities", "wanted"},
         "begin": {"today", "task"},
         "asked": {"today", "talk", "task", "unsaid"},
-        "turn": {"today", "talk", "task", "next"},
+        "waiting": {"today", "talk", "task"},
+        "next": {"today", "talk", "task"},
+        "say": {"task"},
+        "improvise": {"today"},
+        "turn": {"today", "talk", "next"},
     }
     return read("user", sections | examples)
 
@@ -50,71 +81,118 @@ def read_user_prompt(read: Reader = read_prompt) -> Prompt:
 class LLMUser:
     """Speaks for the user."""
 
-    def __init__(self, questioner: Questioner, prompt: Prompt) -> None:
+    def __init__(self, questioner: Questioner, prompt: Prompt, *, blinkered: bool = False) -> None:
         self._questioner = questioner
         self._prompt = prompt
+        self._blinkered = blinkered
+        self._turns = 0
+        """Turns on the request under way."""
 
     async def speak(self, view: UserView) -> UserTurn:
-        """The next turn, or one without text when every request is done."""
-        wanted = len(view.plan.requests) if view.plan is not None else view.wanted
+        """The next turn, or one without text when every request is done; `DialogueError` when none is fit to be
+        said, or the request under way gets nowhere."""
         begins = not any(role == "user" for role, _ in view.talk)
-        owed = owed_values(view)
-        question = self._question(view, begins, owed, last=view.request + 1 >= wanted)
-        messages = [*self._role(view), {"role": "user", "content": question}]
-        schema = _schema(open_end=not begins and not owed)
+        if view.plan is None:
+            return await self._improvised(view, begins)
+        moves_on = not begins and not view.pending and view.talk[-1][0] == "assistant"
+        position = view.request + moves_on
+        if position == len(view.plan.requests):
+            return UserTurn(None, view.request)
+        request = view.plan.requests[position]
+        opens = begins or moves_on
+        self._turns = 1 if opens else self._turns + 1
+        if self._turns > MAX_TURNS + max(0, len(request.calls) - 1) + len(request.withheld):
+            waiting = ", ".join(request.calls[at].tool for at in view.pending)
+            raise DialogueError(f"user: asked {self._turns - 1} times, and {waiting} was not called as planned")
+
+        messages = self._narrow(view, position, opens) if self._blinkered else self._wide(view, position, opens)
+
+        def read(answer: ChatAnswer) -> UserTurn:
+            turn = UserTurn(speech(typed(answer, UserWords).user_says), position)
+            check_speech(turn.text or "", view)
+            if opens or (self._blinkered and not owed_values(view)):
+                check_pertinence(turn, view)
+            if self._blinkered:
+                check_invention(turn.text or "", messages[-1]["content"])
+            check_values(turn, view, opens=opens)
+            return turn
+
+        question = ChatRequest("user", messages, _schema(UserWords))
+        return await self._questioner.ask(question, read, DialogueError, afresh=self._blinkered)
+
+    def _wide(self, view: UserView, position: int, opens: bool) -> list[ChatMessage]:
+        """The question with the talk before it."""
+        assert view.plan is not None
+        known = _known(view)
+        known["task"] = quoted(shown_request(position + 1, view.plan.requests[position]))
+        if "talk" not in known:
+            question = self._prompt.render("begin", **known)
+        elif opens:
+            question = self._prompt.render("next", **known)
+        elif owed := owed_values(view):
+            question = self._prompt.render("asked", **known, unsaid=listed(owed))
+        else:
+            question = self._prompt.render("waiting", **known)
+        return [*self._head("planned"), {"role": "user", "content": question}]
+
+    def _narrow(self, view: UserView, position: int, opens: bool) -> list[ChatMessage]:
+        """What is to be said, and nothing else."""
+        assert view.plan is not None
+        owed = [] if opens else owed_values(view)
+        task = shown_part(view.plan.requests[position], None if opens else view.pending, owed)
+        return [*self._head("blinkered"), {"role": "user", "content": self._prompt.render("say", task=task)}]
+
+    def _head(self, form: str) -> list[ChatMessage]:
+        """What is the same for every turn of every dialogue."""
+        messages = [{"role": "system", "content": self._prompt.render(form)}]
+        for name in EXAMPLES[form]:
+            messages.append({"role": "user", "content": self._prompt.render(f"{form}_{name}")})
+            messages.append({"role": "assistant", "content": self._prompt.render(f"{form}_{name}_answer")})
+        return messages
+
+    async def _improvised(self, view: UserView, begins: bool) -> UserTurn:
+        last = view.request + 1 >= view.wanted
+        abilities = "\n".join(quoted(tool.description[:300]) for tool in view.tools)
+        role = self._prompt.render("improvised", abilities=abilities, wanted=str(view.wanted))
+        if begins:
+            question = self._prompt.render("improvise", **_known(view))
+        else:
+            following = "says thanks and goodbye." if last else "makes the next request."
+            question = self._prompt.render("turn", **_known(view), next=following)
 
         def read(answer: ChatAnswer) -> UserTurn:
             said = typed(answer, UserAnswer)
             done = said.request_done and not begins
             if done:
                 check_done(view)
-            if done and view.request + 1 >= wanted:
+            if done and last:
                 return UserTurn(None, view.request)
             turn = UserTurn(speech(said.user_says), view.request + done)
             check_speech(turn.text or "", view)
-            if begins or done:
-                check_pertinence(turn, view)
-            check_values(turn, view, opens=begins or done)
             return turn
 
-        return await self._questioner.ask(ChatRequest("user", messages, schema), read, DialogueError)
+        messages = [{"role": "system", "content": role}, {"role": "user", "content": question}]
+        return await self._questioner.ask(
+            ChatRequest("user", messages, _schema(UserAnswer, open_end=not begins)), read, DialogueError
+        )
 
-    def _role(self, view: UserView) -> list[ChatMessage]:
-        """What is the same for every turn, and with a plan for every dialogue."""
-        if view.plan is None:
-            abilities = "\n".join(quoted(tool.description[:300]) for tool in view.tools)
-            role = self._prompt.render("improvised", abilities=abilities, wanted=str(view.wanted))
-            return [{"role": "system", "content": role}]
-        messages = [{"role": "system", "content": self._prompt.render("planned")}]
-        for name in EXAMPLES:
-            messages.append({"role": "user", "content": self._prompt.render(f"example_{name}")})
-            messages.append({"role": "assistant", "content": self._prompt.render(f"example_{name}_answer")})
-        return messages
 
-    def _question(self, view: UserView, begins: bool, owed: list[Value], *, last: bool) -> str:
-        known = {"today": f"{view.today:%A}, {view.today.isoformat()}", "task": _task(view, view.request)}
-        if begins:
-            return self._prompt.render("begin", **known)
+def _known(view: UserView) -> dict[str, str]:
+    """The day, and the talk where there is one."""
+    known = {"today": f"{view.today:%A}, {view.today.isoformat()}"}
+    if view.talk:
         known["talk"] = "\n".join(f"{role}: {quoted(text)}" for role, text in view.talk)
-        if owed:
-            return self._prompt.render("asked", **known, unsaid=listed(owed))
-        following = "says thanks and goodbye." if last else f"makes the next request:\n{_task(view, view.request + 1)}"
-        return self._prompt.render("turn", **known, next=following)
+    return known
 
 
-def _task(view: UserView, position: int) -> str:
-    """One request as the user knows it; without a plan there is only its number."""
-    if view.plan is None:
-        return "something the assistant can do, of the user's own choice"
-    return quoted(shown_request(position + 1, view.plan.requests[position]))
-
-
-def _schema(open_end: bool) -> dict[str, Any]:
+def _schema(kind: type[UserWords], *, open_end: bool = True) -> dict[str, Any]:
     """The answer; a request that cannot be done yet cannot be called done."""
-    done = {"type": "boolean"} if open_end else {"type": "boolean", "enum": [False]}
+    done: dict[str, Any] = {"type": "boolean"} if open_end else {"type": "boolean", "enum": [False]}
+    words: dict[str, Any] = {"user_says": {"type": "string"}}
+    properties = {"request_done": done, **words} if kind is UserAnswer else words
     return {
         "type": "object",
-        "properties": {"request_done": done, "user_says": {"type": "string"}},
-        "required": ["request_done", "user_says"],
+        "properties": properties,
+        "required": list(properties),
         "additionalProperties": False,
     }

@@ -4,7 +4,7 @@ It knows no prompt and no talk. Outputs of earlier calls are left out: the user 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from toolflow.llm.prompts import quoted
@@ -45,8 +45,12 @@ def withheld(request: Request) -> Iterator[Value]:
 def in_words(value: Value) -> str:
     """``("departureDate", "2026-05-03")`` as "departure date: 2026-05-03"."""
     name, given = value
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\W]+", " ", name).strip().lower()
-    return f"{plain}: {_literal(given)}"
+    return f"{plain(name)}: {_literal(given)}"
+
+
+def plain(name: str) -> str:
+    """``departureDate`` as "departure date"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[_\W]+", " ", name).strip().lower()
 
 
 def _literal(value: Any) -> str:
@@ -55,3 +59,27 @@ def _literal(value: Any) -> str:
     if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
         return ", ".join(map(str, value))
     return value if isinstance(value, str) else quoted(value)
+
+
+def shown_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Value]) -> str:
+    """What to say now, in two lines: what is wanted, and the values for it.
+
+    With ``pending`` None the whole request; else what is still wanted of it: the ``owed`` values, or the calls
+    that were not made.
+    """
+    if pending is None or not request.calls:
+        told = list(tellable(request))
+        wanted = request.goal
+    elif owed:
+        told = list(owed)
+        wanted = request.goal
+    else:
+        calls = [request.calls[at] for at in pending]
+        told = [*tellable(request.model_copy(update={"calls": tuple(calls), "withheld": ()}))]
+        wanted = (
+            request.goal if len(calls) == len(request.calls) else ", then ".join(plain(call.tool) for call in calls)
+        )
+    lines = [f"The user wants: {wanted}"]
+    if told:
+        lines.append("Values: " + "; ".join(dict.fromkeys(map(in_words, told))))
+    return "\n".join(lines)

@@ -6,10 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from toolflow.fields import resolve
-from toolflow.heard import fold
 from toolflow.schema import Argument, FromDefault, FromOutput, Plan, PlannedCall
-from toolflow.surface import as_moment
-from toolflow.trace import Trace, same_json
+from toolflow.trace import Trace, alike, same_json
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, by_message
 
@@ -146,7 +144,7 @@ class _Matching:
                 return f"the planned argument {name!r} was not given"
             if expected is _NOTHING:
                 return f"the planned argument {name!r} comes from an output that never came"
-            if not _alike(expected, given[name]):
+            if not alike(expected, given[name]):
                 return f"the argument {name!r} is not what was planned"
         unplanned = [name for name in given if name not in plan.arguments and not self._is_accounted_for(call, name)]
         return f"the argument {unplanned[0]!r} was neither planned nor asked for" if unplanned else None
@@ -170,15 +168,3 @@ class _Matching:
             return True
         found = next(trace.source(value, schema) for made, trace in _heard_before(self.dialogue) if made is call)
         return found in ("user", "output", "context")
-
-
-def _alike(expected: Any, given: Any) -> bool:
-    """Whether two values mean the same: letter case and the style of a date-time do not matter."""
-    if isinstance(expected, str) and isinstance(given, str):
-        moment = as_moment(expected)
-        return fold(expected) == fold(given) or (moment is not None and moment == as_moment(given))
-    if isinstance(expected, list) and isinstance(given, list):
-        return len(expected) == len(given) and all(map(_alike, expected, given))
-    if isinstance(expected, dict) and isinstance(given, dict):
-        return expected.keys() == given.keys() and all(_alike(expected[key], given[key]) for key in expected)
-    return same_json(expected, given)
