@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from tests.endpoint import odds
+from tests.endpoint import never, odds
 from tests.forked import pause
-from tests.till import bursts, during
+from tests.till import after, bursts, during
 from tests.trial import KEYS, Ground, Trial
 from toolflow.records import KEPT
 
@@ -172,10 +172,42 @@ def proxy_down(ground: Ground) -> Trial:
     return trial
 
 
+def denied_for_a_while(ground: Ground) -> Trial:
+    """Midway, for a minute, nobody is answered at all; it is waited for, and no question is given up."""
+    third = len(ground.undisturbed.till.book) // 3
+    faults = after(third, during(ground.size.spell, odds({"429": 0.5, "502": 0.5})))
+    with Trial(ground, "nothing but 429 and 502", faults, llm={"retries": 3}) as trial:
+        unharmed(trial)
+    assert trial.till.count("refused") > 3
+    return trial
+
+
+def answers_now_and_then(ground: Ground) -> Trial:
+    """For a minute nine requests in ten fail; the run goes on with what it gets."""
+    faults = during(ground.size.spell, odds({"503": 0.6, "500": 0.3}))
+    with Trial(ground, "one answer in ten", faults, llm={"retries": 100}) as trial:
+        unharmed(trial)
+    return trial
+
+
+def down_for_good(ground: Ground) -> Trial:
+    """From the middle on there are only errors: the run ends when its patience does; another day it goes on."""
+    half = len(ground.undisturbed.till.book) // 2
+    llm = {"limits": {"patience": ground.size.spell}}
+    with Trial(ground, "errors for good", after(half, odds({"500": 1.0})), llm=llm) as trial:
+        trial.stops_with(trial.till.url, "500")
+        trial.till.faults = never
+        trial.finishes()
+        trial.is_as_undisturbed()
+        trial.paid_once()
+    return trial
+
+
 def gone_for_good(ground: Ground) -> Trial:
     """Midway the endpoint is gone: one line, everything finished kept; when it is back the same command goes on."""
     half = len(ground.undisturbed.till.book) // 2
-    with Trial(ground, "gone for good", outages={half: math.inf}, llm={"retries": 3}) as trial:
+    llm = {"limits": {"patience": ground.size.spell}}
+    with Trial(ground, "gone for good", outages={half: math.inf}, llm=llm) as trial:
         trial.stops_with(trial.till.url)
         trial.till.back()
         trial.finishes()
@@ -199,6 +231,9 @@ SCENARIOS: dict[str, Callable[[Ground], Trial]] = {
         told_to_stop,
         killed,
         proxy_down,
+        denied_for_a_while,
+        answers_now_and_then,
+        down_for_good,
         gone_for_good,
     )
 }
