@@ -18,7 +18,7 @@ from random import Random
 from tests.endpoint import never, odds
 from tests.forked import pause
 from tests.till import after, bursts, during
-from tests.trial import KEYS, Ground, Trial
+from tests.trial import KEYS, PRICES, Ground, Trial
 from toolflow.records import KEPT
 
 
@@ -118,6 +118,22 @@ def expired_key(ground: Ground) -> Trial:
         trial.finishes(key=KEYS[1])
         trial.is_as_undisturbed()
         trial.paid_once()
+        trial.accounted_for()
+    return trial
+
+
+def budget(ground: Ground) -> Trial:
+    """The money is gone midway, while answers are lost: never a cent more; with more of it the same command goes on."""
+    whole = ground.undisturbed.till.bill("answered", **PRICES)
+    with Trial(ground, "a budget that runs out", odds({"reset": 0.03, "429": 0.1}, 2)) as trial:
+        trial.stops_with("budget", options=["--budget", f"{whole / 2:.4f}"])
+        assert whole / 5 < trial.till.bill("answered", "lost", **PRICES) <= whole / 2
+        assert sum(trial.spent) <= whole / 2
+        trial.accounted_for()
+        trial.finishes("--budget", f"{whole * 3:.4f}")
+        trial.is_as_undisturbed()
+        trial.paid_once(trial.till.met["reset"])
+        trial.accounted_for()
     return trial
 
 
@@ -129,6 +145,7 @@ def told_to_stop(ground: Ground) -> Trial:
         trial.finishes()
         trial.is_as_undisturbed()
         trial.paid_once()
+        trial.accounted_for()
     return trial
 
 
@@ -156,6 +173,7 @@ def killed(ground: Ground) -> Trial:
         trial.finishes()
         trial.is_as_undisturbed()
         trial.paid_once()
+        trial.accounted_for()
     return trial
 
 
@@ -200,6 +218,7 @@ def down_for_good(ground: Ground) -> Trial:
         trial.finishes()
         trial.is_as_undisturbed()
         trial.paid_once()
+        trial.accounted_for()
     return trial
 
 
@@ -213,6 +232,7 @@ def gone_for_good(ground: Ground) -> Trial:
         trial.finishes()
         trial.is_as_undisturbed()
         trial.paid_once()
+        trial.accounted_for()
     return trial
 
 
@@ -228,6 +248,7 @@ SCENARIOS: dict[str, Callable[[Ground], Trial]] = {
         without_schema,
         without_tools,
         expired_key,
+        budget,
         told_to_stop,
         killed,
         proxy_down,

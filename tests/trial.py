@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +27,10 @@ from toolflow.config import Config
 from toolflow.records import KEPT, MANIFEST, REJECTED, Manifest
 from toolflow.schema import Record, Tool
 
+PRICES = {"input": 2.0, "output": 8.0}
+"""US dollars for a million tokens."""
+ROUNDED = 1e-5
+"""Dollars in run.json are rounded."""
 KEYS = ("sk-first-0123456789abcdef", "sk-second-0123456789abcdef")
 
 
@@ -93,6 +98,9 @@ class Trial:
         self._served = ExitStack()
         llm = {"timeout": self.size.timeout * 4, "retries": 12, **(llm or {})}
         (self.home / "faults.yaml").write_text(yaml.safe_dump({"llm": llm}))
+        listed = {"as_of": date(2026, 1, 1), "source": "made up", "models": {"m": PRICES}}
+        prices = {"format": "toolflow-prices/1", "endpoints": {"127.0.0.1": listed}}
+        (self.home / "prices.yaml").write_text(yaml.safe_dump(prices))
 
     def __enter__(self) -> "Trial":
         self._served.enter_context(served(self.till))
@@ -108,7 +116,7 @@ class Trial:
         arguments = [
             *("synthesize", "-n", str(self.size.dialogues), "--graph", str(self.ground.graph), "-o", str(self.out)),
             *("--model", "m", "--base-url", self.till.url, "--concurrency", str(self.size.concurrency)),
-            *("--config", str(self.home / "faults.yaml"), *options),
+            *("--config", str(self.home / "faults.yaml"), "--prices", str(self.home / "prices.yaml"), *options),
         ]
         for name in ("out", "err"):
             (self.home / name).unlink(missing_ok=True)
@@ -221,5 +229,26 @@ class Trial:
         assert usage["completion_tokens"] == sum(entry.completion for entry in whole)
         failed = len(book) - len(whole)
         assert usage["failed"] == failed or (unseen and usage["failed"] > failed), (usage, failed)
+        lost = self.till.count("lost")
+        assert usage["lost"] == lost or (unseen and usage["lost"] > lost), (usage, lost)
         by_role = {role: account["calls"] for role, account in self.manifest.counts["usage"].items()}
         assert by_role == Counter(entry.role for entry in whole)
+        assert abs(self.spent[0] - self.till.bill("answered", **PRICES)) < ROUNDED, self.spent
+        self.accounted_for()
+
+    @property
+    def spent(self) -> tuple[float, float]:
+        """What run.json says that the run cost, and what perhaps besides."""
+        total = self.manifest.spending["total"]
+        return total["usd"], total["possibly_usd"]
+
+    def accounted_for(self) -> None:
+        """However often the run was stopped or killed: nothing that was billed is missing in run.json, and nothing
+        is there that was not, but for an attempt of each dialogue under way at each kill that was never sent."""
+        paid = self.till.count("answered") + self.till.count("lost")
+        noted = self.usage["calls"] + self.usage["lost"]
+        assert self.usage["calls"] <= self.till.count("answered")
+        assert paid <= noted <= paid + len(self.stops) * self.size.concurrency, (paid, self.usage)
+        sure, possible = self.spent
+        bill = self.till.bill("answered", "lost", **PRICES)
+        assert sure <= bill + ROUNDED and bill <= sure + possible + ROUNDED, (sure, bill, possible)
