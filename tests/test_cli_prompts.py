@@ -17,6 +17,9 @@ from toolflow.records import KEPT, MANIFEST, Manifest
 NAMES = ["plan", "user", "assistant", "tool"]
 
 
+ASSISTANT = packaged_prompt("assistant")
+
+
 @pytest.fixture
 def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
     """A model, and an empty cache of what it answers."""
@@ -47,12 +50,12 @@ def test_a_prompt_of_ones_own_is_used_and_recorded(
     graph: Path, tmp_path: Path, endpoint: Endpoint, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The model is shown it; every dialogue and the manifest have its hash; where it lies does not matter."""
-    own = packaged_prompt("assistant") + "- Be as terse as you can.\n"
+    own = ASSISTANT.replace("You are a helpful assistant", "You are a helpful assistant, as terse as can be,")
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts" / "terse.md").write_text(own)
     assert synthesize(graph, tmp_path, endpoint.url, {"assistant": "prompts/terse.md"}) == 0
     shown = endpoint.shown("assistant")
-    assert shown and all("Be as terse as you can." in text for text in shown)
+    assert shown and all("as terse as can be" in text for text in shown)
     digest = "sha256:" + hashlib.sha256(own.encode()).hexdigest()
     records = [json.loads(line) for line in (tmp_path / "run" / KEPT).read_bytes().splitlines()]
     assert {record["meta"]["prompts"]["assistant"] for record in records} == {digest}
@@ -77,10 +80,18 @@ def test_a_prompt_of_ones_own_is_used_and_recorded(
         ({"assistant": 4}, None, "llm.prompts.assistant: "),
         ({"assistant": "a.md"}, None, "cannot be read: No such file"),
         ({"assistant": "a.md"}, "You are $name.", "prompt a.md: the text before the first '# section'"),
-        ({"assistant": "a.md"}, "# system\nYou are $name.", "prompt a.md, section system: $name is not a variable"),
+        (
+            {"assistant": "a.md"},
+            ASSISTANT.replace("# ask\n", "# ask\n$name\n", 1),
+            "prompt a.md, section ask: $name is not a variable",
+        ),
         ({"tool": "a.md"}, "# system\nYou simulate $tool.", "prompt a.md: section call is missing"),
-        ({"assistant": "a.md"}, "# system\nYou are here.\n# more\nx", "prompt a.md: section more is unknown"),
-        ({"assistant": "a.md"}, "# system\n", "prompt a.md, section system: is empty"),
+        ({"assistant": "a.md"}, ASSISTANT + "\n# more\nx", "prompt a.md: section more is unknown"),
+        (
+            {"assistant": "a.md"},
+            ASSISTANT[: ASSISTANT.rindex("\n", 0, -1)] + "\n",
+            "prompt a.md, section tell_example_answer: is empty",
+        ),
     ],
 )
 def test_a_mistake_is_one_clear_line(
