@@ -131,9 +131,11 @@ class Brain:
             if isinstance(message, UserMessage | AssistantMessage) and message.content:
                 spoken.append((message.role, message.content))
             if isinstance(message, UserMessage):
-                acts.append(self.acts[_key(spoken)])
+                acts.append(self.acts.get(_key(spoken)))
         view = AssistantView(list(self.tools.values()), talk, acts, date(2026, 3, 2))
         try:
+            if None in acts:  # several turns were put into one message
+                raise DialogueError("nobody said that")
             turn = await SelfplayAssistant(rng).reply(view)
         except DialogueError:
             turn = AssistantTurn(LOST)

@@ -8,12 +8,12 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from toolflow.cast import AssistantTurn, AssistantView, Flow, UserTurn, UserView
+from toolflow.cast import AssistantTurn, AssistantView, Brief, Flow, UserTurn, UserView
 from toolflow.catalog import packaged_tools, read_catalog
 from toolflow.config import CatalogConfig, DialogueConfig, PlanConfig
 from toolflow.dialogue import Talk, act_out
 from toolflow.fields import tool_fields
-from toolflow.plan import make_plan
+from toolflow.plan import dealt_kinds, make_plan
 from toolflow.schema import Kind, Plan, Tool
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.selfplay.drafting import is_carried
@@ -97,7 +97,8 @@ async def _play(seed: int, kind: Kind | None, planned: bool) -> Played:
         config = PlanConfig(kinds={kind: 1.0, Kind.SINGLE: 0.5 if kind.idle else 0.0})
     cast = make_selfplay_cast(Random(seed))
     absent = [tool for tool in subset(seed + 1000) if tool.category != tools[0].category]
-    plan = await make_plan(cast.planner, tools, flows(tools), TODAY, config, Random(seed), absent) if planned else None
+    brief = Brief(tools, dealt_kinds(config, seed, 0), flows(tools), TODAY, absent)
+    plan = await make_plan(cast.planner, brief, config) if planned else None
     played = Played(tools, plan, Talk((), None))  # type: ignore[arg-type]
     watched = replace(
         cast,

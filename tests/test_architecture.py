@@ -28,6 +28,7 @@ STAGES = [
     {"graph"},
     {"sample", "absent"},
     {"plan"},
+    {"scene"},
     {"dialogue"},
 ]
 LAYERS = [

@@ -28,6 +28,9 @@ class Script:
         self.lines, self.replies, self.results = list(user), list(assistant), list(results)
         self.seen: list[UserView | AssistantView | ToolView] = []
 
+    def allows(self, brief: Brief) -> bool:
+        raise NotImplementedError
+
     async def plan(self, brief: Brief) -> Plan:
         raise NotImplementedError
 

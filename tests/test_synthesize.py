@@ -72,6 +72,9 @@ class FakeSpeaker:
     rng: Random
     usage: dict[str, Any] = field(default_factory=lambda: {"user": {"calls": 0}})
 
+    def allows(self, brief: Brief) -> bool:
+        return True
+
     async def plan(self, brief: Brief) -> Plan:
         self.fakes.briefs.append(brief)
         return Plan(requests=(Request(kind=Kind.CHAT, goal="talk"),))

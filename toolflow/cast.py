@@ -38,7 +38,7 @@ class Brief:
     tools: Sequence[Tool]
     """The subset, in walk order."""
     kinds: Sequence[Kind]
-    """The kinds of request wanted, in order; a planner may fall back where the tools do not allow one."""
+    """The kinds of request wanted, in order; a planner falls back to simpler ones where the tools do not allow one."""
     flows: Sequence[Flow]
     """Field pairs of the graph inside the subset."""
     today: date
@@ -124,6 +124,10 @@ class ToolView:
 
 class Planner(Protocol):
     """Writes the plan."""
+
+    def allows(self, brief: Brief) -> bool:
+        """Whether a plan of just the kinds wanted can be made, as far as can be told without asking anybody."""
+        ...
 
     async def plan(self, brief: Brief) -> Plan:
         """One attempt; `PlanError` when it cannot even be read as a plan."""

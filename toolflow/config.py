@@ -116,7 +116,9 @@ class PlanConfig(Section):
         Kind.CORRECTION: 0.05,
         Kind.FOLLOW_UP: 0.05,
     }
-    """Kind of a request: weight."""
+    """Kind of a request: weight; every hundred dialogues have the kinds in just these shares."""
+    subsets: int = Field(20, ge=1, le=1000)
+    """How many subsets of tools are drawn at most, until one allows the kinds wanted."""
     attempts: int = Field(3, ge=1, le=10)
     """How often a plan is asked for, each time with the reason the last one was refused."""
     today: tuple[date, date] = (date(2026, 1, 5), date(2027, 12, 20))

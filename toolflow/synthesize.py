@@ -8,8 +8,8 @@ paid for in vain.
 The one broad guard of the package stands here, around one record: whatever goes wrong while it is made
 sets this record aside with its reason, unless it is an error that stops the run.
 
-It knows no file format (`toolflow.records`), no prompt and no endpoint. Ours: the subset and its
-distractors are offered to the assistant in random order; the simulated date is drawn for each record.
+It knows no file format (`toolflow.records`), no prompt and no endpoint. Ours: the simulated date is drawn
+for each record.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from datetime import date, timedelta
 from random import Random
 
 from toolflow import __version__
-from toolflow.absent import absent_tools
-from toolflow.cast import Cast, CastMaker, Flow
+from toolflow.cast import Cast, CastMaker
 from toolflow.config import Config
 from toolflow.dialogue import act_out
 from toolflow.errors import BudgetReached, RecordError, RunError
 from toolflow.graph import ToolGraph
 from toolflow.plan import make_plan
 from toolflow.records import Identity, Records, Tally
-from toolflow.sample import draw_subset, weighted
+from toolflow.sample import weighted
+from toolflow.scene import draw_planned_scene, draw_scene
 from toolflow.schema import End, FailedAnswer, Message, Meta, Plan, Record, Tool, Verdict
 from toolflow.validate import check
 
@@ -128,34 +128,26 @@ async def _fill(draft: _Draft, recipe: Recipe, index: int) -> None:
     """Sample, plan, act out, validate."""
     config, graph = recipe.config, recipe.graph
     rng = Random(f"{recipe.seed}:{index}")
-    subset = draw_subset(graph, config.sample, recipe.seed, index, rng)
-    tools = [graph.tools[tool] for tool in subset.tools]
-    offered = tools + [graph.tools[tool] for tool in subset.distractors]
-    rng.shuffle(offered)
-    draft.tools = offered
     today = _draw_day(*config.plan.today, rng)
     draft.cast = recipe.make_cast(rng)
-
     if config.plan.mode == "plan":
-        absent = absent_tools(graph, (*subset.tools, *subset.distractors), Random(f"{recipe.seed}:{index}:absent"))
-        flows = _flows(graph, subset.tools)
-        draft.plan = await make_plan(draft.cast.planner, tools, flows, today, config.plan, rng, absent)
+        planner = draft.cast.planner
+        scene, brief = draw_planned_scene(graph, config, recipe.seed, index, rng, planner, today)
+        draft.tools = scene.offered
+        draft.plan = await make_plan(planner, brief, config.plan)
         wanted = len(draft.plan.requests)
     else:
+        scene = draw_scene(graph, config, recipe.seed, index, rng)
+        draft.tools = scene.offered
         wanted = weighted(config.plan.requests, rng)
 
-    talk = await act_out(draft.cast, draft.plan, offered, tools, today, wanted, config.dialogue)
+    talk = await act_out(draft.cast, draft.plan, scene.offered, scene.tools, today, wanted, config.dialogue)
     draft.messages, draft.end, draft.turns = talk.messages, talk.end, talk.turns
     if talk.end is End.FAILED:
         draft.history = talk.history
         draft.reject("dialogue", talk.failure or "a speaker could not go on")
         return
     draft.verdicts += check(draft.record(recipe, index).model_dump(mode="json"), config.validate_)
-
-
-def _flows(graph: ToolGraph, subset: Sequence[int]) -> list[Flow]:
-    """Every field pair of the graph that lets one tool of the subset feed another."""
-    return [flow for one in subset for other in subset if one != other for flow in graph.flows(one, other)]
 
 
 def _draw_day(first: date, last: date, rng: Random) -> date:

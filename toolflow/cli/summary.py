@@ -1,6 +1,6 @@
 """What became of a run: for programs, for people, and what it took beside what was expected."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from toolflow.cli.printable import printable
@@ -11,6 +11,9 @@ from toolflow.synthesize import reasons
 
 NAMES = {"prompt_tokens": "prompt tokens", "completion_tokens": "answer tokens", "usd": "USD"}
 
+OFF = 0.02
+"""A share of a kind further than this from what was asked for is said to be."""
+
 
 def summary_of(records: Records) -> dict[str, Any]:
     """What became of the run, for programs."""
@@ -20,6 +23,7 @@ def summary_of(records: Records) -> dict[str, Any]:
         "status": records.status,
         "wanted": records.wanted,
         **records.counts(),
+        "shares": _wanted(records.identity.config["plan"]),
         **({} if spending is None else {"spending": spending, "estimate": records.estimate}),
         "files": {name: str(records.folder / name) for name in files},
     }
@@ -40,10 +44,22 @@ def in_words(summary: Mapping[str, Any]) -> str:
     if summary.get("spending"):
         lines.append(f"spent: {_money(summary['spending'])}")
     if summary["kinds"]:
-        total = sum(summary["kinds"].values())
-        shares = sorted(summary["kinds"].items(), key=lambda item: -item[1])
-        lines.append("requests: " + ", ".join(f"{kind} {number / total:.0%}" for kind, number in shares))
+        lines.append("requests: " + ", ".join(_met(summary["kinds"], summary["shares"])))
     return "\n".join(printable(line) for line in lines)
+
+
+def _wanted(plan: Mapping[str, Any]) -> dict[str, float]:
+    """The share of each kind of request that the settings ask for."""
+    total = sum(plan["kinds"].values())
+    return {str(kind): weight / total for kind, weight in plan["kinds"].items() if weight}
+
+
+def _met(kinds: Mapping[str, int], wanted: Mapping[str, float]) -> Iterator[str]:
+    """The share of each kind, most frequent first, and what was asked for where it is two points off."""
+    total = sum(kinds.values())
+    for kind in sorted(kinds.keys() | wanted.keys(), key=lambda kind: (-kinds.get(kind, 0), kind)):
+        share, quota = kinds.get(kind, 0) / total, wanted.get(kind, 0.0)
+        yield f"{kind} {share:.0%}" + (f" (wanted {quota:.0%})" if abs(share - quota) > OFF else "")
 
 
 def expectation(expected: Mapping[str, Any]) -> str:

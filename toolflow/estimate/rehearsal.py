@@ -9,7 +9,7 @@ of a run in which every answer fits at once; what goes back with an error, or is
 
 from collections import Counter
 from collections.abc import Awaitable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -35,6 +35,7 @@ from toolflow.llm.chat import ChatAnswer, ChatRequest, Model, Usage
 from toolflow.llm.client import OPENAI
 from toolflow.llm.model_pool import ModelPool, Place, settle
 from toolflow.llm.plan_answer import write_plan
+from toolflow.llm.plan_schema import wanted_kinds
 from toolflow.llm.prompts import Prompt
 from toolflow.llm.wire import compact
 from toolflow.pools import Role, without_secrets
@@ -139,8 +140,11 @@ class _Planner:
     double: Planner
     notebook: Notebook
 
+    def allows(self, brief: Brief) -> bool:
+        return self.heard.allows(brief)
+
     async def plan(self, brief: Brief) -> Plan:
-        plan = await self.double.plan(brief)
+        plan = await self.double.plan(replace(brief, kinds=wanted_kinds(brief)))
         await self.notebook.listen(self.heard.plan(brief), compact(write_plan(plan)))
         return plan
 

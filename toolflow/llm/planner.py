@@ -11,7 +11,7 @@ from toolflow.cast import Brief
 from toolflow.errors import PlanError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.plan_answer import read_plan, write_plan
-from toolflow.llm.plan_schema import answer_schema, feeds, wanted_kinds
+from toolflow.llm.plan_schema import PLANNED, answer_schema, feeds, wanted_kinds
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Questioner, json_of
 from toolflow.llm.wire import compact
@@ -41,6 +41,11 @@ class LLMPlanner:
     def __init__(self, questioner: Questioner, prompt: Prompt) -> None:
         self._questioner = questioner
         self._prompt = prompt
+
+    def allows(self, brief: Brief) -> bool:
+        """Whether the tools allow the kinds wanted; those that no model is asked for count as allowed."""
+        got = zip(brief.kinds, wanted_kinds(brief), strict=True)
+        return all(kind is given for kind, given in got if kind in PLANNED)
 
     async def plan(self, brief: Brief) -> Plan:
         """One attempt; `PlanError` when no answer could be read as a plan."""

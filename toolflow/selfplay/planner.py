@@ -28,14 +28,30 @@ class SelfplayPlanner:
     def __init__(self, rng: Random, tools: dict[str, Tool]) -> None:
         self.rng = rng
         self.tools = tools
+        self._ready: tuple[Brief, Plan] | None = None
+        """A plan that is just what its brief wants."""
+
+    def allows(self, brief: Brief) -> bool:
+        """Whether a plan of just the kinds wanted comes of it; that plan is kept for when it is asked for."""
+        try:
+            plan = self._draw(brief, exact=True)
+        except PlanError:
+            return False
+        self._ready = brief, plan
+        return True
 
     async def plan(self, brief: Brief) -> Plan:
         """A plan with the kinds asked for, where the tools allow them; `PlanError` when they allow no call."""
+        if self._ready is not None and self._ready[0] is brief:
+            return self._ready[1]
+        return self._draw(brief)
+
+    def _draw(self, brief: Brief, *, exact: bool = False) -> Plan:
         tools = [without_refs(tool) for tool in brief.tools]
         absent = [without_refs(tool) for tool in brief.absent]
         self.tools.update((tool.name, tool) for tool in (*absent, *tools))
         flows = [flow for flow in brief.flows if _can_carry(flow, self.tools)]
-        return _Planning(replace(brief, tools=tools, flows=flows, absent=absent), self.rng).plan()
+        return _Planning(replace(brief, tools=tools, flows=flows, absent=absent), self.rng).plan(exact=exact)
 
 
 def _can_carry(flow: Flow, tools: Mapping[str, Tool]) -> bool:
@@ -68,12 +84,15 @@ class _Planning:
         self.recalled: set[str] = set()
         """… and what was gone back to."""
 
-    def plan(self) -> Plan:
-        """All requests; fewer than asked for when there is nothing new to ask."""
+    def plan(self, *, exact: bool) -> Plan:
+        """All requests; simpler or fewer ones than asked for where the tools do not allow them, or, ``exact``,
+        `PlanError` then."""
         requests: list[Request] = []
         for kind in self.brief.kinds:
             stale = len(requests) > 1 and not kind.idle and set(self.draft.usable) <= self.draft.used()
             request = None if stale and self.rng.random() < 0.7 else self._request(kind)
+            if exact and (request is None or request.kind is not kind):
+                raise PlanError(f"these tools do not allow a request of kind {kind}")
             if request is not None:
                 requests.append(request)
         if not self.draft.calls:

@@ -1,0 +1,84 @@
+"""Scenes: tools that allow what is wanted, drawn until they do."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+
+import pytest
+
+from toolflow.cast import Brief
+from toolflow.config import Config
+from toolflow.graph import ToolGraph, packaged_graph
+from toolflow.scene import Scene, draw_planned_scene, draw_scene
+from toolflow.schema import Plan
+from toolflow.selfplay import make_selfplay_cast
+
+TODAY = date(2026, 5, 14)
+
+
+@pytest.fixture(scope="module")
+def graph() -> ToolGraph:
+    return packaged_graph(Config())
+
+
+@dataclass
+class Choosy:
+    """A planner that allows the subset of its choice."""
+
+    choice: int
+    seen: list[Brief] = field(default_factory=list)
+
+    def allows(self, brief: Brief) -> bool:
+        self.seen.append(brief)
+        return len(self.seen) == self.choice
+
+    async def plan(self, brief: Brief) -> Plan:
+        raise NotImplementedError
+
+
+def scene(graph: ToolGraph, planner: Choosy, subsets: int = 20) -> tuple[Scene, Brief]:
+    config = Config.model_validate({"plan": {"subsets": subsets}})
+    return draw_planned_scene(graph, config, 7, 3, Random("7:3"), planner, TODAY)
+
+
+@pytest.mark.parametrize("choice", [1, 2, 9, 20])
+def test_the_first_subset_that_will_do_is_taken(graph: ToolGraph, choice: int) -> None:
+    """No further one is drawn; the brief is the very one that was allowed."""
+    planner = Choosy(choice)
+    found, brief = scene(graph, planner)
+    assert len(planner.seen) == choice
+    assert brief is planner.seen[-1]
+    assert found.tools == brief.tools
+    assert {tool.name for tool in brief.tools} <= {tool.name for tool in found.offered}
+
+
+def test_where_none_will_do_the_last_one_is_taken(graph: ToolGraph) -> None:
+    """So many are drawn as the settings allow, from the tool whose turn it is and then from others."""
+    planner = Choosy(0)
+    _, brief = scene(graph, planner, subsets=12)
+    assert len(planner.seen) == 12
+    assert brief is planner.seen[-1]
+    starts = Counter(one.tools[0].name for one in planner.seen)
+    assert starts.most_common(1)[0][1] >= 6
+    assert len(starts) > 1
+
+
+def test_the_same_record_has_the_same_scene(graph: ToolGraph) -> None:
+    """Whatever was drawn before it."""
+    assert scene(graph, Choosy(5)) == scene(graph, Choosy(5))
+    config = Config()
+    assert draw_scene(graph, config, 7, 3, Random(1)) == draw_scene(graph, config, 7, 3, Random(1))
+
+
+def test_selfplay_plans_have_the_kinds_wanted(graph: ToolGraph) -> None:
+    """Of 100 dialogues of the packaged catalog all but a few are just what the shares ask for."""
+    met = 0
+    for index in range(100):
+        rng = Random(f"7:{index}")
+        planner = make_selfplay_cast(rng).planner
+        _, brief = draw_planned_scene(graph, Config(), 7, index, rng, planner, TODAY)
+        made = asyncio.run(planner.plan(brief))
+        met += [request.kind for request in made.requests] == list(brief.kinds)
+    assert met > 90
