@@ -13,9 +13,10 @@ from toolflow.catalog import Catalog
 from toolflow.config import GraphConfig
 from toolflow.encoder import Encoder
 from toolflow.graph.cap import cap
-from toolflow.graph.expand import Edges, expand
+from toolflow.graph.expand import Edges, FlowScore, expand
+from toolflow.graph.flow_score import traits
 from toolflow.graph.kinds import Fields, Kinds, collect
-from toolflow.graph.match import flowing_values, tied_parameters
+from toolflow.graph.match import flowing_values, scored_kinds, tied_parameters
 from toolflow.graph.tool_graph import ToolGraph
 
 Progress = Callable[[str, int, int], None]
@@ -33,7 +34,11 @@ def build_graph(catalog: Catalog, encoder: Encoder, config: GraphConfig, progres
     vectors = encoder.encode(texts, step("embedding field texts"))
     ties = tied_parameters(kinds, vectors, config, step("comparing parameters"))
     flows = flowing_values(kinds, vectors, config, step("comparing return values with parameters"))
-    edges, strong = expand(fields, kinds.alone, len(catalog.tools), ties, flows, step("tying tools"))
+    score = None
+    if config.score_flows:
+        known = traits(catalog.tools, fields, kinds)
+        flows, score = scored_kinds(kinds, known, flows), FlowScore(known, fields, config.flow_score)
+    edges, strong = expand(fields, kinds.alone, len(catalog.tools), ties, flows, score, step("tying tools"))
     return _with_paths(catalog, encoder, config, cap(edges, strong, config.max_degree), fields)
 
 

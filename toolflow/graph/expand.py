@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from toolflow.graph.flow_score import Traits, in_unit
 from toolflow.graph.kinds import Bools, Fields, Ints
 from toolflow.graph.match import ranges
 from toolflow.graph.similar import Floats, Pairs
@@ -36,7 +37,7 @@ class Edges:
     other: Ints
     """The greater of the two tool numbers."""
     score: Floats
-    """The best cosine of the edge's field pairs."""
+    """The best score of the edge's field pairs: a cosine, or a flow's score where flows are scored."""
     first: Longs
     """Where the field pairs of each edge begin; one more entry at the end."""
     pair_kind: Bytes
@@ -57,18 +58,34 @@ class Edges:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class FlowScore:
+    """How flows are scored, once their fields are known."""
+
+    known: Traits
+    fields: Fields
+    least: float
+    """A flow that scores no more than this is none."""
+
+    def of(self, value: Longs, parameter: Longs, of_kinds: Floats) -> Floats:
+        """The score of each flow from the field ``value`` to the field ``parameter``."""
+        return in_unit(of_kinds + self.known.of_fields(self.fields, value, parameter))
+
+
 def expand(
     fields: Fields,
     alone: Bools,
     tools: int,
     ties: Pairs,
     flows: Pairs,
+    flow_score: FlowScore | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Edges, Bools]:
     """Every edge between two different tools that ``ties`` (P-P) and ``flows`` (P-R) of kinds make.
 
-    ``alone`` says for each kind whether an edge may rest on it alone; with each edge comes whether
-    one of its field pairs is of two such kinds.
+    With ``flow_score``, the third column of ``flows`` is what their kinds tell; else a pair's cosine is its score.
+    ``alone`` says for each kind whether an edge may rest on it alone; with each edge comes whether one of its field
+    pairs is of two such kinds.
     """
     kinds = len(alone)
     near = _Neighbours(alone, ties, flows)
@@ -84,7 +101,7 @@ def expand(
     while start < tools:
         stop = max(start + 1, int(np.searchsorted(total, total[start] + BUDGET, "right")) - 1)
         rows = np.arange(tool_first[start], tool_first[stop], dtype=np.int64)
-        part, holds = _block(rows, fields, near, by_kind, kind_first, kind_size, tools)
+        part, holds = _block(rows, fields, near, by_kind, kind_first, kind_size, tools, flow_score)
         parts.append(part)
         strong.append(holds)
         start = stop
@@ -109,7 +126,14 @@ class _Neighbours:
 
 
 def _block(
-    rows: Longs, fields: Fields, near: _Neighbours, by_kind: Ints, kind_first: Longs, kind_size: Longs, tools: int
+    rows: Longs,
+    fields: Fields,
+    near: _Neighbours,
+    by_kind: Ints,
+    kind_first: Longs,
+    kind_size: Longs,
+    tools: int,
+    flow_score: FlowScore | None,
 ) -> tuple[Edges, Bools]:
     """The edges from the tools of these fields to tools of a greater number."""
     kind = fields.kind[rows]
@@ -121,8 +145,14 @@ def _block(
     left, entry = np.repeat(left, size), np.repeat(entry, size)
     apart = fields.tool[right] > fields.tool[left]
     left, right, entry = left[apart], right[apart], entry[apart]
-    edge = fields.tool[left].astype(np.int64) * tools + fields.tool[right]
     label, score = near.label[entry], near.score[entry]
+    if flow_score is not None:
+        forward, tie = label == FORWARD, label == PP
+        value, parameter = np.where(forward, left, right), np.where(forward, right, left)
+        score = np.where(tie, score, flow_score.of(value, parameter, score))
+        kept = tie | (score > flow_score.least)
+        left, right, entry, label, score = left[kept], right[kept], entry[kept], label[kept], score[kept]
+    edge = fields.tool[left].astype(np.int64) * tools + fields.tool[right]
     group = edge * 3 + label
     order = np.lexsort((-score, near.weak[entry], group))
     group = group[order]

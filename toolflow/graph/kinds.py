@@ -34,6 +34,8 @@ class Fields:
 
     tool: Ints
     kind: Ints
+    required: Bools
+    """Of a parameter: whether its tool cannot be called without it."""
     path: list[str]
 
 
@@ -63,10 +65,11 @@ def collect(tools: Sequence[Tool], config: GraphConfig) -> tuple[Fields, Kinds]:
     examples: list[Field] = []
     tool_column: list[int] = []
     kind_column: list[int] = []
+    required: list[bool] = []
     paths: list[str] = []
     for number, tool in enumerate(tools):
         for field in tool_fields(tool):
-            name = _name(field, tool) if config.check_names else _NO_NAME
+            name = _name(field, tool) if config.check_names or config.score_flows else _NO_NAME
             value = value_kind(field) if config.check_types else _ANY_VALUE
             key = (field.role == "return", texts.of(field.text), values.of(value), names.of(name))
             kind = kinds.of(key)
@@ -74,6 +77,7 @@ def collect(tools: Sequence[Tool], config: GraphConfig) -> tuple[Fields, Kinds]:
                 examples.append(field)
             tool_column.append(number)
             kind_column.append(kind)
+            required.append(field.required)
             paths.append(field.path)
     columns = np.array(list(kinds.numbers), np.int32).reshape(-1, 4)
     tool_, kind_ = np.array(tool_column, np.int32), np.array(kind_column, np.int32)
@@ -82,7 +86,7 @@ def collect(tools: Sequence[Tool], config: GraphConfig) -> tuple[Fields, Kinds]:
     if config.drop_generic:
         common = _common_texts(columns[kind_, 1], tool_, len(texts.numbers), len(tools), config)[columns[:, 1]]
         uses = [_use(field, shared, config) for field, shared in zip(examples, common.tolist(), strict=True)]
-    fields = Fields(tool_, kind_, paths)
+    fields = Fields(tool_, kind_, np.array(required, bool), paths)
     return fields, Kinds(
         returned,
         columns[:, 1],

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from toolflow.config import GraphConfig
 from toolflow.graph.compatible import alike, fits
+from toolflow.graph.flow_score import Traits
 from toolflow.graph.kinds import Bools, Ints, Kinds
 from toolflow.graph.names import feeds
 from toolflow.graph.similar import Floats, Pairs, exact_cosines, similar_pairs
@@ -53,6 +54,13 @@ def flowing_values(kinds: Kinds, vectors: Floats, config: GraphConfig, progress:
         kept = _judge(kinds.value[value], kinds.value[parameter], lambda a, b: fits(kinds.values[a], kinds.values[b]))
         value, parameter, cosine = value[kept], parameter[kept], cosine[kept]
     return value, parameter, cosine
+
+
+def scored_kinds(kinds: Kinds, known: Traits, flows: Pairs) -> Pairs:
+    """The same flows with what their kinds tell (`Traits.of_kinds`) in place of the cosine."""
+    value, parameter, cosine = flows
+    named = _judge(kinds.name[value], kinds.name[parameter], lambda a, b: feeds(kinds.names[a], kinds.names[b]))
+    return value, parameter, known.of_kinds(parameter, cosine, named)
 
 
 def _of_one_name(kinds: Kinds, vectors: Floats, values: Ints, parameters: Ints, config: GraphConfig) -> Pairs:

@@ -85,6 +85,16 @@ class FieldName:
         return _is_bare(self.words)
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """The words, a bare name's with its owner in front."""
+        return (self.head, *self.words) if self.bare and self.head else self.words
+
+    @property
+    def identifies(self) -> bool:
+        """Whether it singles out one thing, or whoever is meant."""
+        return bool(self.words) and (self.words[-1] in _IDENTIFIERS or self.words[-1] == "token")
+
+    @property
     def specific(self) -> tuple[str, ...] | None:
         """The words, with their owner, of a name that identifies one thing (``flight id``); None otherwise."""
         if self.bare:
