@@ -25,8 +25,8 @@ MAX_CONFIG_BYTES = 1_000_000
 PRICES = "prices"
 """The packaged file of this name is a price list (`toolflow.llm.prices`) and holds no settings."""
 
-PromptName = Literal["plan", "user", "assistant", "tool"]
-"""The prompt files of the llm cast."""
+PromptName = Literal["plan", "user", "assistant", "tool", "complete"]
+"""The prompt files: one for each role of the llm cast, and that of ``import --complete``."""
 
 
 def check_weights(weights: dict[Any, float], key: str, least: int | None = None) -> None:

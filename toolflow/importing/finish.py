@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from toolflow.catalog_check import Refused, read_tool
+from toolflow.catalog_check import COMPLETED_KEY, Refused, read_tool
 from toolflow.config import Config
 from toolflow.errors import ReferenceRefused
 from toolflow.importing.draft import Draft, Dropped
@@ -84,6 +84,7 @@ def finished(draft: Draft, shelf: Shelf, config: Config, source: str) -> Finishe
         "returns": returns,
         "source": clean(draft.source or draft.place, 300) or None,
         "category": clean(draft.category, 100) or None,
+        COMPLETED_KEY: draft.completed or None,
     }
     outcome = read_tool(definition, config.catalog, draft.place)
     if isinstance(outcome, Refused):
