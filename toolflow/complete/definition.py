@@ -47,7 +47,7 @@ class Definition:
         if isinstance(after, Dropped):
             raise ValueError(f"{path}: {after.problem}")
         if orjson.loads(after.body) != body:
-            raise ValueError(f"{path}: the definition gets too large by it; be brief")
+            raise ValueError(f"{path}: the definition gets too large or too deep by it; be brief")
         self.body, self.tool = body, after
 
     def _finished(self, body: dict[str, Any]) -> Finished | Dropped:

@@ -180,8 +180,11 @@ class Arguments:
             self.required.append(name)
 
     def add_body(self, schema: Any, base: Document, description: Any, required: bool) -> None:
-        """The body: its properties where it is an object with some, else one argument ``body``."""
+        """The body: its properties where it is an object with some, nothing where it can have none, else one
+        argument ``body``."""
         opened = self._opened(schema, base)
+        if opened == ({}, []):
+            return
         if opened is not None and not set(opened[0]) & set(self.properties):
             self.properties |= opened[0]
             self.required += opened[1]
@@ -190,11 +193,13 @@ class Arguments:
         self.add("body", "request", whole, base, required)
 
     def _opened(self, schema: Any, base: Document) -> tuple[dict[str, Any], list[str]] | None:
+        """The properties of an object and which are required; None where it is none, or says nothing of them."""
         parts, _nullable = Settling(self.shelf, self.view).settled(
             (schema, base, frozenset()), lambda _kind, _text: None
         )
         properties: dict[str, Any] = {}
         required: list[str] = []
+        closed = False
         for part in parts:
             branches, _null = alternatives(part.schema)
             if branches or part.schema.get("type", "object") != "object":
@@ -204,7 +209,9 @@ class Arguments:
                 properties.setdefault(name, self._from(below, part.base))
             needed = part.schema.get("required")
             required += [name for name in islice(needed if isinstance(needed, list) else (), MAX_PARAMETERS) if name]
-        return (properties, required) if properties else None
+            more = part.schema.get("additionalProperties")
+            closed = closed or more is False or (more is None and given == {})
+        return (properties, required) if properties or (closed and not required) else None
 
     def _from(self, schema: Any, base: Document) -> Any:
         return schema if base is self.document else Elsewhere(schema, base)
