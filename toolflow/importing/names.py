@@ -15,8 +15,8 @@ from typing import Protocol
 MAX_NAME = 64
 MAX_TITLE = 24
 """Characters of the name of an API that go before those of its tools."""
-MOST_KEPT = 4
-"""Words of a name that is too long; where those are still too long, it is cut and gets a suffix."""
+LEAST_KEPT = 4
+"""Words of a name that is too long; where those are still too long, its end is cut."""
 _GOOD = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOISE = frozenset(
@@ -40,14 +40,17 @@ def _plain(name: str) -> str:
 
 
 def _fitting(words: str, name: str) -> str:
-    """As many of the words as fit: the first say of what the tool is, the last what it does."""
+    """The words; where they are too many, the first say of what the tool is and the last what it does, and a suffix
+    stands for those between."""
     if not words:
         return f"tool_{_hash(name)}"
+    if len(words) <= MAX_NAME:
+        return words
+    suffix = _hash(name)[:6]
     parts = words.split("_")
-    while len(parts) > MOST_KEPT and len("_".join(parts)) > MAX_NAME:
+    while len(parts) > LEAST_KEPT and len("_".join([*parts, suffix])) > MAX_NAME:
         del parts[len(parts) // 2]
-    short = "_".join(parts)
-    return short if len(short) <= MAX_NAME else with_suffix(words, _hash(name))
+    return with_suffix("_".join(parts), suffix)
 
 
 def with_suffix(name: str, suffix: str) -> str:
