@@ -14,26 +14,12 @@ import pytest
 
 from tests.endpoint import Endpoint, at, served
 from tests.importing import Written, function, write
-from tests.test_cli_budget import PRICES
+from tests.test_cli_budget import cache, prices
 from toolflow.cli import run
 
-__all__ = ["write"]
+__all__ = ["cache", "prices", "write"]
 
 TOOLS = 12
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty cache folder for this test."""
-    monkeypatch.setenv("TOOLFLOW_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def prices(tmp_path: Path) -> Path:
-    """A price list that knows the loopback endpoint."""
-    path = tmp_path / "prices.yaml"
-    path.write_text(PRICES)
-    return path
 
 
 @pytest.fixture
