@@ -1,7 +1,7 @@
 """The stage: questions about all tools of an import, asked at once, and their answers written into the tools.
 
-The tools that come out are those that went in, in their order and with their names; only what they lacked is new. Which
-answers come first never shows.
+The tools that come out are those that went in, in their order and with their names; only what they lacked is new.
+Which answers come first never shows.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 
 from toolflow.complete.definition import Definition
 from toolflow.complete.lacking import DESCRIPTION, RETURNS
-from toolflow.complete.question import Answered, Question, ask, questions_about, read_complete_prompt
+from toolflow.complete.question import Answered, Question, ask, questions_about
 from toolflow.config import Config
 from toolflow.errors import RecordError
 from toolflow.importing import Imported
@@ -20,8 +20,6 @@ from toolflow.importing.finish import Finished
 from toolflow.llm.chat import Model, Usage
 from toolflow.llm.prompts import Prompt
 from toolflow.llm.survey import survey
-
-__all__ = ["Completed", "Question", "complete", "kinds", "questions", "read_complete_prompt"]
 
 
 @dataclass
@@ -102,7 +100,9 @@ def _write(
         if not isinstance(answer, Answered):
             _left(outcome, question.name, question.paths, str(answer))
             continue
-        definition = definitions.setdefault(question.name, Definition(question.name, question.tool, config))
+        if question.name not in definitions:
+            definitions[question.name] = Definition(question.name, question.tool, config)
+        definition = definitions[question.name]
         for path in question.paths:
             if path not in answer.found:
                 continue
