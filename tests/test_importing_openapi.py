@@ -178,6 +178,18 @@ def test_what_is_read_only_is_no_argument(write):
     assert tool["returns"]["required"] == list(tool["returns"]["properties"]) == ["id", "name"]
 
 
+@pytest.mark.parametrize("version", [3, 2])
+def test_a_key_that_a_security_scheme_declares_is_no_argument(write, version):
+    """By name and place; a parameter of that name elsewhere stays."""
+    schemes = {"k": {"type": "apiKey", "name": "key", "in": "query"}, "o": {"type": "oauth2", "name": "token"}, "x": 3}
+    places = [("key", "query"), ("key", "path"), ("token", "query")]
+    parameters = [{"name": name, "in": where, "type": "string", "schema": {"type": "string"}} for name, where in places]
+    document = openapi({"parameters": parameters}, components={"securitySchemes": schemes})
+    if version == 2:
+        document = {"swagger": "2.0", "paths": document["paths"], "securityDefinitions": schemes}
+    assert list(write.tool(document)["parameters"]["properties"]) == ["key", "token"]
+
+
 @pytest.mark.parametrize(
     ("schema", "arguments"),
     [
