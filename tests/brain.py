@@ -42,6 +42,7 @@ OPENINGS = {
     "You write": "user",
     "You are": "assistant",
     "You simulate": "tool",
+    "You document": "complete",
 }
 LOST = "I could not find what that needs."
 TRIES = 20
@@ -85,7 +86,7 @@ class Brain:
         if role == "assistant":
             return await self._assistant(messages, body.get("tools"), rng)
         system, question = messages[0]["content"], messages[-1]["content"]
-        think = {"planner": self._plan, "user": self._speak, "tool": self._result}[role]
+        think = {"planner": self._plan, "user": self._speak, "tool": self._result, "complete": self._complete}[role]
         return {"role": "assistant", "content": json.dumps(await think(system, question, rng))}
 
     async def _plan(self, system: str, question: str, rng: Random) -> dict[str, Any]:
@@ -155,6 +156,15 @@ class Brain:
         arguments = json.loads(re.findall(r"^The call: \".*?\" with arguments (\{.*\})$", question, re.M)[0])
         view = ToolView(tool, arguments, state, _today(system))
         return await SelfplayTool(len(state)).answer(view)
+
+    async def _complete(self, system: str, question: str, rng: Random) -> Any:
+        (lacking,) = _between(question, "lacking")
+        fields = [
+            {"path": "report.id", "type": "string", "format": "uuid", "description": "Identifier of the report."},
+            {"path": "lines[].text", "type": "string", "format": "none", "description": "What the line says."},
+            {"path": "tags[]", "type": "string", "format": "none", "description": "One of the tags."},
+        ]
+        return {path: fields if path == "returns" else f"What {path} stands for." for path in lacking}
 
 
 def _unfolded(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ LAYERS = [
     *GROUND,
     *STAGES,
     {"selfplay", "llm"},
+    {"complete"},
     {"validate"},
     {"evaluate"},
     {"records"},

@@ -14,7 +14,7 @@ from toolflow.config import packaged_configs
 from toolflow.llm import packaged_prompt
 from toolflow.records import KEPT, MANIFEST, Manifest
 
-NAMES = ["plan", "user", "assistant", "tool"]
+NAMES = ["plan", "user", "assistant", "tool", "complete"]
 
 
 ASSISTANT = packaged_prompt("assistant")
@@ -121,7 +121,7 @@ def test_a_packaged_config_has_no_folder_for_prompts(
     """Else an installed package would be searched for files of the user's."""
     (tmp_path / "mine.yaml").write_text("llm: {prompts: {user: user.md}}\n")
     (tmp_path / "user.md").write_text(packaged_prompt("user"))
-    for module in ("toolflow.config.reading", "toolflow.cli.synthesize"):
+    for module in ("toolflow.config.reading", "toolflow.cli.endpoint"):
         monkeypatch.setattr(f"{module}.packaged_configs", lambda: tmp_path)
     assert packaged_configs() != tmp_path
     options = ["--graph", str(graph), "-o", str(tmp_path / "run"), "--model", "m", "--base-url", "http://127.0.0.1:1"]

@@ -88,7 +88,7 @@ def test_any_json_ends_in_tools_or_a_catalog_error(tmp_path, format_name, value)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(schema=JSON, returns=JSON)
 def test_any_schema_becomes_one_that_the_catalog_takes(tmp_path, schema, returns):
-    """A parameter's schema and a result's may be anything: the tool stays, mended."""
+    """A parameter's schema and a result's may be anything: the tool stays, mended, and needs no mending again."""
     path = tmp_path / "any.json"
     tool = function(x=schema) | {"returns": returns}
     path.write_text(json.dumps(tool), encoding="utf-8")
@@ -99,6 +99,9 @@ def test_any_schema_becomes_one_that_the_catalog_takes(tmp_path, schema, returns
     write_catalog(result, tmp_path / "out.jsonl")
     catalog = read_catalog([tmp_path / "out.jsonl"], CatalogConfig())
     assert len(catalog.tools) == 1 and not catalog.defects
+    again = imported(tmp_path / "out.jsonl")
+    assert list(again.lines()) == (tmp_path / "out.jsonl").read_bytes().splitlines()
+    assert not again.report.repaired
 
 
 def test_the_report_says_what_became_of_everything(write, tmp_path):

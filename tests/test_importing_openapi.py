@@ -45,7 +45,7 @@ def test_an_operation_is_a_tool(write):
         {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "enum": ["a", "b"]}}
     ]
     tool = write.tool(document)
-    assert tool["name"] == "shop_updateThing"
+    assert tool["name"] == "shop_update_thing"
     assert tool["description"] == "Update a thing. Changes what is given."
     assert tool["source"] == "doc.json POST /things/{id}" and tool["category"] == "shop"
     assert tool["parameters"] == {
@@ -178,6 +178,40 @@ def test_what_is_read_only_is_no_argument(write):
     assert tool["returns"]["required"] == list(tool["returns"]["properties"]) == ["id", "name"]
 
 
+@pytest.mark.parametrize("version", [3, 2])
+def test_a_key_that_a_security_scheme_declares_is_no_argument(write, version):
+    """By name and place; a parameter of that name elsewhere stays."""
+    schemes = {"k": {"type": "apiKey", "name": "key", "in": "query"}, "o": {"type": "oauth2", "name": "token"}, "x": 3}
+    places = [("key", "query"), ("key", "path"), ("token", "query")]
+    parameters = [{"name": name, "in": where, "type": "string", "schema": {"type": "string"}} for name, where in places]
+    document = openapi({"parameters": parameters}, components={"securitySchemes": schemes})
+    if version == 2:
+        document = {"swagger": "2.0", "paths": document["paths"], "securityDefinitions": schemes}
+    assert list(write.tool(document)["parameters"]["properties"]) == ["key", "token"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "arguments"),
+    [
+        ({"type": "object", "properties": {}}, []),
+        ({"type": "object", "properties": {}, "additionalProperties": False}, []),
+        ({"type": "object", "additionalProperties": False}, []),
+        ({"$ref": "#/components/schemas/None"}, []),
+        ({"type": "object"}, ["body"]),
+        ({"type": "object", "properties": {}, "additionalProperties": True}, ["body"]),
+        ({"type": "object", "additionalProperties": {"type": "string"}}, ["body"]),
+        ({"type": "string"}, ["body"]),
+        ({}, ["body"]),
+    ],
+)
+def test_a_body_that_holds_nothing_is_no_argument(write, schema, arguments):
+    """An object that can have no properties, as forms that nobody fills in; one that may have any stays."""
+    nothing = {"None": {"type": "object", "properties": {}}}
+    body = {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}
+    tool = write.tool(openapi({"requestBody": body}, components={"schemas": nothing}))
+    assert list(tool["parameters"]["properties"]) == tool["parameters"].get("required", []) == arguments
+
+
 def test_a_name_of_path_and_body_is_kept_apart(write):
     """A body whose properties clash with parameters stays whole."""
     operation = {
@@ -276,10 +310,10 @@ def test_operation_ids_that_are_no_names(write):
     assert names[:4] == [
         "shop_post_things_by_id",
         "shop_get_b",
-        "shop_get_users_by_user-id_posts_json",
+        "shop_get_users_by_user_id_posts_json",
         "shop_repos_list_for_me",
     ]
-    assert len(names[4]) == 64 and names[5] == "Shop_Open"
+    assert len(names[4]) == 64 and names[5] == "shop_open"
 
 
 def test_the_result_may_be_shown_by_an_example(write):

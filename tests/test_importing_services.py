@@ -128,8 +128,8 @@ def test_an_api_of_toolbench(write):
     }
     path = write(document)
     tools = write.tools(document)
-    assert list(tools) == ["booking_reviews_get-scores", "booking_b", "booking_c", "booking_d"]
-    first = tools["booking_reviews_get-scores"]
+    assert list(tools) == ["booking_reviews_get_scores", "booking_b", "booking_c", "booking_d"]
+    first = tools["booking_reviews_get_scores"]
     assert first["description"] == "reviews/get-scores. Part of: Rooms and prices."
     assert first["parameters"] == {
         "type": "object",

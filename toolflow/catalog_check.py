@@ -23,6 +23,8 @@ from toolflow.fields import join, local_ref
 from toolflow.schema import Tool
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+COMPLETED_KEY = "x-completed"
+"""In a definition, where what an LLM wrote is marked."""
 RETURNS_KEYS = ("returns", "results", "output_schema", "outputSchema")
 MAX_PROBLEMS = 10
 """Problems named for one definition."""
@@ -99,7 +101,16 @@ def read_tool(definition: Any, config: CatalogConfig, place: str) -> Tool | Refu
         returns=returns,
         source=body.get("source") or place,
         category=body.get("category"),
+        completed=completed_in(body),
     )
+
+
+def completed_in(body: dict[str, Any]) -> tuple[str, ...]:
+    """The paths of what an LLM wrote; anything else under that key says nothing."""
+    paths = body.get(COMPLETED_KEY)
+    if not isinstance(paths, list):
+        return ()
+    return tuple(path for path in paths if isinstance(path, str) and path.isprintable())
 
 
 def _text_problems(body: dict[str, Any]) -> Iterator[Problem]:

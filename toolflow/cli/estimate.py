@@ -1,7 +1,6 @@
 """``toolflow estimate``: what so many dialogues of a model would take, before anything is sent."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,11 +8,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from toolflow.cli.endpoint import LLM_CONCURRENCY, read_base_url
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import progress
 from toolflow.cli.summary import dollars, expectation
-from toolflow.cli.synthesize import LLM_CONCURRENCY
 from toolflow.config import find_config, read_config
 from toolflow.errors import ConfigError
 from toolflow.estimate import (
@@ -31,7 +30,6 @@ from toolflow.estimate import (
 from toolflow.graph import load_graph, packaged_graph
 from toolflow.llm import is_wanted, read_prompts
 from toolflow.llm.prices import read_prices
-from toolflow.pools import host_of
 
 
 def estimate_command(
@@ -80,9 +78,7 @@ def estimate_command(
     path = find_config(config)
     settings = read_config(path)
     listed = read_prices(prices)
-    base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
-    if base_url is not None and host_of(base_url) is None:
-        raise ConfigError(f"--base-url: {base_url} is no URL such as http://127.0.0.1:8000/v1")
+    base_url = read_base_url(base_url)
     wanted = is_wanted(model, settings.llm)
     if sampled is not None:
         basis = sample(sampled, unlocked(model, base_url, settings.llm) if wanted else None)

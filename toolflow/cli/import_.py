@@ -12,6 +12,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from toolflow.cli.completing import Options, make_completing
+from toolflow.cli.endpoint import config_folder
 from toolflow.cli.printable import printable
 from toolflow.config import find_config, read_config
 from toolflow.errors import ConfigError, OutputError
@@ -42,6 +44,15 @@ TokenEnv = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Environment variable that holds the bearer token for MCP servers over HTTP."),
 ]
+Complete = Annotated[
+    bool, typer.Option("--complete", help="Let a model write missing descriptions and result schemas.")
+]
+ModelName = Annotated[str | None, typer.Option("--model", help="… this one; reads OPENAI_API_KEY.")]
+BaseUrl = Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL, or OpenAI.")]
+Concurrency = Annotated[int | None, typer.Option(min=1, max=4096, help="Questions under way at once (32).")]
+Budget = Annotated[float | None, typer.Option(min=0, help="US dollars that completing this catalog may cost.")]
+Prices = Annotated[Path | None, typer.Option(help="Price list of your own; default: the packaged prices.yaml.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask the model also what it answered before.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List everything dropped and refused.")]
 
@@ -53,6 +64,13 @@ def import_command(
     report: ReportFile = None,
     config: Settings = None,
     token_env: TokenEnv = None,
+    complete: Complete = False,
+    model: ModelName = None,
+    base_url: BaseUrl = None,
+    concurrency: Concurrency = None,
+    budget: Budget = None,
+    prices: Prices = None,
+    no_cache: NoCache = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -60,20 +78,33 @@ def import_command(
 
     Example: toolflow import openapi.yaml my_tools/ -o catalog.jsonl --report report.json
 
+    [b]--complete --model gpt-4.1-mini[/b] has a model write the descriptions and result schemas that are missing; what
+    it wrote is marked in the catalog (x-completed). Stopped, the same command goes on where it was.
+
     Exit code 0 when every source named was read, 1 when one was refused (the others are imported), 2 when nothing
     could be imported.
     """
-    settings = read_config(find_config(config))
+    path = find_config(config)
+    settings = read_config(path)
+    options = Options(complete, model, base_url, concurrency, budget, prices, no_cache)
+    completing = make_completing(options, settings, config_folder(path))
     imported = import_tools(sources, settings, ask_server(_token(token_env)), format_name)
-    write_catalog(imported, output)
     found = imported.report
-    text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
+    said = found.as_json()
+    lines = []
+    if completing is not None:
+        completed = completing.run(imported, output)
+        imported = completed.imported
+        said["completion"] = completing.as_json(completed)
+        lines = list(completing.said(completed, verbose))
+    write_catalog(imported, output)
+    text = json.dumps(said, ensure_ascii=False, indent=2)
     if report is not None:
         try:
             report.write_text(text + "\n", encoding="utf-8")
         except OSError as error:
             raise OutputError(f"{report}: cannot be written: {error.strerror}") from None
-    for line in _left_out(found, verbose):
+    for line in [*_left_out(found, verbose), *lines]:
         typer.echo(printable(line), err=True)
     if as_json:
         typer.echo(text)

@@ -42,7 +42,7 @@ def in_words(summary: Mapping[str, Any]) -> str:
         asked = sum(account["calls"] for account in summary["usage"].values())
         lines.append(f"model: {asked:,} answers asked for, {known:,} known from the cache (--no-cache asks again)")
     if summary.get("spending"):
-        lines.append(f"spent: {_money(summary['spending'])}")
+        lines.append(f"spent: {money(summary['spending'])}")
     if summary["kinds"]:
         lines.append("requests: " + ", ".join(_met(summary["kinds"], summary["shares"])))
     return "\n".join(printable(line) for line in lines)
@@ -97,7 +97,8 @@ def dollars(usd: float | str, unpriced: Any = ()) -> str:
     return f"{shown(usd)} USD"
 
 
-def _money(spending: Mapping[str, Any]) -> str:
+def money(spending: Mapping[str, Any]) -> str:
+    """What was spent, perhaps spent, and may be spent."""
     total, budget = spending["total"], spending["budget_usd"]
     text = dollars(total["usd"], total.get("unpriced", ())).removeprefix("cost ")
     if total["possibly_usd"]:

@@ -2,36 +2,30 @@
 
 import asyncio
 import json
-import os
-import signal
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from toolflow.cache import cache_folder
 from toolflow.cast import CastMaker
+from toolflow.cli.endpoint import LLM_CONCURRENCY, config_folder, find_endpoint
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import Steps, progress
 from toolflow.cli.spending import expect, ledger_of
+from toolflow.cli.stopping import stop_on_signals
 from toolflow.cli.summary import account_of, in_words, summary_of
-from toolflow.config import Config, find_config, packaged_configs, read_config
+from toolflow.config import Config, find_config, read_config
 from toolflow.errors import ConfigError, RunError
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.llm import LLMCastMaker, make_llm_cast, read_keys
+from toolflow.llm import LLMCastMaker, make_llm_cast
 from toolflow.llm.ledger import Ledger
-from toolflow.pools import host_of
 from toolflow.records import Records, Tally, open_run
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.synthesize import INTERRUPTED, Recipe, synthesize
 
 DEFAULT_FOLDER = Path("toolflow-out")
-LLM_CONCURRENCY = 32
-SAME_SIGNAL = 1.0
-"""Seconds in which a signal that comes again is the same one: ``timeout`` and shells often send it twice."""
 
 
 def synthesize_command(
@@ -90,9 +84,9 @@ def synthesize_command(
     log_to(console, verbose)
     path = find_config(config)
     settings = read_config(path)
-    folder = None if path is None or path.parent == packaged_configs() else path.parent
+    folder = config_folder(path)
     ledger = ledger_of(model, settings, budget, prices)
-    make_cast = _cast_maker(model, base_url, settings, folder, ledger, cached=settings.llm.cache and not no_cache)
+    make_cast = _cast_maker(model, base_url, settings, folder, ledger, cached=not no_cache)
     selfplay = ledger is None
     if graph is None:
         with progress(console) as steps:
@@ -130,14 +124,10 @@ def _cast_maker(
         if base_url is not None:
             raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")
         return make_selfplay_cast
-    base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
-    if base_url is not None and host_of(base_url) is None:
-        shown = "what it names" if "@" in base_url else base_url
-        raise ConfigError(f"--base-url: {shown} is no URL such as http://127.0.0.1:8000/v1")
-    keys = read_keys(settings.llm, os.environ)
-    cache = cache_folder() if cached else None
-    key = keys.get("OPENAI_API_KEY")
-    return make_llm_cast(model, base_url, key, settings.llm, keys=keys, cache=cache, folder=folder, ledger=ledger)
+    at = find_endpoint(base_url, settings.llm, cached=cached)
+    return make_llm_cast(
+        *(model, at.base_url, at.key, settings.llm), keys=at.keys, cache=at.cache, folder=folder, ledger=ledger
+    )
 
 
 def _say_what_is_there(records: Records) -> None:
@@ -152,16 +142,7 @@ def _say_what_is_there(records: Records) -> None:
 
 async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps, ledger: Ledger | None) -> str | None:
     """Synthesize until done, or until a signal asks to stop; a second signal does not wait."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def asked_to_stop(number: signal.Signals) -> None:
-        stop.set()
-        loop.call_later(SAME_SIGNAL, loop.remove_signal_handler, number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C then stops less gently
-            loop.add_signal_handler(number, asked_to_stop, number)
+    stop = stop_on_signals()
 
     def progress(tally: Tally) -> None:
         steps("synthesizing", tally.kept, records.wanted, f"rejected {tally.rejected:,}")

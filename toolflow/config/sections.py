@@ -16,8 +16,8 @@ from toolflow.limits import Limits
 from toolflow.pools import Effort, Features, Pool, Role
 from toolflow.schema import Kind
 
-PromptName = Literal["plan", "user", "assistant", "tool"]
-"""The prompt files of the llm cast."""
+PromptName = Literal["plan", "user", "assistant", "tool", "complete"]
+"""The prompt files: one for each role of the llm cast, and that of ``import --complete``."""
 
 
 def check_weights(weights: dict[Any, float], key: str, least: int | None = None) -> None:

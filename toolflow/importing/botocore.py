@@ -6,7 +6,7 @@ from typing import Any
 from toolflow.errors import CatalogError
 from toolflow.importing.document import Document
 from toolflow.importing.draft import Draft, Dropped
-from toolflow.importing.names import short_title, snake
+from toolflow.importing.names import short_title
 from toolflow.importing.shelf import Shelf
 
 MAX_OPERATIONS = 20_000
@@ -55,7 +55,7 @@ def read(document: Document, _shelf: Shelf) -> Iterator[Draft | Dropped]:
             yield Dropped(place, name, "no tool definition", "an operation is a JSON object")
             continue
         yield Draft(
-            name=snake(name),
+            name=name,
             place=place,
             document=document,
             description=operation.get("documentation") or "",

@@ -34,6 +34,8 @@ class Draft:
     source: str | None = None
     """What its document says of its source, where it does."""
     category: str | None = None
+    completed: tuple[str, ...] = ()
+    """What an LLM wrote of it before, as paths."""
     repairs: tuple[tuple[str, str], ...] = field(default=())
     """Kinds of what the reader mended already, and what it did."""
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import orjson
 
-from toolflow.catalog_check import Refused, read_tool
+from toolflow.catalog_check import COMPLETED_KEY, Refused, read_tool
 from toolflow.config import Config
 from toolflow.errors import ReferenceRefused
 from toolflow.importing.draft import Draft, Dropped
 from toolflow.importing.inline import Limits, Role, inlined
-from toolflow.importing.names import prefixed, readable
+from toolflow.importing.names import prefixed, readable, snake
 from toolflow.importing.near import hashed
 from toolflow.importing.settle import Elsewhere
 from toolflow.importing.shelf import Shelf
@@ -53,7 +53,7 @@ class Finished:
 def finished(draft: Draft, shelf: Shelf, config: Config, source: str) -> Finished | Dropped:
     """The tool of a draft, or why it cannot be one."""
     repairs: dict[str, str] = dict(draft.repairs)
-    name = prefixed(draft.api, draft.name) if draft.prefixed and draft.api else readable(draft.name)
+    name = prefixed(draft.api or "", snake(draft.name)) if draft.prefixed else readable(draft.name)
     if not draft.prefixed and name != draft.name:
         repairs["name mended"] = f"was {one_line(draft.name, 80)!r}"
     limits = config.import_
@@ -84,6 +84,7 @@ def finished(draft: Draft, shelf: Shelf, config: Config, source: str) -> Finishe
         "returns": returns,
         "source": clean(draft.source or draft.place, 300) or None,
         "category": clean(draft.category, 100) or None,
+        COMPLETED_KEY: draft.completed or None,
     }
     outcome = read_tool(definition, config.catalog, draft.place)
     if isinstance(outcome, Refused):

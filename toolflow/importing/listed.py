@@ -7,7 +7,7 @@ the document itself, or stand a few levels inside of it (``{"tools": […]}``, `
 from collections.abc import Iterator
 from typing import Any
 
-from toolflow.catalog_check import RETURNS_KEYS
+from toolflow.catalog_check import RETURNS_KEYS, completed_in
 from toolflow.errors import CatalogError
 from toolflow.importing.document import Document
 from toolflow.importing.draft import Draft, Dropped
@@ -94,6 +94,7 @@ def draft(body: dict[str, Any], name: str, place: str, document: Document, api: 
         api=api,
         source=source if isinstance(source, str) else None,
         category=category if isinstance(category, str) else api,
+        completed=completed_in(body),
         repairs=repairs,
     )
 

@@ -15,25 +15,42 @@ from typing import Protocol
 MAX_NAME = 64
 MAX_TITLE = 24
 """Characters of the name of an API that go before those of its tools."""
+LEAST_KEPT = 4
+"""Words of a name that is too long; where those are still too long, its end is cut."""
 _GOOD = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOISE = frozenset(
     "api apis rest restful openapi swagger spec specification service services the for of and a an web public official "
     "extension extensions documentation docs reference definition definitions sample server".split()
 )
+_REMARK = re.compile(r" [+|(–—-]|: ")
 _VERSION = re.compile(r"v?\d+(?:\.\d+)*")
 
 
 def readable(name: str) -> str:
     """The name itself where it is usable, else the nearest to it that is."""
-    if _GOOD.fullmatch(name):
-        return name
+    return name if _GOOD.fullmatch(name) else _fitting(_plain(name), name)
+
+
+def _plain(name: str) -> str:
+    """Letters, digits, dashes, and one underscore for whatever else stands between them; of any length, or empty."""
     plain = unicodedata.normalize("NFKD", name[:1_000]).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-zA-Z0-9_-]+", "_", plain.replace("'", "")).strip("_-")
-    words = re.sub(r"_{2,}", "_", words)
+    return re.sub(r"_{2,}", "_", words)
+
+
+def _fitting(words: str, name: str) -> str:
+    """The words; where they are too many, the first say of what the tool is and the last what it does, and a suffix
+    stands for those between."""
     if not words:
         return f"tool_{_hash(name)}"
-    return words if len(words) <= MAX_NAME else with_suffix(words, _hash(name))
+    if len(words) <= MAX_NAME:
+        return words
+    suffix = _hash(name)[:6]
+    parts = words.split("_")
+    while len(parts) > LEAST_KEPT and len("_".join([*parts, suffix])) > MAX_NAME:
+        del parts[len(parts) // 2]
+    return with_suffix("_".join(parts), suffix)
 
 
 def with_suffix(name: str, suffix: str) -> str:
@@ -50,7 +67,7 @@ def short_title(title: str) -> str:
     """What is distinctive in the title of an API, in lower case: ``github`` for ``GitHub's v3 REST API``."""
     if not title.strip():
         return ""
-    plain = readable(re.sub(r"['’]s\b", "", title[:200])).lower().replace("_", " ")
+    plain = _plain(re.sub(r"['’]s\b", "", _subject(title[:200]))).lower()
     words = [word for word in re.split(r"[^a-z0-9]+", plain) if word]
     kept = [word for word in words if word not in _NOISE and not _VERSION.fullmatch(word)] or words
     short = kept[0][:MAX_TITLE] if kept else ""
@@ -61,9 +78,16 @@ def short_title(title: str) -> str:
     return short
 
 
+def _subject(title: str) -> str:
+    """What stands before a remark, where that says anything: ``GitHub`` of ``GitHub + Octokit``."""
+    head = _REMARK.split(title, maxsplit=1)[0]
+    words = re.findall(r"[a-z0-9]+", head.lower())
+    return head if any(word not in _NOISE and not _VERSION.fullmatch(word) for word in words) else title
+
+
 def snake(name: str) -> str:
-    """``SendMessage`` and ``DB.ListTables`` as ``send_message`` and ``db_list_tables``."""
-    return re.sub(r"_{2,}", "_", _CAMEL.sub("_", readable(name)).lower())
+    """``SendMessage`` and ``orgs/list-teams`` as ``send_message`` and ``orgs_list_teams``; of any length."""
+    return re.sub(r"[_-]+", "_", _CAMEL.sub("_", _plain(name)).lower()) or readable(name)
 
 
 def prefixed(api: str, name: str) -> str:

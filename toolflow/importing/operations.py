@@ -1,9 +1,9 @@
 """What OpenAPI 3 and Swagger 2 have in common: operations, their names, and arguments from many places.
 
 Ours: parameters of path, query, header and body become the properties of one arguments object, a body that
-is an object opened into its properties; what carries credentials or transport (``Authorization``, cookies)
-is no argument of a tool; a body's required properties are required, even where the document forgets to say
-that the body itself is.
+is an object opened into its properties; what carries credentials or transport (``Authorization``, cookies,
+the keys that security schemes declare) is no argument of a tool; a body's required properties are required,
+even where the document forgets to say that the body itself is.
 """
 
 from collections import Counter
@@ -39,6 +39,8 @@ class Operation:
     """Where it stands: the document itself, or a file that a path refers to."""
     shared: list[Any]
     """Parameters of the path, for all its methods."""
+    credentials: frozenset[tuple[str, str]] = frozenset()
+    """Name and place of parameters that the document declares to be keys."""
 
     @property
     def place(self) -> str:
@@ -78,6 +80,7 @@ def operations(document: Document, shelf: Shelf) -> list[Operation]:
     """Every operation of a document; `CatalogError` when there is none, or too many."""
     paths = document.content.get("paths")
     found: list[Operation] = []
+    keys = _credentials(document, shelf)
     for path, item in paths.items() if isinstance(paths, dict) else ():
         content, base = resolved(item, document, shelf)
         if not isinstance(content, dict):
@@ -86,12 +89,30 @@ def operations(document: Document, shelf: Shelf) -> list[Operation]:
         for method in METHODS:
             operation = content.get(method)
             if isinstance(operation, dict):
-                found.append(Operation(method, path, operation, base, shared if isinstance(shared, list) else []))
+                shared = shared if isinstance(shared, list) else []
+                found.append(Operation(method, path, operation, base, shared, keys))
         if len(found) > MAX_OPERATIONS:
             raise CatalogError(f"has more than {MAX_OPERATIONS:,} operations; split it")
     if not found:
         raise CatalogError("declares no operations: nothing under 'paths'")
     return found
+
+
+def _credentials(document: Document, shelf: Shelf) -> frozenset[tuple[str, str]]:
+    """Name and place of the keys among the security schemes, of OpenAPI 3 or Swagger 2."""
+    components = document.content.get("components")
+    schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+    if schemes is None:
+        schemes = document.content.get("securityDefinitions")
+    found = set()
+    for given in islice(schemes.values() if isinstance(schemes, dict) else (), MAX_PARAMETERS):
+        try:
+            scheme, _base = resolved(given, document, shelf)
+        except ReferenceRefused:
+            continue
+        if isinstance(scheme, dict) and scheme.get("type") == "apiKey":
+            found.add((str(scheme.get("name")), str(scheme.get("in"))))
+    return frozenset(found)
 
 
 def resolved(value: Any, base: Document, shelf: Shelf) -> tuple[Any, Document]:
@@ -121,6 +142,8 @@ def parameters(operation: Operation, shelf: Shelf) -> Iterator[tuple[dict[str, A
         if not isinstance(name, str) or not isinstance(where, str) or (name, where) in seen:
             continue
         seen.add((name, where))
+        if (name, where) in operation.credentials:
+            continue
         if where != "cookie" and not (where == "header" and name.lower() in TRANSPORT):
             yield parameter, base
 
@@ -180,8 +203,11 @@ class Arguments:
             self.required.append(name)
 
     def add_body(self, schema: Any, base: Document, description: Any, required: bool) -> None:
-        """The body: its properties where it is an object with some, else one argument ``body``."""
+        """The body: its properties where it is an object with some, nothing where it can have none, else one
+        argument ``body``."""
         opened = self._opened(schema, base)
+        if opened == ({}, []):
+            return
         if opened is not None and not set(opened[0]) & set(self.properties):
             self.properties |= opened[0]
             self.required += opened[1]
@@ -190,11 +216,13 @@ class Arguments:
         self.add("body", "request", whole, base, required)
 
     def _opened(self, schema: Any, base: Document) -> tuple[dict[str, Any], list[str]] | None:
+        """The properties of an object and which are required; None where it is none, or says nothing of them."""
         parts, _nullable = Settling(self.shelf, self.view).settled(
             (schema, base, frozenset()), lambda _kind, _text: None
         )
         properties: dict[str, Any] = {}
         required: list[str] = []
+        closed = False
         for part in parts:
             branches, _null = alternatives(part.schema)
             if branches or part.schema.get("type", "object") != "object":
@@ -204,7 +232,9 @@ class Arguments:
                 properties.setdefault(name, self._from(below, part.base))
             needed = part.schema.get("required")
             required += [name for name in islice(needed if isinstance(needed, list) else (), MAX_PARAMETERS) if name]
-        return (properties, required) if properties else None
+            more = part.schema.get("additionalProperties")
+            closed = closed or more is False or (more is None and given == {})
+        return (properties, required) if properties or (closed and not required) else None
 
     def _from(self, schema: Any, base: Document) -> Any:
         return schema if base is self.document else Elsewhere(schema, base)

@@ -47,7 +47,7 @@ def read(document: Document, _shelf: Shelf) -> Iterator[Draft | Dropped]:
             yield Dropped(place, None, "no tool definition", "an endpoint is a JSON object with a name")
             continue
         yield Draft(
-            name=readable(name.strip().lstrip("/")).lower(),
+            name=name.strip().lstrip("/"),
             place=place,
             document=document,
             description=_described(endpoint, content),

@@ -9,20 +9,18 @@ there, those of all models in one file, and no question is paid for twice (`tool
 import asyncio
 import time
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random
 
 from toolflow.cast import Cast
 from toolflow.config import LLMConfig
-from toolflow.llm.answer_cache import CachedModel
 from toolflow.llm.answer_store import NAME, AnswerStore
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.chat import Model, Usage
-from toolflow.llm.client import ModelClient
 from toolflow.llm.keys import read_keys
 from toolflow.llm.ledger import Ledger
-from toolflow.llm.model_pool import ModelPool, Place, is_wanted, settle
+from toolflow.llm.model_pool import ModelPool, is_wanted, settle
+from toolflow.llm.open_models import SoleModel, close_models, open_model
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt
 from toolflow.llm.prompts import Prompt, packaged_prompt, reader
 from toolflow.llm.questions import Questioner
@@ -31,7 +29,15 @@ from toolflow.llm.tool import LLMTool, read_tool_prompt
 from toolflow.llm.user import LLMUser, read_user_prompt
 from toolflow.pools import ROLES, Role
 
-__all__ = ["LLMCastMaker", "is_wanted", "make_llm_cast", "packaged_prompt", "read_keys", "read_prompts"]
+__all__ = [
+    "LLMCastMaker",
+    "SoleModel",
+    "is_wanted",
+    "make_llm_cast",
+    "packaged_prompt",
+    "read_keys",
+    "read_prompts",
+]
 
 
 class LLMCastMaker:
@@ -80,11 +86,7 @@ class LLMCastMaker:
 
     async def aclose(self) -> None:
         """Close the connections of all models, then the file of answers, whatever goes wrong on the way."""
-        async with AsyncExitStack() as stack:
-            if self._store is not None:
-                stack.push_async_callback(self._store.aclose)
-            for model in self.models:
-                stack.push_async_callback(model.aclose)
+        await close_models(self.models, self._store)
 
 
 def read_prompts(config: LLMConfig, folder: Path | None = None) -> dict[Role, Prompt]:
@@ -122,23 +124,10 @@ def make_llm_cast(
     prompts = read_prompts(config, folder)
     places = settle(model, base_url, api_key, config, keys or {})
     store = None if cache is None else AnswerStore(cache / NAME)
-    models: dict[Place, Model] = {}
-    for place in dict.fromkeys(place for pool in places.values() for place in pool.members):
-        own = place.settings(config)
-        client = ModelClient(
-            place.model,
-            place.base_url,
-            place.key,
-            own,
-            key_env=place.key_env,
-            limits=place.limits,
-            purse=ledger,
-            clock=clock,
-            sleep=sleep,
-        )
-        if ledger is not None:
-            ledger.price(client.where, client.name)
-        models[place] = client if store is None else CachedModel(client, client.where, own, store, ledger)
+    models = {
+        place: open_model(place, config, store, ledger, clock=clock, sleep=sleep)
+        for place in dict.fromkeys(place for pool in places.values() for place in pool.members)
+    }
     pools = {
         role: ModelPool(pool.name, tuple(models[place] for place in pool.members), pool.weights)
         for role, pool in places.items()

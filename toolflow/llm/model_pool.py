@@ -85,6 +85,11 @@ def settle(
     }
 
 
+def settle_one(model: str, base_url: str | None, key: str | None, config: LLMConfig) -> Place:
+    """The place of the one model that ``--model`` names, for who needs no cast."""
+    return replace(_by_default(model, base_url, key, "--model"), limits=config.limits)
+
+
 def _limits(pools: Mapping[Role, ModelPool[Place]], config: LLMConfig) -> dict[Place, Limits]:
     """Those of each place; said in one role, they hold in all."""
     own: dict[Place, tuple[str, Limits | None]] = {}

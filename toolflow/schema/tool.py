@@ -21,6 +21,8 @@ class Tool(Noun):
     """Where it came from, for people: a file and line, or what its file said."""
     category: str | None = None
     """A domain such as ``flights``."""
+    completed: tuple[str, ...] = ()
+    """What an LLM wrote of it, as paths: ``description``, ``returns``, ``parameters.city.description``."""
 
     @property
     def required(self) -> list[str]:
