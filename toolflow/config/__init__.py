@@ -12,6 +12,7 @@ from toolflow.config.sections import (
     PlanConfig,
     PromptName,
     SampleConfig,
+    SampleMode,
     SynthesizeConfig,
     ValidateConfig,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "PlanConfig",
     "PromptName",
     "SampleConfig",
+    "SampleMode",
     "SynthesizeConfig",
     "ValidateConfig",
     "describe",

@@ -9,7 +9,7 @@ import json
 from datetime import date
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from toolflow.beside import MarkdownFile
 from toolflow.limits import Limits
@@ -18,6 +18,9 @@ from toolflow.schema import Kind
 
 PromptName = Literal["plan", "user", "assistant", "tool", "complete"]
 """The prompt files: one for each role of the llm cast, and that of ``import --complete``."""
+
+SampleMode = Literal["walk", "flow", "fan_out", "fan_in", "random"]
+"""The samplers."""
 
 
 def check_weights(weights: dict[Any, float], key: str, least: int | None = None) -> None:
@@ -77,17 +80,26 @@ class GraphConfig(Section):
 
 
 class SampleConfig(Section):
-    """Which tools a dialogue gets (paper §3.2, Algorithm 1)."""
+    """Which tools a dialogue gets (paper §3.2)."""
 
-    mode: Literal["walk", "random"] = "walk"
-    """``random`` is the paper's ablation without the graph."""
+    mode: dict[SampleMode, float] = {"flow": 0.4, "fan_out": 0.2, "fan_in": 0.2, "walk": 0.2}
+    """Sampler: weight; or the name of one. ``walk`` is the paper's Algorithm 1, ``random`` its ablation without the
+    graph; the others are ours, since a request of several steps needs tools that feed each other."""
     size: dict[int, float] = {2: 0.3, 3: 0.4, 4: 0.3}
     """Number of tools in a subset: weight."""
     distractors: dict[int, float] = {0: 0.4, 1: 0.3, 2: 0.3}
     """Number of further tools offered to the assistant: weight."""
+    near_distractors: float = Field(0.5, ge=0, le=1)
+    """Share of them that is drawn among the neighbours of the chosen tools; the others from the whole catalog."""
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _one_name(cls, mode: Any) -> Any:
+        return {mode: 1.0} if isinstance(mode, str) else mode
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
+        check_weights(self.mode, "mode")
         check_weights(self.size, "size", least=1)
         check_weights(self.distractors, "distractors", least=0)
         return self

@@ -19,7 +19,8 @@ from toolflow.cast import Flow
 from toolflow.catalog import tools_digest
 from toolflow.config import GraphConfig
 from toolflow.fields import split
-from toolflow.graph.expand import BACKWARD, PP, Edges
+from toolflow.graph.adjacency import Adjacency
+from toolflow.graph.expand import BACKWARD, FORWARD, PP, Edges
 from toolflow.graph.kinds import Ints
 from toolflow.schema import Tool
 
@@ -71,21 +72,42 @@ class ToolGraph:
 
     def neighbours(self, tool: int) -> Ints:
         """Numbers of the tools that share an edge with this one, ascending."""
-        first, neighbours = self._neighbours
-        return neighbours[first[tool] : first[tool + 1]]
+        ties = self.ties
+        return ties.others[ties.first[tool] : ties.first[tool + 1]]
 
     def degrees(self) -> Ints:
         """The number of neighbours of each tool."""
-        return np.diff(self._neighbours[0]).astype(np.int32)
+        return np.diff(self.ties.first)
 
     @cached_property
-    def _neighbours(self) -> tuple[Ints, Ints]:
-        """Both directions of every edge as CSR."""
-        ends = np.concatenate([self.edges.one, self.edges.other])
-        others = np.concatenate([self.edges.other, self.edges.one])
-        order = np.lexsort((others, ends))
-        first = np.searchsorted(ends[order], np.arange(len(self.tools) + 1)).astype(np.int32)
-        return first, others[order]
+    def ties(self) -> Adjacency:
+        """The neighbours of each tool, for samplers."""
+        one, other = self.edges.one, self.edges.other
+        return Adjacency(len(self.tools), np.concatenate([one, other]), np.concatenate([other, one]))
+
+    @cached_property
+    def consumers(self) -> Adjacency:
+        """For each tool those that its result can feed: `flows` finds something."""
+        return Adjacency(len(self.tools), *self._flowing)
+
+    @cached_property
+    def producers(self) -> Adjacency:
+        """For each tool those whose result can feed it."""
+        producer, consumer = self._flowing
+        return Adjacency(len(self.tools), consumer, producer)
+
+    @cached_property
+    def _flowing(self) -> tuple[Ints, Ints]:
+        """Producer and consumer wherever a field pair feeds a top-level parameter, each once."""
+        columns = self.edges
+        edge = np.repeat(np.arange(len(columns.one)), np.diff(columns.first))
+        top = np.array([len(split(path)) == 1 for path in self.paths], bool)
+        forward, backward = np.zeros((2, len(columns.one)), bool)
+        for fed, kind, parameter in ((forward, FORWARD, columns.right), (backward, BACKWARD, columns.left)):
+            pair = np.flatnonzero(columns.pair_kind == kind)
+            fed[edge[pair[top[parameter[pair]]]]] = True
+        producer = np.concatenate([columns.one[forward], columns.other[backward]])
+        return producer, np.concatenate([columns.other[forward], columns.one[backward]])
 
     def edge(self, one: int, other: int) -> int | None:
         """The number of the edge between two tools."""
