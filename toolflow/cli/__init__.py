@@ -16,6 +16,7 @@ from toolflow import __version__
 from toolflow.cli.build_graph import build_graph_command
 from toolflow.cli.estimate import estimate_command
 from toolflow.cli.evaluate import evaluate_command
+from toolflow.cli.graph import graph_app
 from toolflow.cli.import_ import import_command
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("import")(import_command)
 app.command("build-graph")(build_graph_command)
+app.add_typer(graph_app, name="graph")
 app.command("synthesize")(synthesize_command)
 app.command("estimate")(estimate_command)
 app.command("validate")(validate_command)

@@ -9,16 +9,16 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.console import Console, Group
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from toolflow.catalog import Catalog, packaged_tools, read_catalog
+from toolflow.cli.figures import figures
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import progress
 from toolflow.config import find_config, read_config
 from toolflow.encoder import make_encoder
-from toolflow.graph import GraphStats, build_graph, graph_stats, save_graph
+from toolflow.graph import build_graph, graph_stats, save_graph
 
 LISTED = 5
 """Defects shown without ``--verbose``."""
@@ -59,7 +59,7 @@ def build_graph_command(
     if not as_json:
         console = Console(highlight=False)
         console.print(Text(f"Tool graph {printable(str(output))}"), soft_wrap=True)
-        console.print(_tables(stats, seconds))
+        console.print(figures(stats, seconds))
         return
     about = {"file": str(output), "digest": graph.digest, "seconds": round(seconds, 3)}
     left_out = {"skipped": catalog.skipped, "duplicates": catalog.duplicates}
@@ -85,32 +85,3 @@ def _skipped(catalog: Catalog, verbose: bool) -> Iterator[str]:
     yield from (f"  {defect}" for defect in shown)
     if len(shown) < len(catalog.defects):
         yield f"  … {len(catalog.defects) - len(shown):,} more; list them with -v"
-
-
-def _tables(stats: GraphStats, seconds: float) -> Group:
-    """The figures, for people."""
-    figures = Table(show_header=False)
-    figures.add_column()
-    figures.add_column(justify="right")
-    kinds = stats.edges_by_kind
-    for label, value in (
-        ("tools", f"{stats.tools:,}"),
-        ("edges", f"{stats.edges:,}"),
-        ("  parameter – parameter only", f"{kinds['pp']:,}"),
-        ("  return value – parameter only", f"{kinds['pr']:,}"),
-        ("  both", f"{kinds['both']:,}"),
-        ("degree, mean", f"{stats.degree_mean:.1f}"),
-        ("degree, median", f"{stats.degree_median:g}"),
-        ("degree, maximum", f"{stats.degree_max:,}"),
-        ("components", f"{stats.components:,}"),
-        ("largest component", f"{stats.largest_component:,}"),
-        ("isolated tools", f"{stats.isolated:,}"),
-        ("seconds", f"{seconds:.1f}"),
-    ):
-        figures.add_row(label, value)
-    fields = Table(title="Most connected fields", title_justify="left")
-    fields.add_column("field")
-    fields.add_column("edges", justify="right")
-    for field in stats.top_fields:
-        fields.add_row(Text(printable(field.name)), f"{field.edges:,}")
-    return Group(figures, fields)

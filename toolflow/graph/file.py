@@ -1,13 +1,10 @@
 """A tool graph as one compressed file: a zip of the tools, the numpy columns and a header.
 
-The same graph gives the same bytes. Writing goes through a temporary file beside the target, so that a
-full disk or an interruption leaves the old file as it was. Reading trusts nothing: no pickles, sizes and
-number ranges are checked, and the header's digest must be that of the content.
+The same graph gives the same bytes. A full disk or an interruption leaves the old file as it was. Reading
+trusts nothing: no pickles, sizes and number ranges are checked, and the header's digest must be that of the content.
 """
 
 import io
-import os
-import secrets
 import struct
 import zipfile
 import zlib
@@ -19,9 +16,10 @@ import numpy.typing as npt
 import orjson
 
 from toolflow.config import GraphConfig
-from toolflow.errors import GraphError, OutputError
+from toolflow.errors import GraphError
 from toolflow.graph.expand import BACKWARD, Edges
 from toolflow.graph.tool_graph import ToolGraph
+from toolflow.graph.whole_file import whole_file
 from toolflow.schema import Tool
 
 FORMAT = "toolflow-graph"
@@ -64,19 +62,8 @@ def save_graph(graph: ToolGraph, path: Path) -> None:
         "encoder": graph.encoder,
         "config": graph.config.model_dump(mode="json"),
     }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        try:
-            with beside.open("xb") as stream:
-                _write(graph, header, stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None
+    with whole_file(path) as stream:
+        _write(graph, header, stream)
 
 
 def _write(graph: ToolGraph, header: dict[str, Any], stream: IO[bytes]) -> None:
