@@ -19,7 +19,9 @@ from toolflow.fields import tool_fields
 from toolflow.graph import FieldPair, ToolGraph, build_graph, expand, graph_stats, similar
 from toolflow.schema import Tool
 
-PAPER = GraphConfig(drop_generic=False, check_types=False, check_names=False, score_flows=False, max_degree=None)
+PAPER = GraphConfig(
+    drop_generic=False, check_types=False, check_names=False, score_flows=False, max_degree=None, search="exact"
+)
 OURS = GraphConfig(score_flows=False, max_degree=None)
 
 

@@ -25,7 +25,7 @@ from toolflow.graph.tool_graph import ToolGraph
 from toolflow.schema import Tool
 
 FORMAT = "toolflow-graph"
-VERSION = 1
+VERSION = 2
 MAX_BYTES = 2**33
 """Uncompressed size at which a file is refused."""
 
