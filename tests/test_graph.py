@@ -19,7 +19,9 @@ from toolflow.fields import tool_fields
 from toolflow.graph import FieldPair, ToolGraph, build_graph, expand, graph_stats, similar
 from toolflow.schema import Tool
 
-PAPER = GraphConfig(drop_generic=False, check_types=False, check_names=False, score_flows=False, max_degree=None)
+PAPER = GraphConfig(
+    drop_generic=False, check_types=False, check_names=False, score_flows=False, max_degree=None, search="exact"
+)
 OURS = GraphConfig(score_flows=False, max_degree=None)
 
 
@@ -312,6 +314,30 @@ def test_degree_is_capped():
     assert capped.degrees().min() >= 1
     assert capped.degrees().max() <= 10
     assert all(score == 1 for _, score in edges(capped).values())
+
+
+@given(tools_lists, st.integers(1, 3), st.integers(1, 30), st.integers(0, 10))
+def test_edges_are_dropped_early_only_when_the_cap_drops_them(tools, max_degree, budget, held):
+    """Whenever edges that cannot stay are let go, the capped graph is the same."""
+    config = PAPER.model_copy(update={"threshold": 0.3, "max_degree": max_degree})
+    whole = build(*tools, config=config)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(expand, "BUDGET", budget)
+        patch.setattr(expand, "HELD", held)
+        assert build(*tools, config=config).digest == whole.digest
+
+
+def test_memory_grows_with_tools_where_degrees_are_capped():
+    """Of a field that all tools share, a few edges of each tool are held and never all pairs."""
+    tools = tuple(tool(f"t{number}", {"thing": "x"}) for number in range(1500))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(expand, "BUDGET", 20_000)
+        patch.setattr(expand, "HELD", 20_000)
+        tracemalloc.start()
+        build(*tools, config=PAPER.model_copy(update={"max_degree": 4}))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 30e6
 
 
 def test_networkx_view():

@@ -126,7 +126,7 @@ def header(saved: Path, **changes: object) -> bytes:
 def test_other_version(saved):
     """A file of another version says so, and what to do."""
     rewritten(saved, header=header(saved, version=99))
-    with pytest.raises(GraphError, match="graph format 99, this version reads 1; build it again"):
+    with pytest.raises(GraphError, match="graph format 99, this version reads 2; build it again"):
         load_graph(saved)
 
 

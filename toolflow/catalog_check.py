@@ -43,6 +43,8 @@ _SINGLE = (
     "items", "additionalProperties", "additionalItems", "unevaluatedProperties", "unevaluatedItems",
     "contains", "propertyNames", "not", "if", "then", "else",
 )  # fmt: skip
+_HOLDERS = frozenset((*_BY_NAME, *_IN_LIST, *_SINGLE))
+"""Keywords with subschemas."""
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
@@ -207,24 +209,27 @@ def _walk_problems(root: dict[str, Any], place: str, config: CatalogConfig) -> I
                 "nested too deep", path, f"schemas nest deeper than {config.max_depth} levels (catalog.max_depth)"
             )
             return
-        for keyword in _REFERENCES:
-            if keyword in schema:
-                target, problem = _target(root, schema[keyword])
+        for keyword, value in schema.items():
+            if keyword in _REFERENCES:
+                target, problem = _target(root, value)
                 if problem:
                     yield Problem("unusable reference", f"{path}.{keyword}", problem)
                 else:
                     pending.append((target, path, level))
-        for keyword in _BY_NAME:
-            below = schema.get(keyword)
-            if isinstance(below, dict):
-                pending.extend((part, join(f"{path}.{keyword}", name), level + 1) for name, part in below.items())
-        for keyword in _IN_LIST:
-            below = schema.get(keyword)
-            if isinstance(below, list):
-                pending.extend((part, f"{path}.{keyword}[{number}]", level + 1) for number, part in enumerate(below))
-        for keyword in _SINGLE:
-            if keyword in schema:
-                pending.append((schema[keyword], f"{path}.{keyword}", level + 1))
+            elif keyword in _HOLDERS:
+                pending.extend((part, at, level + 1) for part, at in _held(keyword, value, f"{path}.{keyword}"))
+
+
+def _held(keyword: str, value: Any, place: str) -> Iterator[tuple[Any, str]]:
+    """The subschemas that stand under a keyword, with their places."""
+    if isinstance(value, list):
+        if keyword in _IN_LIST:
+            yield from ((part, f"{place}[{number}]") for number, part in enumerate(value))
+    elif isinstance(value, dict):
+        if keyword in _BY_NAME:
+            yield from ((part, join(place, name)) for name, part in value.items())
+        elif keyword in _SINGLE:
+            yield value, place
 
 
 def _target(root: dict[str, Any], ref: Any) -> tuple[Any, str | None]:

@@ -77,6 +77,10 @@ class GraphConfig(Section):
     """… and then it needs a score greater than this (ours)."""
     max_degree: int | None = Field(64, ge=1)
     """Keep at most about this many strongest edges per tool; null keeps all (ours)."""
+    search: Literal["auto", "exact", "approximate"] = "auto"
+    """Compare every two texts, or look only where the like of a text lives; ``auto`` goes by the size."""
+    exact_texts: int = Field(40_000, ge=1)
+    """``auto`` is exact up to this many distinct texts of parameters."""
 
 
 class SampleConfig(Section):

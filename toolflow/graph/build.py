@@ -6,13 +6,14 @@ only puts the steps in order.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from toolflow.catalog import Catalog
 from toolflow.config import GraphConfig
 from toolflow.encoder import Encoder
-from toolflow.graph.cap import cap
+from toolflow.graph.cap import cap, contenders
 from toolflow.graph.expand import Edges, FlowScore, expand
 from toolflow.graph.flow_score import traits
 from toolflow.graph.kinds import Fields, Kinds, collect
@@ -38,7 +39,8 @@ def build_graph(catalog: Catalog, encoder: Encoder, config: GraphConfig, progres
     if config.score_flows:
         known = traits(catalog.tools, fields, kinds)
         flows, score = scored_kinds(kinds, known, flows), FlowScore(known, fields, config.flow_score)
-    edges, strong = expand(fields, kinds.alone, len(catalog.tools), ties, flows, score, step("tying tools"))
+    may_stay = partial(contenders, max_degree=config.max_degree) if config.max_degree else None
+    edges, strong = expand(fields, kinds.alone, len(catalog.tools), ties, flows, score, step("tying tools"), may_stay)
     return _with_paths(catalog, encoder, config, cap(edges, strong, config.max_degree), fields)
 
 

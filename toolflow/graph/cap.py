@@ -29,6 +29,11 @@ def cap(edges: Edges, strong: Bools, max_degree: int | None) -> Edges:
     return edges.take(np.flatnonzero(kept | best.any(axis=0)))
 
 
+def contenders(edges: Edges, strong: Bools, max_degree: int) -> Longs:
+    """The edges that `cap` can still keep, or count, whatever edges come to them."""
+    return np.flatnonzero((_rank_at_tools(edges, strong) < max_degree).any(axis=0))
+
+
 def _rank_at_tools(edges: Edges, strong: Bools) -> Longs:
     """How many better edges each edge meets at its one end and at its other end, shape (2, edges)."""
     count = len(edges.one)

@@ -2,7 +2,8 @@
 
 Tools are taken in blocks whose expansion into pairs of fields fits a fixed budget, so memory grows with
 the edges found and not with the pairs of fields behind them; a text that stands in thousands of tools
-costs time only. An edge keeps its strongest field pairs, at most `TIES_KEPT` of P-P and `FLOWS_KEPT`
+costs time only. Where degrees are capped, edges that cannot stay are dropped on the way, so that memory
+grows with the tools. An edge keeps its strongest field pairs, at most `TIES_KEPT` of P-P and `FLOWS_KEPT`
 of P-R in each direction (ours).
 """
 
@@ -21,6 +22,8 @@ TIES_KEPT = 4
 FLOWS_KEPT = 8
 BUDGET = 4_000_000
 """Field pairs looked at together; about 60 bytes each."""
+HELD = 1_000_000
+"""Edges from which on those are dropped that cannot stay; about 100 bytes each."""
 
 PP, FORWARD, BACKWARD = 0, 1, 2
 """What a field pair of the edge (a, b), a < b, is: two parameters, a return value of a that feeds b, or one of b."""
@@ -80,12 +83,14 @@ def expand(
     flows: Pairs,
     flow_score: FlowScore | None = None,
     progress: Callable[[int, int], None] | None = None,
+    contenders: Callable[[Edges, Bools], Longs] | None = None,
 ) -> tuple[Edges, Bools]:
     """Every edge between two different tools that ``ties`` (P-P) and ``flows`` (P-R) of kinds make.
 
     With ``flow_score``, the third column of ``flows`` is what their kinds tell; else a pair's cosine is its score.
     ``alone`` says for each kind whether an edge may rest on it alone; with each edge comes whether one of its field
-    pairs is of two such kinds.
+    pairs is of two such kinds. ``contenders`` says which of the edges found so far may still be wanted at the end;
+    the others may be missing.
     """
     kinds = len(alone)
     near = _Neighbours(alone, ties, flows)
@@ -97,7 +102,7 @@ def expand(
     total = np.concatenate([[0], np.cumsum(fan[fields.kind])])[tool_first]
     parts = [_NONE]
     strong = [np.empty(0, bool)]
-    start = 0
+    start, most = 0, HELD
     while start < tools:
         stop = max(start + 1, int(np.searchsorted(total, total[start] + BUDGET, "right")) - 1)
         rows = np.arange(tool_first[start], tool_first[stop], dtype=np.int64)
@@ -105,6 +110,10 @@ def expand(
         parts.append(part)
         strong.append(holds)
         start = stop
+        if contenders and sum(len(part) for part in strong) > most:
+            held, holding = _joined(parts), np.concatenate(strong)
+            kept = contenders(held, holding)
+            parts, strong, most = [held.take(kept)], [holding[kept]], max(HELD, 2 * len(kept))
         if progress:
             progress(start, tools)
     return _joined(parts), np.concatenate(strong)

@@ -23,7 +23,7 @@ from toolflow.graph.whole_file import whole_file
 from toolflow.schema import Tool
 
 FORMAT = "toolflow-graph"
-VERSION = 1
+VERSION = 2
 MAX_BYTES = 2**33
 """Uncompressed size at which a file is refused."""
 

@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from toolflow.config import GraphConfig
+from toolflow.graph.cells import find_pairs
 from toolflow.graph.compatible import alike, fits
 from toolflow.graph.flow_score import Traits
 from toolflow.graph.kinds import Bools, Ints, Kinds
 from toolflow.graph.names import feeds
-from toolflow.graph.similar import Floats, Pairs, exact_cosines, similar_pairs
+from toolflow.graph.similar import Floats, Pairs, exact_cosines
 
 Longs = npt.NDArray[np.int64]
 Progress = Callable[[int, int], None]
@@ -29,7 +30,7 @@ def tied_parameters(kinds: Kinds, vectors: Floats, config: GraphConfig, progress
     """P-P: (kind, kind, cosine), each pair in both orders."""
     chosen = np.flatnonzero(kinds.tie & ~kinds.returned).astype(np.int32)
     texts = np.unique(kinds.text[chosen])
-    pairs = similar_pairs(vectors, texts, texts, config.threshold, progress)
+    pairs = find_pairs(vectors, texts, texts, config.threshold, config, progress)
     one, other, cosine = _of_texts(pairs, kinds.text, chosen, chosen)
     if config.check_types:
         kept = _judge(kinds.value[one], kinds.value[other], lambda a, b: alike(kinds.values[a], kinds.values[b]))
@@ -42,7 +43,7 @@ def flowing_values(kinds: Kinds, vectors: Floats, config: GraphConfig, progress:
     values = np.flatnonzero(kinds.flow & kinds.returned).astype(np.int32)
     parameters = np.flatnonzero(kinds.flow & ~kinds.returned).astype(np.int32)
     value_texts, parameter_texts = np.unique(kinds.text[values]), np.unique(kinds.text[parameters])
-    pairs = similar_pairs(vectors, value_texts, parameter_texts, config.threshold, progress)
+    pairs = find_pairs(vectors, value_texts, parameter_texts, config.threshold, config, progress)
     value, parameter, cosine = _of_texts(pairs, kinds.text, values, parameters)
     if config.check_names:
         kept = _judge(kinds.name[value], kinds.name[parameter], lambda a, b: feeds(kinds.names[a], kinds.names[b]))
