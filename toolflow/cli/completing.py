@@ -79,7 +79,7 @@ class Completing:
             self.ledger.close()
         if outcome.stopped is not None:
             kept = "their answers are kept, the same command continues" if self._cached else "and no cache keeps them"
-            there = f"{outcome.done:,} of {outcome.asked:,} questions are answered; {kept}"
+            there = f"{outcome.answered:,} of {outcome.asked:,} questions are answered; {kept}"
             raise RunError(f"{output}: not written: {outcome.stopped}; {there}")
         return outcome
 

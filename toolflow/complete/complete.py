@@ -38,8 +38,8 @@ class Completed:
     """What is still lacking: tool, paths and why."""
     stopped: str | None = None
     """Why not everything was asked; then nothing was written into the tools."""
-    done: int = 0
-    """Questions asked to the end."""
+    answered: int = 0
+    """Questions that got an answer."""
 
     def as_json(self) -> dict[str, Any]:
         """For ``--report``."""
@@ -82,7 +82,7 @@ async def complete(
         stop=stop,
         progress=progress,
     )
-    outcome = Completed(imported, len(asked), stopped=found.stopped, done=found.done)
+    outcome = Completed(imported, len(asked), stopped=found.stopped, answered=found.answered)
     if found.stopped is None:
         _write(outcome, asked, found.answers, config)
     return outcome

@@ -29,8 +29,13 @@ class Surveyed(Generic[A]):
 
     @property
     def done(self) -> int:
-        """Questions asked to the end."""
+        """Questions asked to the end, with an answer or without."""
         return sum(answer is not None for answer in self.answers)
+
+    @property
+    def answered(self) -> int:
+        """Questions that got an answer."""
+        return sum(not isinstance(answer, RecordError | None) for answer in self.answers)
 
 
 async def survey(
