@@ -73,3 +73,16 @@ def test_what_fits_is_left_alone(value: Any, schema: Any) -> None:
     """A value that conforms is the same afterwards."""
     if not conformance(schema).errors(value):
         assert coerced(value, schema) == value
+
+
+@pytest.mark.parametrize("written", ["3 May 2026", "May 3, 2026", "Sunday, 3 May 2026"])
+def test_a_day_in_words_is_a_date(written: str) -> None:
+    """With its year; where the schema wants a date."""
+    assert coerced(written, {"type": "string", "format": "date"}) == "2026-05-03"
+    assert coerced(written, STRING) == written
+
+
+@pytest.mark.parametrize("written", ["3 May", "next Sunday", "05/03/2026", "between 3 May 2026 and 5 May 2026"])
+def test_another_day_is_not_guessed(written: str) -> None:
+    """Without a year, or with two readings."""
+    assert coerced(written, {"type": "string", "format": "date"}) == written

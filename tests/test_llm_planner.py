@@ -1,6 +1,7 @@
 """The planner: what a model may write for a brief, what becomes of it, and what goes back."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -283,3 +284,60 @@ def test_of_what_a_tool_returns_the_planner_sees_the_form() -> None:
         "properties": {"description": {"type": "string"}, "rooms": {"$ref": "#/$defs/rooms"}},
         "$defs": {"rooms": {"type": "array", "items": {"type": "integer"}}},
     }
+
+
+def frugal(brief: Brief, *answers: Any) -> tuple[Plan, Scripted]:
+    """The plan that a small model's answers become."""
+    model = Scripted(*answers)
+    return run(LLMPlanner(questioner(model), read_planner_prompt(), frugal=True).plan(brief)), model
+
+
+def bare(request: dict[str, Any]) -> dict[str, Any]:
+    """A request without its goal."""
+    return {name: value for name, value in request.items() if name != "goal"}
+
+
+def test_a_frugal_plan_has_no_goals_and_no_optional_arguments() -> None:
+    """The goals are what the tools do; what each returns is not shown."""
+    made, model = frugal(BRIEF, {"request_1": bare(CHAIN), "request_2": bare(MISSING)})
+    assert [request.goal for request in made.requests] == [
+        "Search for hotels with free rooms in a city, then with the hotel id from that: Book a room in a hotel",
+        "Search for hotels with free rooms in a city",
+    ]
+    assert "sort" not in json.dumps(model.shown[0].schema)
+    assert '"returns":' not in str(model.shown[0].messages)
+
+
+def test_frugal_values_are_among_the_examples() -> None:
+    """Days excepted, which are over one day; numbers without examples are held to their bounds."""
+    part = {
+        "city": {"type": "string", "examples": ["Rome"]},
+        "from": {"type": "string", "format": "date", "examples": ["2020-01-01"]},
+        "lat": {"type": "number", "minimum": -90, "maximum": 90},
+    }
+    tool = SEARCH.model_copy(update={"parameters": {"type": "object", "properties": part, "required": list(part)}})
+    brief = Brief([tool], [Kind.SINGLE], [], TODAY)
+    arguments = answer_schema(brief, [Kind.SINGLE], Random(0), frugal=True)["$defs"]["call_search_hotels"]
+    assert arguments["properties"]["arguments"]["properties"] == {
+        "city": {"type": "string", "enum": ["Rome"]},
+        "from": {"type": "string", "format": "date"},
+        "lat": {"type": "integer", "minimum": -90, "maximum": 90},
+    }
+
+
+def test_of_a_frugal_plan_that_repeats_itself_the_rest_is_asked_for() -> None:
+    """With the tools that it does not call yet."""
+    kinds = [Kind.SINGLE, Kind.SINGLE]
+    search = {"kind": "single", "first": ROME}
+    book = {"kind": "single", "first": {"tool": "book_hotel", "arguments": {"hotel_id": "H-1", "nights": 2}}}
+    made, model = frugal(replace(BRIEF, kinds=kinds), {"request_1": search, "request_2": search}, {"request_2": book})
+    assert [call.tool for call in made.calls] == ["search_hotels", "book_hotel"]
+    assert list((model.shown[1].schema or {})["properties"]) == ["request_2"]
+    assert list((model.shown[1].schema or {})["$defs"]) == ["call_book_hotel"]
+
+
+def test_a_small_model_is_not_shown_what_was_refused() -> None:
+    """It would write it again."""
+    brief = replace(BRIEF, complaint="it was wrong", refused="the plan before")
+    _, model = frugal(brief, {"request_1": bare(CHAIN), "request_2": bare(MISSING)})
+    assert "it was wrong" not in str(model.shown[0].messages)

@@ -8,7 +8,7 @@ import pytest
 from toolflow.catalog import packaged_tools, read_catalog
 from toolflow.config import CatalogConfig
 from toolflow.conformance import Conformance, conformance
-from toolflow.llm.strict import decodable, is_strict
+from toolflow.llm.strict import decodable, held, is_strict
 from toolflow.schema import Tool
 
 
@@ -83,3 +83,14 @@ def test_endless_nesting_is_left_open() -> None:
     for _ in range(500):
         schema = {"type": "array", "items": schema}
     assert str(decodable(schema)).count("items") < 20
+
+
+def test_bounded_numbers_are_held_as_integers() -> None:
+    """Where a whole number lies between the bounds; all else stays as it is."""
+    bounded = {"type": "number", "minimum": -90.5, "maximum": 90}
+    schema = {"type": "object", "properties": {"latitude": bounded, "share": {"type": "number", "minimum": 0.1}}}
+    held_properties = held(schema)["properties"]
+    assert held_properties["latitude"] == {"type": "integer", "minimum": -90, "maximum": 90}
+    assert held_properties["share"] == schema["properties"]["share"]
+    narrow = {"type": "number", "minimum": 0.2, "maximum": 0.8}
+    assert held(narrow) == narrow

@@ -102,3 +102,19 @@ def test_the_schema_asks_for_complete_and_short_results() -> None:
     schema: Any = model.shown[0].schema
     assert schema["required"] == ["city", "hotels"]
     assert (schema["properties"]["hotels"]["minItems"], schema["properties"]["hotels"]["maxItems"]) == (1, 3)
+
+
+def test_asked_again_it_is_held_to_the_call_and_to_the_bounds() -> None:
+    """What the result repeats of the call is settled, and numbers have bounds that decoding keeps."""
+    returns = {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "degrees": {"type": "number", "minimum": -60, "maximum": 60}},
+        "required": ["city", "degrees"],
+    }
+    view = replace(VIEW, tool=SEARCH.model_copy(update={"returns": returns}))
+    result, model = answer(view, {"city": "Rome", "degrees": 72}, {"city": "Rome", "degrees": 21})
+    assert result == {"city": "Rome", "degrees": 21}
+    first, again = ((request.schema or {})["properties"] for request in model.shown)
+    assert first["city"] == {"type": "string"}
+    assert again["city"] == {"type": "string", "enum": ["Rome"]}
+    assert again["degrees"]["type"] == "integer"

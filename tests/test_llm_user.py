@@ -280,3 +280,27 @@ def test_what_the_task_does_not_hold_is_made_up(text: str, made_up: str | None) 
     """Names and numbers; dates and hours in other words are not."""
     with nullcontext() if made_up is None else pytest.raises(Misfit, match=f"make up {made_up}$"):
         check_invention(text, "The user wants: Book a room\nValues: city: Rome; from: 2026-05-03T14:00:00")
+
+
+def test_names_with_accents_are_names_of_the_task() -> None:
+    """Whole words count."""
+    check_invention("Send it to Piękna Street.", "Values: address: Piękna Street")
+
+
+def test_of_a_chain_the_first_step_comes_first() -> None:
+    """Small models lose half of what they are to say at once; what follows is said when the first step is done."""
+    booking = PlannedCall(
+        tool="book_hotel",
+        arguments={"hotel_id": FromOutput(call=1, path="hotels[0].hotel_id"), "nights": FromUser(value=4)},
+    )
+    chain = Plan(requests=(Request(kind=Kind.CHAIN, goal="Stay in Rome", calls=(*SEARCHING.calls, booking)),))
+    _, model = speak(replace(START, plan=chain), says("Search hotels in Rome, May 3, for 2."), blinkered=True)
+    assert "nights" not in shown(model)
+    _, model = speak(replace(WAITING, plan=chain, pending=(1,)), says("Book that hotel for 4 nights."), blinkered=True)
+    assert shown(model) == "The user wants: book hotel, with the hotel id from before\nValues: nights: 4"
+
+
+def test_blanks_are_not_left_to_be_filled_in() -> None:
+    """A reject later, and no sentence of a user."""
+    _, model = speak(START, says("Rome on [insert date]."), says(OPENING))
+    assert "[insert date] was left blank" in model.complaint()

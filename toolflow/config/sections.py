@@ -217,7 +217,8 @@ class LLMConfig(Section):
     budget: float | None = Field(None, ge=0, le=1e6)
     """US dollars that a run may spend in total, continuations included; null is no limit."""
     user_sees: Literal["talk", "request"] = "talk"
-    """What the user's model goes by: the talk so far and its request, or the request alone."""
+    """What the user's model goes by: the talk so far and its request, or the request alone, which is for small models:
+    they keep their part then, and planner and assistant are asked narrower questions as well."""
     cache: bool = True
     """Keep answers on disk: a question that was answered once, in this run or another, is not paid for again."""
 

@@ -70,12 +70,16 @@ class LLMCastMaker:
         seeds = Random(seed)
         models = {role: self.pools[role].draw(role, seed) for role in ROLES}
         ask = {role: Questioner(model, usage, self._config.reasks, seeds) for role, model in models.items()}
+        small = self._config.user_sees == "request"
         return Cast(
             name="llm",
-            planner=LLMPlanner(ask["planner"], self._prompts["planner"]),
-            user=LLMUser(ask["user"], self._prompts["user"], blinkered=self._config.user_sees == "request"),
+            planner=LLMPlanner(ask["planner"], self._prompts["planner"], frugal=small),
+            user=LLMUser(ask["user"], self._prompts["user"], blinkered=small),
             assistant=LLMAssistant(
-                ask["assistant"], self._prompts["assistant"], keep_reasoning=self._config.keep_reasoning
+                ask["assistant"],
+                self._prompts["assistant"],
+                keep_reasoning=self._config.keep_reasoning,
+                small=small,
             ),
             tool=LLMTool(ask["tool"], self._prompts["tool"]),
             models={role: model.name for role, model in models.items()},

@@ -1,12 +1,17 @@
 """Values of the right kind in the wrong JSON type, put right where only one reading is possible.
 
-Models write ``"2"`` for 2, ``"true"`` for true, or one string where a list of strings is wanted. What has two
-readings is left as it is, for the checks to refuse.
+Models write ``"2"`` for 2, ``"true"`` for true, "4 May 2026" for a date, or one string where a list of strings is
+wanted. What has two readings is left as it is, for the checks to refuse.
 """
 
 import json
 import re
 from typing import Any
+
+from toolflow.surface import read_date_in
+
+LONGEST_DAY = 30
+"""Characters of a day and no more than a day: "Wednesday, 23 September 2026"."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,15}")
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
@@ -29,6 +34,9 @@ def coerced(value: Any, schema: Any) -> Any:
             return json.dumps(value)
         case "string", str() if isinstance(schema.get("enum"), list):
             return _choice(value, schema["enum"])
+        case "string", str() if schema.get("format") == "date" and len(value) <= LONGEST_DAY:
+            day = read_date_in(value)
+            return value if day is None else day.isoformat()
         case "array", str() | int() | float() | bool():
             return [coerced(_opened(value), schema.get("items"))] if _is_scalar(schema.get("items")) else value
         case "array", list():

@@ -34,13 +34,15 @@ LEAST_SHARED = 0.25
 """Of the words of a goal, so many must have to do with its calls."""
 MOST_FOREIGN = 2
 """So many words that only another tool knows belong to another request."""
+CHAT = "Say a friendly word: thanks, or how the day goes. Ask for nothing"
+"""The goal of small talk, where it follows from the kind."""
 
 
-def read_plan(answer: Any, brief: Brief, kinds: Sequence[Kind]) -> Plan:
-    """The plan that an answer means; `Misfit` when it has another form."""
+def read_plan(answer: Any, brief: Brief, kinds: Sequence[Kind], *, frugal: bool = False) -> Plan:
+    """The plan that an answer means; `Misfit` when it has another form. In a ``frugal`` one goals follow from calls."""
     if not isinstance(answer, dict):
         raise Misfit("it must be one JSON object with request_1, request_2 and so on")
-    reader = _Reader({tool.name: tool for tool in brief.tools})
+    reader = _Reader({tool.name: tool for tool in brief.tools}, frugal)
     requests: list[Request] = []
     for number, kind in enumerate(kinds, start=1):
         request = answer.get(f"request_{number}")
@@ -89,8 +91,9 @@ def _check_fresh(requests: Sequence[Request]) -> None:
 class _Reader:
     """Reads requests in order and remembers which calls came before."""
 
-    def __init__(self, tools: dict[str, Tool]) -> None:
+    def __init__(self, tools: dict[str, Tool], frugal: bool) -> None:
         self.tools = tools
+        self.frugal = frugal
         self.calls: list[str] = []
         self.answered = 0
         """Calls whose output can be used: of a parallel request, only those before it."""
@@ -98,12 +101,12 @@ class _Reader:
     def request(self, request: dict[str, Any], kind: Kind, where: str) -> Request:
         if request.get("kind") == Kind.SINGLE and kind in {Kind.CHAIN, Kind.PARALLEL, Kind.MISSING}:
             kind = Kind.SINGLE  # a planner may fall back where the tools do not allow more
-        goal = request.get("goal")
-        if not isinstance(goal, str) or not goal.strip():
+        goal = request.get("goal", "")
+        if not isinstance(goal, str) or not (goal.strip() or self.frugal):
             raise Misfit(f"{where}: goal must be a sentence")
         steps = [(step, request[step]) for step in STEPS if request.get(step) is not None]
         if kind is Kind.CHAT:
-            return Request(kind=kind, goal=goal.strip())
+            return Request(kind=kind, goal=CHAT if self.frugal else goal.strip())
         if kind in {Kind.SINGLE, Kind.MISSING}:
             steps = steps[:1]
         calls = []
@@ -112,7 +115,7 @@ class _Reader:
             calls.append(self._call(call, f"{where}.{step}"))
             self.answered = self.answered if kind is Kind.PARALLEL else len(self.calls)
         withheld = request.get("withheld") if kind is Kind.MISSING else None
-        goal = self._fitting(goal.strip(), calls)
+        goal = self._told(calls) if self.frugal else self._fitting(goal.strip(), calls)
         names = [withheld] if isinstance(withheld, str) else withheld if isinstance(withheld, list) else []
         return Request(kind=kind, goal=goal, calls=tuple(calls), withheld=tuple(map(str, names)))
 

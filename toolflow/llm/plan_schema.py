@@ -7,11 +7,13 @@ form means is `toolflow.llm.plan_answer`'s business.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from toolflow.cast import Brief, Flow
-from toolflow.llm.strict import decodable
+from toolflow.conformance import conformance
+from toolflow.llm.strict import decodable, held
 from toolflow.schema import Kind, Tool
 
 STEPS = ("first", "second", "third")
@@ -33,20 +35,29 @@ def wanted_kinds(brief: Brief) -> list[Kind]:
     return [kind if kind in PLANNED and possible.get(kind, True) else Kind.SINGLE for kind in brief.kinds]
 
 
-def answer_schema(brief: Brief, kinds: Sequence[Kind], rng: Random) -> dict[str, Any]:
-    """The JSON schema of the answer to one brief.
+def answer_schema(
+    brief: Brief, kinds: Sequence[Kind], rng: Random, *, frugal: bool = False, first: int = 1
+) -> dict[str, Any]:
+    """The JSON schema of the answer to one brief; ``first`` is the number of its first request.
 
-    Of the optional arguments a few are drawn and offered: a model that can write any of them writes all.
+    Of the optional arguments a few are drawn and offered: a model that can write any of them writes all. A
+    ``frugal`` plan has none of them and no goals, which then follow from the calls; its values are among the
+    examples of the tool where there are any, and its numbers within their bounds.
     """
-    offered = {tool.name: _offered(tool, rng) for tool in brief.tools}
+    tools = [
+        tool.model_copy(update={"parameters": _exemplary(tool.parameters)}) if frugal else tool for tool in brief.tools
+    ]
+    brief = replace(brief, tools=tools)
+    offered = {tool.name: _offered(tool, rng, 0 if frugal else MAX_OPTIONAL) for tool in brief.tools}
     defs: dict[str, Any] = {}
     for tool in brief.tools:
         defs[f"call_{tool.name}"] = _call(tool, offered[tool.name], brief.flows, linked=None)
     for number, flow in enumerate(_links(brief)):
         consumer = next(tool for tool in brief.tools if tool.name == flow.consumer)
         defs[f"link_{number}"] = _call(consumer, offered[flow.consumer], [flow], linked=flow)
-    requests = {f"request_{number}": _request(kind, brief) for number, kind in enumerate(kinds, start=1)}
-    return {**_object(requests), "$defs": defs}
+    requests = {f"request_{number}": _request(kind, brief, frugal) for number, kind in enumerate(kinds, start=first)}
+    schema = {**_object(requests), "$defs": defs}
+    return held(schema) if frugal else schema
 
 
 def _links(brief: Brief) -> list[Flow]:
@@ -59,7 +70,10 @@ def _links(brief: Brief) -> list[Flow]:
     return list(found.values())[:MAX_LINKS]
 
 
-def _request(kind: Kind, brief: Brief) -> dict[str, Any]:
+def _request(kind: Kind, brief: Brief, frugal: bool) -> dict[str, Any]:
+    def _steps(kind: Kind, calls: Sequence[dict[str, Any]], withheld: Sequence[str] = ()) -> dict[str, Any]:
+        return _form(kind, calls, withheld, goal=not frugal)
+
     if kind is Kind.CHAIN:
         links = enumerate(_links(brief))
         return _any([_steps(kind, [_use(flow.producer), _ref(f"link_{number}")]) for number, flow in links])
@@ -76,18 +90,35 @@ def _request(kind: Kind, brief: Brief) -> dict[str, Any]:
             return _steps(kind, [some])
 
 
-def _steps(kind: Kind, calls: Sequence[dict[str, Any]], withheld: Sequence[str] = ()) -> dict[str, Any]:
+def _form(kind: Kind, calls: Sequence[dict[str, Any]], withheld: Sequence[str], *, goal: bool) -> dict[str, Any]:
     """The goal comes last: it puts in words what is settled by then."""
     parts: dict[str, Any] = {"kind": {"type": "string", "enum": [str(kind)]}}
     parts.update(zip(STEPS, calls, strict=False))
     if withheld:
         parts["withheld"] = {"type": "string", "enum": list(withheld)}
-    return _object({**parts, "goal": {"type": "string"}})
+    return _object({**parts, "goal": {"type": "string"}} if goal else parts)
 
 
-def _offered(tool: Tool, rng: Random) -> set[str]:
+def _offered(tool: Tool, rng: Random, most: int) -> set[str]:
     optional = [name for name in tool.properties if name not in tool.required]
-    return {*tool.required, *rng.sample(optional, min(len(optional), MAX_OPTIONAL))}
+    return {*tool.required, *rng.sample(optional, min(len(optional), most))}
+
+
+def _exemplary(schema: Any) -> Any:
+    """The schema with the examples as the only choices, but of days, which lie in the past before long."""
+    if not isinstance(schema, dict):
+        return schema
+    new = dict(schema)
+    if isinstance(schema.get("properties"), dict):
+        new["properties"] = {name: _exemplary(part) for name, part in schema["properties"].items()}
+    examples, plain = schema.get("examples"), schema.get("type") in {"string", "number", "integer"}
+    if plain and "enum" not in schema and "format" not in schema and isinstance(examples, list) and examples:
+        fitting = conformance(schema)
+        new["enum"] = [value for value in examples if not fitting.errors(value)] or None
+        new = {key: value for key, value in new.items() if value is not None}
+    if "items" in schema:
+        new["items"] = _exemplary(schema["items"])
+    return new
 
 
 def _call(tool: Tool, offered: set[str], flows: Sequence[Flow], linked: Flow | None) -> dict[str, Any]:

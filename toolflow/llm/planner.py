@@ -5,6 +5,7 @@ can run is checked by the stage, which comes back with the complaint and the ref
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from toolflow.cast import Brief
@@ -13,7 +14,7 @@ from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.plan_answer import read_plan, write_plan
 from toolflow.llm.plan_schema import PLANNED, answer_schema, feeds, wanted_kinds
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
-from toolflow.llm.questions import Questioner, json_of
+from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.llm.wire import compact
 from toolflow.schema import Kind, Plan, Tool
 
@@ -31,6 +32,7 @@ def read_planner_prompt(read: Reader = read_prompt) -> Prompt:
             "system": set(),
             "brief": {"today", "tools", "flows", "requests"},
             "again": {"refused", "complaint"},
+            "rest": {"tools", "requests"},
         },
     )
 
@@ -38,9 +40,12 @@ def read_planner_prompt(read: Reader = read_prompt) -> Prompt:
 class LLMPlanner:
     """Writes the plan."""
 
-    def __init__(self, questioner: Questioner, prompt: Prompt) -> None:
+    def __init__(self, questioner: Questioner, prompt: Prompt, *, frugal: bool = False) -> None:
         self._questioner = questioner
         self._prompt = prompt
+        self._frugal = frugal
+        """For small models: the frugal form (`answer_schema`), less to read, a refused plan is not shown, and of one
+        that repeats a call only the rest is asked for again."""
 
     def allows(self, brief: Brief) -> bool:
         """Whether the tools allow the kinds wanted; those that no model is asked for count as allowed."""
@@ -55,34 +60,74 @@ class LLMPlanner:
             {"role": "user", "content": self._question(brief, kinds)},
         ]
 
-        def read(answer: ChatAnswer) -> Plan:
-            return read_plan(json_of(answer), brief, kinds)
+        schema = answer_schema(brief, kinds, self._questioner.seeds, frugal=self._frugal)
+        request = ChatRequest("planner", messages, schema)
+        settled: dict[str, Any] = {}
 
-        request = ChatRequest("planner", messages, answer_schema(brief, kinds, self._questioner.seeds))
-        return await self._questioner.ask(request, read, PlanError)
+        def read(answer: ChatAnswer) -> Plan:
+            given = json_of(answer)
+            if isinstance(given, dict):
+                given = {**given, **settled}
+            try:
+                return read_plan(given, brief, kinds, frugal=self._frugal)
+            except Misfit as misfit:
+                if not self._frugal or not isinstance(misfit.usable, Plan):
+                    raise
+                done = len(misfit.usable.requests)
+                settled.update((name, given[name]) for name in _names(kinds[:done]))
+                rest = self._rest(brief, kinds, misfit.usable, request, settled)
+                raise Misfit(str(misfit), usable=misfit.usable, instead=rest) from None
+
+        return await self._questioner.ask(request, read, PlanError, afresh=self._frugal)
+
+    def _rest(
+        self, brief: Brief, kinds: Sequence[Kind], plan: Plan, request: ChatRequest, settled: dict[str, Any]
+    ) -> ChatRequest:
+        """The question for what comes after the first requests of a plan: of tools that they don't call, if any."""
+        called = {call.tool for call in plan.calls}
+        left = replace(brief, tools=[tool for tool in brief.tools if tool.name not in called] or brief.tools)
+        done = len(plan.requests)
+        wanted = wanted_kinds(replace(left, kinds=kinds[done:]))
+        question = self._prompt.render(
+            "rest",
+            tools=", ".join(tool.name for tool in left.tools),
+            requests="\n".join(f"{name}: {kind}" for name, kind in zip(_names(wanted, done + 1), wanted, strict=True)),
+        )
+        messages = [
+            *request.messages,
+            {"role": "assistant", "content": compact(settled)},
+            {"role": "user", "content": question},
+        ]
+        schema = answer_schema(left, wanted, self._questioner.seeds, frugal=True, first=done + 1)
+        return replace(request, messages=messages, schema=schema)
 
     def _question(self, brief: Brief, kinds: Sequence[Kind]) -> str:
         question = self._prompt.render(
             "brief",
             today=f"{brief.today:%A}, {brief.today.isoformat()}",
-            tools="\n".join(quoted(shown_tool(tool)) for tool in brief.tools),
+            tools="\n".join(quoted(shown_tool(tool, returns=not self._frugal)) for tool in brief.tools),
             flows="\n".join(list(feeds(brief.flows))[:MAX_FLOWS]) or "(none)",
-            requests="\n".join(f"request_{number}: {kind}" for number, kind in enumerate(kinds, start=1)),
+            requests="\n".join(f"{name}: {kind}" for name, kind in zip(_names(kinds), kinds, strict=True)),
         )
-        if brief.complaint is None:
+        if brief.complaint is None or self._frugal:
             return question
         refused = compact(write_plan(brief.refused)) if isinstance(brief.refused, Plan) else str(brief.refused)
         return f"{question}\n\n{self._prompt.render('again', refused=refused, complaint=brief.complaint)}"
 
 
-def shown_tool(tool: Tool) -> dict[str, object]:
+def _names(kinds: Sequence[Kind], first: int = 1) -> list[str]:
+    """What requests are called in an answer, by number."""
+    return [f"request_{number}" for number, _ in enumerate(kinds, start=first)]
+
+
+def shown_tool(tool: Tool, *, returns: bool = True) -> dict[str, object]:
     """A tool as the planner sees it: of what it returns, the form alone, which is half the tokens."""
     shown: dict[str, object] = {
         "name": tool.name,
         "description": tool.description,
         "parameters": tool.parameters,
     }
-    if tool.returns is not None:
+    if returns and tool.returns is not None:
         shown["returns"] = _form(tool.returns)
     return shown
 

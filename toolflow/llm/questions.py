@@ -43,12 +43,21 @@ _SETTLE_AFTER = 1
 class Misfit(Exception):
     """An answer that does not fit; the message says why, to the model."""
 
-    def __init__(self, reason: str, *, usable: Any = None, instead: ChatRequest | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        usable: Any = None,
+        instead: ChatRequest | None = None,
+        schema: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(reason)
         self.usable = usable
         """What to settle for when asking again does not help."""
         self.instead = instead
         """A narrower question, asked next in place of this one."""
+        self.schema = schema
+        """A tighter schema, in place of this question's when it goes out again."""
 
 
 @dataclass(slots=True)
@@ -81,12 +90,12 @@ class Questioner:
                 if misfit.usable is not None and repeat >= (self.reasks if afresh else min(_SETTLE_AFTER, self.reasks)):
                     usable: T = misfit.usable
                     return usable
-                reason, instead = str(misfit), misfit.instead
+                reason, instead, schema = str(misfit), misfit.instead, misfit.schema
             history.append(_attempt(asked, answer, reason, first=not repeat))
             if repeat < self.reasks:
                 self.usage.reasked(request.role)
                 again = instead or (request if afresh else _with_complaint(request, answer, reason))
-                asked = replace(again, again=True)
+                asked = replace(again, schema=schema or again.schema, again=True)
         advice = " (llm.max_tokens may be too small)" if answer.finish == "length" else ""
         raise failure(
             f"{request.role}: no answer fitted in {self.reasks + 1} attempts, last: {reason}{advice}", history

@@ -4,6 +4,7 @@ Decoding to a schema needs the shape of an answer, not its documentation; what i
 checked afterwards, against the tool's own schema.
 """
 
+import math
 import re
 from typing import Any
 
@@ -113,3 +114,19 @@ def _whole(value: Any, otherwise: int) -> int:
 def _only(schema: dict[str, Any]) -> dict[str, Any]:
     """A branch for null carries no enum of the others."""
     return {"type": "null"} if schema.get("type") == "null" else schema
+
+
+def held(schema: Any) -> Any:
+    """The schema with whole numbers in place of bounded ones: endpoints that decode to a schema hold integers to
+    their bounds, and often no others."""
+    if isinstance(schema, list):
+        return [held(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    new = {key: held(value) for key, value in schema.items()}
+    bounds = [schema.get(name) for name in ("minimum", "maximum")]
+    if schema.get("type") == "number" and all(isinstance(bound, int | float) for bound in bounds):
+        low, high = math.ceil(bounds[0] or 0), math.floor(bounds[1] or 0)
+        if low <= high:
+            new |= {"type": "integer", "minimum": low, "maximum": high}
+    return new

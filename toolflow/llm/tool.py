@@ -15,7 +15,7 @@ from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.coerce import coerced
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
-from toolflow.llm.strict import decodable
+from toolflow.llm.strict import decodable, held
 
 MAX_STATE = 8_000
 """Characters of earlier results."""
@@ -59,13 +59,15 @@ class LLMTool:
                 "additionalProperties": False,
             }
 
+        question = ChatRequest("tool", messages, schema)
+        tighter = held(_agreeing(schema, view.arguments))
+
         def read(answer: ChatAnswer) -> Any:
             result = json_of(answer)
             if wrapped and isinstance(result, dict) and set(result) == {"result"}:
                 result = result["result"]
-            return _fitting(result, view)
+            return _fitting(result, view, tighter)
 
-        question = ChatRequest("tool", messages, schema)
         return await self._questioner.ask(question, read, DialogueError)
 
 
@@ -82,8 +84,21 @@ def _state(history: Sequence[Answered]) -> str:
     return "\n".join(reversed(lines)) or "(none)"
 
 
-def _fitting(result: Any, view: ToolView) -> Any:
-    """The result, when it fits ``returns`` and agrees with the call."""
+def _agreeing(schema: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """The schema with what the result repeats of the call filled in."""
+    properties = dict(schema.get("properties", {}))
+    for name, value in arguments.items():
+        if (
+            name in properties
+            and isinstance(value, str | int | float)
+            and not conformance(properties[name]).errors(value)
+        ):
+            properties[name] = {"type": properties[name].get("type", "string"), "enum": [value]}
+    return {**schema, "properties": properties} if properties else schema
+
+
+def _fitting(result: Any, view: ToolView, tighter: dict[str, Any]) -> Any:
+    """The result, when it fits ``returns`` and agrees with the call; else it is asked for again, ``tighter``."""
     returns = view.tool.returns
     if returns is None:
         return result
@@ -91,10 +106,12 @@ def _fitting(result: Any, view: ToolView) -> Any:
     errors = conformance(returns).errors(result)
     if errors:
         listed = "; ".join(f"{error.path or 'the result'}: {error.message}" for error in errors[:5])
-        raise Misfit(f"it does not fit the tool's returns: {listed}")
+        raise Misfit(f"it does not fit the tool's returns: {listed}", schema=tighter)
     if isinstance(result, dict):
         for name, value in view.arguments.items():
             told = result.get(name, value)
             if told != value and isinstance(told, str | int | float) and isinstance(value, str | int | float):
-                raise Misfit(f"{name} of the result must be {quoted(value)}, as in the call", usable=result)
+                raise Misfit(
+                    f"{name} of the result must be {quoted(value)}, as in the call", usable=result, schema=tighter
+                )
     return result

@@ -5,7 +5,8 @@ plan and from what the stage knows: a request is done when its planned calls wer
 spoken, and then the next one is made; while a withheld value is owed, that is said; else the assistant is
 answered. The model sees the spoken talk and, of the plan, the request it is at, as a person would know it
 (`toolflow.llm.user_plan`): what it does not see it cannot give away. ``blinkered``, it sees the request alone:
-small models go on with any talk they are shown, in the assistant's part. What it says is checked
+small models go on with any talk they are shown, in the assistant's part; it says a chain step by step, in a form that
+holds the values (`toolflow.llm.user_form`). What it says is checked
 (`toolflow.llm.user_checks`).
 
 Ours: all that, and that a request is given up, and its dialogue with it, after `MAX_TURNS` turns in vain. Without
@@ -27,11 +28,13 @@ from toolflow.llm.user_checks import (
     check_invention,
     check_pertinence,
     check_speech,
+    check_task,
     check_values,
     listed,
     owed_values,
 )
-from toolflow.llm.user_plan import shown_part, shown_request
+from toolflow.llm.user_form import said_pattern
+from toolflow.llm.user_plan import due_part, shown_part, shown_request
 
 MAX_TURNS = 4
 """Turns of the user on one request, and one for each of its further calls and withheld values."""
@@ -105,20 +108,41 @@ class LLMUser:
             waiting = ", ".join(request.calls[at].tool for at in view.pending)
             raise DialogueError(f"user: asked {self._turns - 1} times, and {waiting} was not called as planned")
 
-        messages = self._narrow(view, position, opens) if self._blinkered else self._wide(view, position, opens)
+        if self._blinkered:
+            return await self._blinkered_turn(view, position, opens)
 
         def read(answer: ChatAnswer) -> UserTurn:
             turn = UserTurn(speech(typed(answer, UserWords).user_says), position)
             check_speech(turn.text or "", view)
-            if opens or (self._blinkered and not owed_values(view)):
+            if opens:
                 check_pertinence(turn, view)
-            if self._blinkered:
-                check_invention(turn.text or "", messages[-1]["content"])
             check_values(turn, view, opens=opens)
             return turn
 
-        question = ChatRequest("user", messages, _schema(UserWords))
-        return await self._questioner.ask(question, read, DialogueError, afresh=self._blinkered)
+        question = ChatRequest("user", self._wide(view, position, opens), _schema(UserWords))
+        return await self._questioner.ask(question, read, DialogueError)
+
+    async def _blinkered_turn(self, view: UserView, position: int, opens: bool) -> UserTurn:
+        """What is due, in a form that holds its values."""
+        assert view.plan is not None
+        owed = [] if opens else owed_values(view)
+        wanted, told = due_part(view.plan.requests[position], None if opens else view.pending, owed)
+        task = shown_part(wanted, told)
+
+        def read(answer: ChatAnswer) -> UserTurn:
+            turn = UserTurn(speech(typed(answer, UserWords).user_says), position)
+            check_speech(turn.text or "", view)
+            if not owed and view.plan is not None and view.plan.requests[position].calls:
+                check_task(turn, task)
+            check_invention(turn.text or "", task)
+            check_values(turn, view, opens=opens, due=told)
+            return turn
+
+        messages = [*self._head("blinkered"), {"role": "user", "content": self._prompt.render("say", task=task)}]
+        schema = _schema(UserWords)
+        if pattern := said_pattern(told, view.today):
+            schema["properties"]["user_says"]["pattern"] = pattern
+        return await self._questioner.ask(ChatRequest("user", messages, schema), read, DialogueError, afresh=True)
 
     def _wide(self, view: UserView, position: int, opens: bool) -> list[ChatMessage]:
         """The question with the talk before it."""
@@ -134,13 +158,6 @@ class LLMUser:
         else:
             question = self._prompt.render("waiting", **known)
         return [*self._head("planned"), {"role": "user", "content": question}]
-
-    def _narrow(self, view: UserView, position: int, opens: bool) -> list[ChatMessage]:
-        """What is to be said, and nothing else."""
-        assert view.plan is not None
-        owed = [] if opens else owed_values(view)
-        task = shown_part(view.plan.requests[position], None if opens else view.pending, owed)
-        return [*self._head("blinkered"), {"role": "user", "content": self._prompt.render("say", task=task)}]
 
     def _head(self, form: str) -> list[ChatMessage]:
         """What is the same for every turn of every dialogue."""

@@ -33,6 +33,10 @@ _ASSISTANT = re.compile(
     r"|is there anything else (i|you'd)|\bas an ai\b|please provide (me|more)"
 )
 """What only an assistant says."""
+_BLANK = re.compile(
+    r"(?i)\[(?:your|insert|enter|the)\b[^\]\n]{0,40}\]|<(?:your|insert|enter|the)[ _-][^>\n]{0,40}>|\{\{"
+)
+"""Something to be filled in."""
 _IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+|[a-z]+[A-Z]\w*")
 
 
@@ -42,6 +46,8 @@ def check_speech(text: str, view: UserView) -> None:
         raise Misfit('"user_says" is empty; write what the user says next')
     if len(text.split()) > MAX_WORDS:
         raise Misfit('"user_says" is too long; a user says one to three sentences')
+    if blank := _BLANK.search(text):
+        raise Misfit(f"{blank[0]} was left blank; say the value, or leave it out")
     if _ASSISTANT.search(text) or NOT_USED in text:
         raise Misfit("that is what the assistant would say; write the user's message: the user wants help, gives none")
     for name in _technical_names(view):
@@ -70,13 +76,19 @@ def check_pertinence(turn: UserTurn, view: UserView) -> None:
         raise Misfit(reason, usable=turn)
 
 
+def check_task(turn: UserTurn, task: str) -> None:
+    """The same of a turn that says what is due of a request."""
+    if not _stems(turn.text or "") & _stems(task):
+        raise Misfit(f'"user_says" has nothing to do with this: {task}')
+
+
 def check_invention(text: str, task: str) -> None:
     """Names and numbers that the task does not hold; days and months are other words for its dates, and hours after
     noon have two numbers."""
     known = {fold(word) for word in re.findall(r"\w+", task)} | CALENDAR
     numbers = {int(digits) for digits in re.findall(r"\d{1,9}", task)}
     numbers |= {number - 12 for number in numbers}
-    names = [name for name in re.findall(r"(?<=[^\W\d] )[A-Z][a-z]+", text) if fold(name) not in known]
+    names = [name for name in re.findall(r"(?<=[^\W\d] )[A-Z][^\W\d_]+", text) if fold(name) not in known]
     figures = [digits for digits in re.findall(r"\d{1,9}", text) if int(digits) not in numbers]
     if names or figures:
         raise Misfit(f'"user_says" must not make up {", ".join([*names, *figures][:MAX_LISTED])}')
@@ -88,12 +100,13 @@ def check_done(view: UserView) -> None:
         raise Misfit('the assistant has not answered yet, so "request_done" must be false')
 
 
-def check_values(turn: UserTurn, view: UserView, *, opens: bool) -> None:
-    """Are the values of the request said: in the turn that opens it all but the withheld, then those too?"""
+def check_values(turn: UserTurn, view: UserView, *, opens: bool, due: Sequence[Value] | None = None) -> None:
+    """Are the values ``due`` said? Of the request in the turn that opens it all but the withheld, then those too."""
     if view.plan is None or turn.text is None:
         return
     request = view.plan.requests[turn.request]
-    due = [*tellable(request), *([] if opens else withheld(request))]
+    if due is None:
+        due = [*tellable(request), *([] if opens else withheld(request))]
     missing = _unsaid(due, [*_texts(view), turn.text], view.today)
     if missing:
         raise Misfit(f'"user_says" must also say {listed(missing)}', usable=turn)

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from toolflow.llm.prompts import quoted
-from toolflow.schema import FromContext, FromUser, Kind, Request
+from toolflow.schema import FromContext, FromOutput, FromUser, Kind, PlannedCall, Request
+
+_IDENTIFIER = re.compile(r"(?:^|_)(?:id|number|code|reference|ref|sku|iban|isbn)$|(?<=[a-z])(?:Id|Number|Code|Ref)$")
 
 Value = tuple[str, Any]
 """A parameter name and the value planned for it."""
@@ -53,32 +55,48 @@ def plain(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|[_\W]+", " ", name).strip().lower()
 
 
+def is_identifier(name: str) -> bool:
+    """Whether a parameter of this name holds what nobody can make up: ``order_id``, ``trackingNumber``."""
+    return _IDENTIFIER.search(name) is not None
+
+
 def _literal(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
         return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{plain(name)} {_literal(item)}" for name, item in value.items())
     return value if isinstance(value, str) else quoted(value)
 
 
-def shown_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Value]) -> str:
-    """What to say now, in two lines: what is wanted, and the values for it.
+def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Value]) -> tuple[str, list[Value]]:
+    """What to say now: what is wanted, and the values for it.
 
-    With ``pending`` None the whole request; else what is still wanted of it: the ``owed`` values, or the calls
-    that were not made.
+    With ``pending`` None the request begins: of a chain with its first step; else what is still wanted of it: the
+    ``owed`` values, or the calls that were not made.
     """
+    if owed:
+        return request.goal, list(owed)
+    if pending is None and request.kind is Kind.CHAIN:
+        pending = range(1)
     if pending is None or not request.calls:
-        told = list(tellable(request))
-        wanted = request.goal
-    elif owed:
-        told = list(owed)
-        wanted = request.goal
-    else:
-        calls = [request.calls[at] for at in pending]
-        told = [*tellable(request.model_copy(update={"calls": tuple(calls), "withheld": ()}))]
-        wanted = (
-            request.goal if len(calls) == len(request.calls) else ", then ".join(plain(call.tool) for call in calls)
-        )
+        return request.goal, list(tellable(request))
+    calls = [request.calls[at] for at in pending]
+    told = list(tellable(request.model_copy(update={"calls": tuple(calls), "withheld": ()})))
+    if len(calls) == len(request.calls):
+        return request.goal, told
+    return ", then ".join(map(_followed_up, calls)), told
+
+
+def _followed_up(call: PlannedCall) -> str:
+    """A call as the next thing to ask for: "track parcel, with the tracking number from before"."""
+    linked = [plain(name) for name, source in call.arguments.items() if isinstance(source, FromOutput)]
+    return plain(call.tool) + (f", with the {' and the '.join(linked)} from before" if linked else "")
+
+
+def shown_part(wanted: str, told: Sequence[Value]) -> str:
+    """The same in two lines."""
     lines = [f"The user wants: {wanted}"]
     if told:
         lines.append("Values: " + "; ".join(dict.fromkeys(map(in_words, told))))

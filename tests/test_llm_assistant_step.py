@@ -1,0 +1,187 @@
+"""The assistant's narrow question: what the next step can be follows from the talk."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.scripted import BOOK, SEARCH, Scripted, calls, questioner, run
+from toolflow.cast import AssistantTurn, AssistantView
+from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
+from toolflow.llm.assistant_step import related, step_schema
+from toolflow.llm.questions import SPEAK
+from toolflow.schema import AssistantMessage, FunctionCall, Message, SystemMessage, ToolCall, ToolMessage, UserMessage
+
+TODAY = date(2026, 3, 2)
+SYSTEM = SystemMessage(content="Today is Monday, 2 March 2026.")
+MADE = ToolCall(
+    id="call_1", function=FunctionCall(name="search_hotels", arguments='{"city": "Rome", "check_in": "2026-05-03"}')
+)
+RESULT = ToolMessage(
+    tool_call_id="call_1",
+    name="search_hotels",
+    content='{"city": "Rome", "hotels": [{"hotel_id": "H-77", "name": "Aurora"}, {"hotel_id": "H-81"}]}',
+)
+FOUND: list[Message] = [
+    SYSTEM,
+    UserMessage(content="Find me a hotel in Rome from 3 May 2026, sorted by rating."),
+    AssistantMessage(content=None, tool_calls=(MADE,)),
+    RESULT,
+]
+
+
+def steps(*said: Message) -> dict[str, Any]:
+    """The form of the step of each tool."""
+    schema = step_schema([SEARCH, BOOK], [SYSTEM, *said])
+    return {step["properties"]["name"]["enum"][0]: step["properties"] for step in schema["anyOf"][:-1]}
+
+
+def arguments(step: dict[str, Any]) -> dict[str, Any]:
+    """What its arguments may be."""
+    properties: dict[str, Any] = step["arguments"]["properties"]
+    return properties
+
+
+def test_identifiers_and_numbers_come_from_the_talk() -> None:
+    """Of users and results, the latest first."""
+    booking = arguments(steps(*FOUND[1:], UserMessage(content="Book H-81, or HX-9, for 3 nights."))["book_hotel"])
+    assert booking["hotel_id"]["enum"] == ["H-81", "H-77", "HX-9"]
+    assert booking["nights"]["enum"] == [3]
+
+
+def test_what_nobody_said_is_asked_for() -> None:
+    """The tool cannot be called, and the step says what for."""
+    step = steps(UserMessage(content="Book a hotel for 3 nights."))["book_hotel"]
+    assert "arguments" not in step
+    assert step["unknown"]["enum"] == ["hotel id"]
+
+
+def test_days_are_those_that_were_said() -> None:
+    """As people write them."""
+    search = arguments(steps(UserMessage(content="A hotel in Rome from 3 May 2026 or May 5, 2026."))["search_hotels"])
+    assert search["check_in"]["enum"] == ["2026-05-05", "2026-05-03", "2026-03-02"]
+
+
+def test_optional_arguments_are_offered_when_they_came_up() -> None:
+    """A word of an enum that the user said."""
+    assert "sort" in arguments(steps(*FOUND[1:])["search_hotels"])
+    assert not {"sort", "guests"} & arguments(steps(UserMessage(content="A hotel in Rome."))["search_hotels"]).keys()
+
+
+@pytest.mark.parametrize(
+    ("answer", "turn"),
+    [
+        ({"say": "The Aurora is free."}, AssistantTurn("The Aurora is free.")),
+        ({"name": "book_hotel", "unknown": "nights", "ask": "How many nights?"}, AssistantTurn("How many nights?")),
+        (
+            {"name": "search_hotels", "arguments": {"city": "Rome", "check_in": "2026-05-03", "sort": "rating"}},
+            AssistantTurn(
+                None,
+                [
+                    ToolCall(
+                        id="call_2",
+                        function=FunctionCall(
+                            name="search_hotels",
+                            arguments='{"city": "Rome", "check_in": "2026-05-03", "sort": "rating"}',
+                        ),
+                    )
+                ],
+            ),
+        ),
+    ],
+)
+def test_a_step_is_words_or_a_call(answer: Any, turn: AssistantTurn) -> None:
+    """Read like any other answer, and held to the same checks."""
+    model = Scripted(answer)
+    talk = [*FOUND, AssistantMessage(content="There is the Aurora."), UserMessage(content="And a hotel by rating?")]
+    view = AssistantView([SEARCH, BOOK], talk, [], TODAY)
+    assert run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view)) == turn
+    assert not model.shown[0].tools
+    assert '"H-77"' in model.shown[0].messages[-1]["content"]
+
+
+def test_one_that_needed_it_is_asked_it_first_from_then_on() -> None:
+    """Twice no answer to the open question, then one to the narrow one."""
+    model = Scripted({"hotels": []}, {"hotels": []}, {"say": "Well, the Aurora."}, {"say": "Or the Bella."})
+    assistant = LLMAssistant(questioner(model), read_assistant_prompt())
+    for _ in range(2):
+        run(assistant.reply(AssistantView([SEARCH, BOOK], FOUND, [], TODAY)))
+    assert [bool(request.tools) for request in model.shown] == [True, True, False, False]
+
+
+def test_figures_that_nobody_gave_are_not_told() -> None:
+    """The call that would bring them was never made."""
+    talk = [SYSTEM, UserMessage(content="What does the Aurora cost in Rome?")]
+    model = Scripted("It costs 142 EUR.", {"name": "book_hotel", "unknown": "hotel id", "ask": "Which one is it?"})
+    view = AssistantView([SEARCH, BOOK], talk, [], TODAY)
+    assert run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(view)).text == "Which one is it?"
+    assert json.dumps(model.shown[1].schema).count("anyOf")
+
+
+def test_figures_of_results_are_told_in_any_form() -> None:
+    """Days in words, hours after noon, amounts with their zeros, few things counted."""
+    content = '{"price": 19.8, "start": "2026-05-21T14:30:00", "places": 1200}'
+    talk = [*FOUND[:3], ToolMessage(tool_call_id="call_1", name="search_hotels", content=content)]
+    said = "There are 2: 19.80 EUR, on 21 May at 2:30 pm, 1,200 places."
+    view = AssistantView([SEARCH, BOOK], talk, [], TODAY)
+    assert run(LLMAssistant(questioner(Scripted(said)), read_assistant_prompt()).reply(view)).text == said
+
+
+def test_what_is_worked_out_is_told_when_it_is_said_again() -> None:
+    """A sum stands in no result."""
+    model = Scripted("Both together cost 333 EUR.", {"say": "Together 333 EUR."})
+    view = AssistantView([SEARCH, BOOK], FOUND, [], TODAY)
+    assert run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(view)).text == "Together 333 EUR."
+
+
+def test_a_good_call_is_made_without_an_invented_one_beside_it() -> None:
+    """Asked once more; when the other comes again, the good one stands."""
+    stay = {"city": "Rome", "check_in": "2026-05-03"}
+    answer = calls(("search_hotels", stay), ("book_hotel", {"hotel_id": "H-1", "nights": 99}))
+    talk = [SYSTEM, UserMessage(content="Find me a hotel in Rome from 3 May.")]
+    view = AssistantView([SEARCH, BOOK], talk, [], TODAY)
+    turn = run(LLMAssistant(questioner(Scripted(answer, answer)), read_assistant_prompt()).reply(view))
+    assert [call.function.name for call in turn.calls] == ["search_hotels"]
+
+
+def test_a_small_model_tells_the_results_of_every_step() -> None:
+    """One step at a time, and a question is no answer."""
+    model = Scripted({"say": "Which hotel?"}, {"say": "The Aurora has free rooms."})
+    view = AssistantView([SEARCH, BOOK], FOUND, [], TODAY)
+    turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view))
+    assert turn.text == "The Aurora has free rooms."
+    assert all(request.schema is SPEAK for request in model.shown)
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("Thanks, that was kind.", []),
+        ("Book me a hotel room.", ["search_hotels", "book_hotel"]),
+        ("Please search in Rome, check in on 3 May.", ["search_hotels"]),
+    ],
+)
+def test_tools_have_to_do_with_what_was_said(said: str, names: list[str]) -> None:
+    """Words of their names, descriptions and parameters."""
+    assert [tool.name for tool in related([SEARCH, BOOK], [UserMessage(content=said)])] == names
+
+
+def test_what_no_tool_has_to_do_with_is_answered_in_words() -> None:
+    """A small model would call one all the same."""
+    model = Scripted({"say": "You are welcome."})
+    view = AssistantView([SEARCH, BOOK], [SYSTEM, UserMessage(content="Thanks, that was kind.")], [], TODAY)
+    turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view))
+    assert turn.text == "You are welcome."
+    assert model.shown[0].schema is SPEAK
+
+
+def test_a_word_of_an_enum_is_known_when_it_came_up() -> None:
+    """One without a default is not chosen for the user."""
+    kind = {"type": "string", "enum": ["cafe", "night_club"]}
+    parameters = {"type": "object", "properties": {"place_type": kind}, "required": ["place_type"]}
+    places = SEARCH.model_copy(update={"parameters": parameters})
+    said = step_schema([places], [UserMessage(content="Any night club near here?")])["anyOf"][0]["properties"]
+    assert arguments(said)["place_type"]["enum"] == ["night_club"]
+    unsaid = step_schema([places], [UserMessage(content="What is near here?")])["anyOf"][0]["properties"]
+    assert unsaid["unknown"]["enum"] == ["place type"]

@@ -1,0 +1,200 @@
+"""The narrow question of the assistant: its next step as JSON, a call or words, held to what can be known.
+
+Small models answer native tools with calls in prose, with values of their own making, or with the result itself.
+Here the form leaves them no room: a call has the arguments that the tool requires and those whose values came up; an
+identifier is one that stands in the talk or a result, a number one that was written there; for a tool of which a
+required one of these never came up, the step is to ask for it. Everything comes from the talk, nothing from the
+plan, and what is chosen is the model's. The checks of the assistant hold for it as for any other call. Ours, all of
+it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from toolflow.conformance import conformance
+from toolflow.heard import content_words, stem
+from toolflow.llm.prompts import quoted, untagged
+from toolflow.llm.strict import decodable
+from toolflow.llm.user_plan import is_identifier, plain
+from toolflow.schema import AssistantMessage, Message, SystemMessage, Tool, ToolMessage, UserMessage
+from toolflow.surface import read_date_in
+
+MAX_CHOICES = 40
+"""Values among which one is chosen, the latest first."""
+MAX_TALK = 6_000
+"""Characters of the talk that are shown, the end of it."""
+
+_TOKEN = re.compile(r"(?<![\w-])(?!\d{1,4}(?![\w-])|\d{4}-\d\d-\d\d)(?=[\w-]*\d)\w[\w-]*(?![\w-])")
+"""Letters and digits, or many digits, but no day."""
+_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]{2,8} \d{4}|[A-Z][a-z]{2,8} \d{1,2}, \d{4}")
+_NUMBER = re.compile(r"(?<![\w.-])-?\d{1,12}(?:\.\d{1,8})?(?![\w-]|\.\d)")
+
+
+class Known:
+    """The values that the talk has brought up."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self.returned: dict[str, list[str]] = {}
+        """What results hold, by the name of the field, in order."""
+        self.tokens: list[str] = []
+        """What users wrote that looks like an identifier."""
+        self.numbers: list[int | float] = []
+        self.days: list[str] = []
+        self.said = ""
+        for message in messages:
+            if isinstance(message, UserMessage | SystemMessage):
+                found = [read_date_in(day) for day in _DAY.findall(message.content or "")]
+                self.days += [day.isoformat() for day in found if day is not None]
+            if isinstance(message, UserMessage):
+                self.said += f"{message.content.casefold()}\n"
+                self.tokens += _TOKEN.findall(message.content)
+                written = _NUMBER.findall(_DAY.sub(" ", message.content))
+                self.numbers += [json.loads(number) for number in written if _is_json(number)]
+            elif isinstance(message, ToolMessage):
+                for name, value in _fields(json.loads(message.content)):
+                    if isinstance(value, str):
+                        self.returned.setdefault(name, []).append(value)
+                        self.days += [value] if _DAY.fullmatch(value) else []
+                    else:
+                        self.numbers.append(value)
+
+    def came_up(self, word: str) -> bool:
+        """Whether users said it or a result held it."""
+        return _plain(word) in self.said or any(word in values for values in self.returned.values())
+
+    def optional(self, name: str, schema: Any) -> dict[str, Any] | None:
+        """What an argument may be that need not be given: a word of its enum that the user said, or a value that a
+        result gave that name."""
+        form = decodable(schema)
+        fitting = conformance(schema if isinstance(schema, dict) else {})
+        said = [word for word in form.get("enum", ()) if isinstance(word, str) and self.came_up(word)]
+        returned = [value for value in self.returned.get(name, ()) if not fitting.errors(value)]
+        return _choice([*said, *returned], "string")
+
+    def argument(self, name: str, schema: Any) -> dict[str, Any] | None:
+        """What an argument may be; None when nothing came up that it could be."""
+        form = decodable(schema)
+        if "enum" in form and "default" not in schema:
+            words = [word for word in form["enum"] if not isinstance(word, str) or self.came_up(word)]
+            return _choice(words, form.get("type", "string"))
+        if "enum" in form or "const" in form:
+            return form
+        match form.get("type"):
+            case "string" if form.get("format") == "date":
+                return _choice(self.days, "string") or form
+            case "integer" | "number":
+                kinds = int if form["type"] == "integer" else (int, float)
+                return _choice([number for number in self.numbers if isinstance(number, kinds)], form["type"])
+            case "string" if is_identifier(name):
+                ending = name.rpartition("_")[2]
+                others = [value for field in self.returned if field.endswith(ending) for value in self.returned[field]]
+                return _choice([*self.tokens, *self.returned.get(name, ()), *others], "string")
+        return form
+
+
+def related(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
+    """The tools that have to do with what the user said last: that share half as many of its words as any does."""
+    said = next((message.content for message in reversed(messages) if isinstance(message, UserMessage)), "")
+    words = _stems(said)
+    shared = {
+        tool.name: len(words & _stems(f"{tool.name} {tool.description} {' '.join(tool.properties)}")) for tool in tools
+    }
+    least = max(shared.values(), default=0) / 2
+    return [tool for tool in tools if shared[tool.name] and shared[tool.name] >= least]
+
+
+def step_schema(tools: Sequence[Tool], messages: Sequence[Message]) -> dict[str, Any]:
+    """The JSON schema of the next step."""
+    known = Known(messages)
+    return {"anyOf": [*(_step(tool, known) for tool in tools), _object({"say": {"type": "string"}})]}
+
+
+def step_said(text: str) -> str:
+    """What is said by a step in words; any other text as it is."""
+    if text.lstrip().startswith("{"):
+        with suppress(ValueError, RecursionError):
+            value = json.loads(text)
+            said = (value.get("say"), value.get("ask")) if isinstance(value, dict) else ()
+            return next((part for part in said if isinstance(part, str)), text)
+    return text
+
+
+def step_talk(messages: Sequence[Message]) -> str:
+    """The talk in lines."""
+    lines: list[str] = []
+    for message in messages:
+        match message:
+            case SystemMessage(content=content) if content:
+                lines.append(content)
+            case UserMessage():
+                lines.append(f"user: {quoted(message.content)}")
+            case AssistantMessage():
+                calls = [call.function for call in message.tool_calls]
+                lines += [f"call: {call.name} {untagged(call.arguments)}" for call in calls]
+                lines += [f"assistant: {quoted(message.content)}"] if message.content else []
+            case ToolMessage():
+                lines.append(f"result: {untagged(message.content)}")
+    return "\n".join(lines)[-MAX_TALK:]
+
+
+def step_tools(tools: Sequence[Tool]) -> str:
+    """The tools in lines."""
+    return "\n".join(f"{tool.name}: {quoted(tool.description)}" for tool in tools)
+
+
+def _step(tool: Tool, known: Known) -> dict[str, Any]:
+    """To call a tool, or to ask for what it requires and nobody said."""
+    forms = {
+        name: known.argument(name, schema) if name in tool.required else known.optional(name, schema)
+        for name, schema in tool.properties.items()
+    }
+    name = {"type": "string", "enum": [tool.name]}
+    unknown = [plain(argument) for argument, form in forms.items() if form is None and argument in tool.required]
+    if unknown:
+        return _object({"name": name, "unknown": {"type": "string", "enum": unknown}, "ask": {"type": "string"}})
+    arguments = {argument: form for argument, form in forms.items() if form is not None}
+    given = {**_object(arguments), "required": [argument for argument in arguments if argument in tool.required]}
+    return _object({"name": name, "arguments": given})
+
+
+def _choice(values: Sequence[Any], kind: str) -> dict[str, Any] | None:
+    """One of the values, those that came up last first."""
+    distinct = list(dict.fromkeys(reversed(values)))[:MAX_CHOICES]
+    return {"type": kind, "enum": distinct} if distinct else None
+
+
+def _fields(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every string and number in a result, with the name of its field."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _fields(item, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _fields(item, name)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield name, value
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in content_words(text.replace("_", " "))}
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ").casefold()
+
+
+def _is_json(number: str) -> bool:
+    """No leading zeros."""
+    return not re.match(r"-?0\d", number)
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
