@@ -119,7 +119,7 @@ class Traits:
             held = np.logical_or.reduce([own == other for other in theirs])
             shared += self.worth[producer, place] * held
         total = self.worth.sum(axis=1)
-        return shared / np.maximum(np.minimum(total[producer], total[consumer]), np.float32(1e-6))
+        return np.asarray(shared / np.maximum(np.minimum(total[producer], total[consumer]), 1e-6), np.float32)
 
 
 def in_unit(total: Floats) -> Floats:
