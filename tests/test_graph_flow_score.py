@@ -1,6 +1,7 @@
 """The score of a flow: each part moves it the right way, and nothing else does."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,7 @@ BETTER = {
             tool("book_flight", ["flight_id"], category="trains"),
         ),
     ),
+    "names of tools that share a word": ((SEARCH, BOOK), (SEARCH, BOOK.model_copy(update={"name": "book_seat"}))),
     "news rather than an echo": (
         (tool("search_flights", ["place"], ["seat_code"]), tool("book_flight", ["seat_code"])),
         (tool("search_flights", ["seat_code"], ["seat_code"]), tool("book_flight", ["seat_code"])),
@@ -91,9 +93,10 @@ def test_what_counts(better: tuple[Tool, ...], worse: tuple[Tool, ...]) -> None:
 
 
 def test_a_score_is_the_sum_of_its_parts() -> None:
-    """Everything that can speak for a flow at once, but for one stage between the verbs and a name two tools take."""
+    """Everything that can speak for a flow at once, but that two tools cannot share all words of their names."""
     whole = score(SEARCH.model_copy(update={"category": "a"}), BOOK.model_copy(update={"category": "a"}))
-    assert whole == pytest.approx(1.0)
+    shared, own = math.log(3 / 2.5), math.log(3 / 1.5)
+    assert whole == pytest.approx(1 - WEIGHTS.kin * own / (shared + own) / BEST)
     assert sum(weight for weight in WEIGHTS if weight > 0) == pytest.approx(BEST)
 
 

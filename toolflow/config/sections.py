@@ -73,7 +73,7 @@ class GraphConfig(Section):
     """… and then equal names of identifiers (``flight_id``) need only a cosine greater than this (ours)."""
     score_flows: bool = True
     """Score a flow by text, names, rarity, the order of verbs and more, rather than by the cosine alone (ours)."""
-    flow_score: float = Field(0.45, ge=0, lt=1)
+    flow_score: float = Field(0.37, ge=0, lt=1)
     """… and then it needs a score greater than this (ours)."""
     max_degree: int | None = Field(64, ge=1)
     """Keep at most about this many strongest edges per tool; null keeps all (ours)."""
