@@ -34,6 +34,10 @@ class Scripted:
             return answer
         return ChatAnswer(answer if isinstance(answer, str) else json.dumps(answer))
 
+    def hold(self) -> int:
+        """Every answer comes at once."""
+        return 0
+
     async def aclose(self) -> None:
         """Nothing is open."""
 

@@ -60,6 +60,9 @@ class Model:
         usage.answered(request.role, Tokens(100, 10))
         return answer
 
+    def hold(self) -> int:
+        return 0
+
     async def aclose(self) -> None:
         pass
 

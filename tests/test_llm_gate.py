@@ -21,7 +21,7 @@ from toolflow.llm.failures import Address, Failure
 from toolflow.llm.gate import LONGEST_WAIT, Gate
 from toolflow.llm.purse import Tokens
 from toolflow.llm.timer import Timer
-from toolflow.llm.width import START
+from toolflow.llm.width import START, Width
 
 TIMEOUT = 120.0
 BUSY = Failure("429", busy=True, blameless=True)
@@ -396,3 +396,90 @@ def test_people_are_told_of_an_outage_and_its_end(caplog: pytest.LogCaptureFixtu
         down_for(100)
     assert caplog.messages[-1].startswith("http://here/v1 answers again, after ")
     assert 2 <= len(caplog.messages) <= 4
+
+
+def test_when_the_run_ends_what_is_on_its_way_is_all_that_comes() -> None:
+    """Those under way come to their end; those who wait, sleep between two attempts or come later hear it at once."""
+    rig = Rig(in_flight=2)
+
+    async def go() -> None:
+        riding = [asyncio.create_task(rig.ride(Job(takes=30))) for _ in range(5)]
+        pausing = asyncio.create_task(rig.gate.timer.sleep(1_000))
+        await rig.time.sleep(1)
+        assert rig.gate.hold() == 2
+        await rig.gate.timer.sleep(1_000)
+        await pausing
+        assert rig.time.now == 1_001
+        await rig.ride(Job())
+        await asyncio.gather(*riding)
+        await rig.gate.aclose()
+
+    rig.time.run(go())
+    assert [ride.end for ride in rig.rides if ride.sent >= 0] == ["answer"] * 2
+    assert len(rig.errors) == 4
+    assert rig.time.now == 1_030
+    assert rig.gate.in_flight == 0
+
+
+def test_a_slot_given_before_the_end_of_a_run_is_not_used_after_it() -> None:
+    """It waited for money in between."""
+    rig = Rig()
+
+    async def go() -> None:
+        async with rig.gate.slot(Need(1, 1)) as slot:
+            rig.gate.hold()
+            with pytest.raises(ModelUnavailable):
+                slot.sent()
+            assert slot.number == 0
+
+    rig.time.run(go())
+    assert rig.gate.in_flight == 0
+
+
+def test_the_steps_begin_anew_with_each_decrease() -> None:
+    """However long it grew before, the first round trip after a decrease adds one."""
+    width = Width(ceiling=10_000, timeout=TIMEOUT)
+    width.overloaded(1, 1)
+    while width.allowed < 200:
+        width.answered(1.0)
+    width.overloaded(2, 2)
+    before = width.allowed
+    for _ in range(before):
+        width.answered(1.0)
+    assert before <= width.allowed <= before + 2
+
+
+def test_one_end_of_many_that_were_under_way_is_no_new_sign() -> None:
+    """Whatever was sent before the last decrease does not decrease again; what was sent after does."""
+    width = Width(ceiling=10_000, timeout=TIMEOUT)
+    width.overloaded(3, 8)
+    assert width.allowed == START // 2
+    width.overloaded(8, 20)
+    assert width.allowed == START // 2
+    width.overloaded(9, 20)
+    assert width.allowed == START // 4
+
+
+@pytest.mark.parametrize(("seconds", "grows"), [(TIMEOUT / 4, True), (TIMEOUT / 4 + 0.01, False)])
+def test_how_slow_is_slow(seconds: float, grows: bool) -> None:
+    """A quarter of the timeout is just quick enough."""
+    width = Width(ceiling=10_000, timeout=TIMEOUT)
+    width.answered(seconds)
+    assert (width.allowed > START) is grows
+
+
+def test_after_an_outage_it_begins_with_a_few_and_doubles() -> None:
+    """As at the start; but where it was narrower than that, from there."""
+    width = Width(ceiling=10_000, timeout=TIMEOUT)
+    for _ in range(100):
+        width.answered(1.0)
+    width.overloaded(1, 1)
+    width.begin_anew()
+    assert width.allowed == START
+    for _ in range(START):
+        width.answered(1.0)
+    assert width.allowed == 2 * START
+    for number in range(2, 10):
+        width.overloaded(number, number)
+    width.begin_anew()
+    assert width.allowed == 1

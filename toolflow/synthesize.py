@@ -14,7 +14,8 @@ for each record.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -39,6 +40,9 @@ WINDOW = 4
 INTERRUPTED = "interrupted"
 MAX_WHY = 1_000
 """Characters of the reason that a failed record is set aside for."""
+
+Making = asyncio.Task[Record]
+WindUp = Callable[[Collection[Making]], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
@@ -162,15 +166,17 @@ async def synthesize(
     stop: asyncio.Event | None = None,
     progress: Callable[[Tally], None] = lambda tally: None,
     affords: Callable[[int, int], bool] = lambda draws, under_way: True,
+    wind_up: WindUp | None = None,
 ) -> str | None:
     """Make records until as many are kept as ``records.wanted``; None then, else why the run ended before.
 
-    Setting ``stop`` ends the run: what is under way is abandoned, everything finished is kept.
+    Setting ``stop`` ends the run: everything finished is kept. ``wind_up`` is given what is then under way and takes
+    the time that some of it deserves, to have what is paid for; what has not ended after it is abandoned.
     ``progress`` is told the counts after every record. `RunError` stops the run likewise, except that what is under
     way when a budget is reached may end, as far as the money goes. ``affords`` is asked before each record, with the
     number of those made and of those under way, whether one more can be paid for.
     """
-    stopped = await _Run(recipe, records, concurrency, stop or asyncio.Event(), progress, affords).go()
+    stopped = await _Run(recipe, records, concurrency, stop or asyncio.Event(), progress, affords, wind_up).go()
     if stopped is None:
         records.finish()
     else:
@@ -189,11 +195,12 @@ class _Run:
         stop: asyncio.Event,
         progress: Callable[[Tally], None],
         affords: Callable[[int, int], bool],
+        wind_up: WindUp | None,
     ) -> None:
         self.recipe, self.records, self.concurrency = recipe, records, concurrency
-        self.stop, self.progress, self.affords = stop, progress, affords
+        self.stop, self.progress, self.affords, self.wind_up = stop, progress, affords, wind_up
         self.missing = records.missing()
-        self.under_way: dict[asyncio.Task[Record], int] = {}
+        self.under_way: dict[Making, int] = {}
         self.waiting: dict[int, Record] = {}
         """Finished records of an ordered run that wait for an earlier one."""
         self.next = records.found
@@ -217,6 +224,10 @@ class _Run:
                 self._collect()
             return None
         finally:
+            if self.under_way and self.wind_up:
+                await self.wind_up(self.under_way)
+                with suppress(RunError):  # the first one has ended the run
+                    self._collect()
             tasks = [*self.under_way, stopping]
             for task in tasks:
                 task.cancel()

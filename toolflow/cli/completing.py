@@ -92,7 +92,7 @@ class Completing:
                 self._prompt,
                 self._config,
                 concurrency=self._concurrency,
-                stop=stop_on_signals(),
+                stop=stop_on_signals().asked,
                 progress=lambda done, total: steps("completing", done, total),
             )
 

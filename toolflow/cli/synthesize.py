@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import logging
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +25,9 @@ from toolflow.llm import LLMCastMaker, make_llm_cast
 from toolflow.llm.ledger import Ledger
 from toolflow.records import Records, Tally, open_run
 from toolflow.selfplay import make_selfplay_cast
-from toolflow.synthesize import INTERRUPTED, Recipe, synthesize
+from toolflow.synthesize import INTERRUPTED, Making, Recipe, synthesize
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_FOLDER = Path("toolflow-out")
 
@@ -141,15 +145,31 @@ def _say_what_is_there(records: Records) -> None:
 
 
 async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps, ledger: Ledger | None) -> str | None:
-    """Synthesize until done, or until a signal asks to stop; a second signal does not wait."""
+    """Synthesize until done, or until a signal asks to stop; answers on their way are waited for, until a second."""
     stop = stop_on_signals()
 
     def progress(tally: Tally) -> None:
         steps("synthesizing", tally.kept, records.wanted, f"rejected {tally.rejected:,}")
 
+    if ledger is None or not isinstance(recipe.make_cast, LLMCastMaker):
+        return await synthesize(recipe, records, concurrency=concurrency, stop=stop.asked, progress=progress)
+    maker = recipe.make_cast
+
+    async def wind_up(under_way: Collection[Making]) -> None:
+        answers = maker.hold()
+        if answers:
+            logger.warning("waiting for %d answers that are on their way; stop again to leave them", answers)
+        await stop.wait(under_way)
+
     try:
-        affords = {} if ledger is None else {"affords": ledger.affords}
-        return await synthesize(recipe, records, concurrency=concurrency, stop=stop, progress=progress, **affords)
+        return await synthesize(
+            recipe,
+            records,
+            concurrency=concurrency,
+            stop=stop.asked,
+            progress=progress,
+            affords=ledger.affords,
+            wind_up=wind_up,
+        )
     finally:
-        if isinstance(recipe.make_cast, LLMCastMaker):
-            await recipe.make_cast.aclose()
+        await maker.aclose()

@@ -90,6 +90,10 @@ class _Listener:
         self.notebook.note((self.name, self.endpoint), request)
         raise _Asked
 
+    def hold(self) -> int:
+        """Nothing was ever asked."""
+        return 0
+
     async def aclose(self) -> None:
         """Nothing is open."""
 

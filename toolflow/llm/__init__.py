@@ -88,6 +88,10 @@ class LLMCastMaker:
             usage=usage.by_role,
         )
 
+    def hold(self) -> int:
+        """Ask no model anything more; how many answers are on their way."""
+        return sum(model.hold() for model in self.models)
+
     async def aclose(self) -> None:
         """Close the connections of all models, then the file of answers, whatever goes wrong on the way."""
         await close_models(self.models, self._store)

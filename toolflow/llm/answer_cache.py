@@ -93,6 +93,10 @@ class CachedModel:
             del self._flights[key]
             flight.set_result(known)
 
+    def hold(self) -> int:
+        """Ask nothing that is not known; answers still to come, which will be kept."""
+        return self._model.hold()
+
     async def aclose(self) -> None:
         """Let go of the connections."""
         await self._model.aclose()

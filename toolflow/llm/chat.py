@@ -101,6 +101,10 @@ class Model(Protocol):
         """The answer; `RecordError` when this question got none, `ModelUnavailable` when none will come."""
         ...
 
+    def hold(self) -> int:
+        """Ask nothing more: `ask` raises `ModelUnavailable`. How many answers are on their way."""
+        ...
+
     async def aclose(self) -> None:
         """Let go of connections."""
         ...

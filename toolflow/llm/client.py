@@ -94,6 +94,10 @@ class ModelClient:
     def __repr__(self) -> str:
         return f"ModelClient({self.name!r} at {self.where})"
 
+    def hold(self) -> int:
+        """Send nothing more; how many answers are still to come."""
+        return self._gate.hold()
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._gate.aclose()
@@ -160,8 +164,8 @@ class ModelClient:
         longest = self._config.max_tokens if attempt.max_tokens is None else attempt.max_tokens
         async with self._gate.slot(Need(attempt.prompt_bytes // BYTES_PER_TOKEN + 1, longest)) as slot:
             reservation = await self._purse.reserve(attempt)
-            slot.sent()
             try:
+                slot.sent()
                 completion, headers = await self._completion(wire)
             except BaseException as error:
                 usage.failed(attempt.role)
@@ -238,7 +242,7 @@ class ModelClient:
 
 def _settle(reservation: Reservation, error: BaseException) -> None:
     """An error status is not billed, nor is a request that never left; of all else nobody knows."""
-    if isinstance(error, openai.APIStatusError) or is_unreachable(error):
+    if isinstance(error, openai.APIStatusError | ModelUnavailable) or is_unreachable(error):
         reservation.refused()
     else:
         reservation.lost()

@@ -6,10 +6,10 @@ endpoint's own headers leave some (`toolflow.llm.allowance`), nobody asked to wa
 or lets a probe through (`toolflow.llm.breaker`). While an endpoint says "wait 20 s", nothing goes out at all.
 
 A question waits here, and not by itself, as long as the endpoint is down for everybody. When the endpoint is
-gone for good, all who wait get the `ModelUnavailable` that stops the run.
+gone for good, all who wait get the `ModelUnavailable` that stops the run; so they do when the run is to end, while
+what is on its way, and will be billed, comes to its end.
 
-Ours: whatever an endpoint asks for, it is tried again after `LONGEST_WAIT` seconds. A long wait is told once as
-a warning through `logging`, so that nobody takes it for a hang.
+Ours: whatever an endpoint asks for, it is tried again after `LONGEST_WAIT` seconds. A long wait is told, once.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ class Slot:
         self._ended = False
 
     def sent(self) -> None:
-        """The request goes now."""
+        """The request goes now; `ModelUnavailable` when it may not any more."""
         self.number, self.sent_at, self._account = self._gate.departs(self.need)
         self._booking.sent(self.sent_at)
 
@@ -117,6 +117,7 @@ class Gate:
         self._alarm_at = 0.0
         self._told_at = float("-inf")
         self._down_told = False
+        self._held: ModelUnavailable | None = None
         self.in_flight = 0
         """Slots given away."""
         self.asking = 0
@@ -143,6 +144,13 @@ class Gate:
         finally:
             self._leave(slot)
 
+    def hold(self) -> int:
+        """From now on nobody goes; how many are on their way."""
+        self._held = ModelUnavailable("the run ends, and nothing more is asked")
+        self._turn_away(self._held)
+        self.timer.hurry()
+        return self.in_flight
+
     async def aclose(self) -> None:
         """Nobody is to be woken any more."""
         if self._alarm is not None:
@@ -151,6 +159,8 @@ class Gate:
             self._alarm = None
 
     async def _enter(self, need: Need) -> Slot:
+        if self._held:
+            raise self._held
         waiter = _Waiter(need)
         self._waiting.append(waiter)
         self._admit()
@@ -216,6 +226,8 @@ class Gate:
 
     def departs(self, need: Need) -> tuple[int, float, Mapping[str, int]]:
         """A request goes: its number, the time, and the account of what was sent before."""
+        if self._held:
+            raise self._held
         self._latest += 1
         return self._latest, self.timer.now(), self._allowance.sent(need)
 
@@ -261,11 +273,15 @@ class Gate:
         """Nobody need wait any longer; whoever asks later begins anew."""
         self.breaker.silent_since = None
         error = self._address.gone(last, seconds, answered=self.has_answered)
+        self._turn_away(error)
+        return error
+
+    def _turn_away(self, error: ModelUnavailable) -> None:
+        """Those who wait need not any longer."""
         waiting, self._waiting = self._waiting, deque()
         for waiter in waiting:
             if not waiter.slot.done():
                 waiter.slot.set_exception(error)
-        return error
 
     def _tell_failure(self, failure: Failure, now: float) -> None:
         """Say that it takes a while, where people would take it for a hang."""

@@ -20,13 +20,30 @@ class Timer:
         self._clock = clock
         self._sleep = sleep
         self._ahead = 0.0
+        self._sleeping: set[asyncio.Future[None]] = set()
+        self._hurried = False
 
     def now(self) -> float:
         """Seconds."""
         return self._clock() + self._ahead
 
     async def sleep(self, seconds: float) -> None:
-        """Wait so long."""
+        """Wait so long, or until somebody hurries."""
+        if self._hurried:
+            return
         until = self.now() + seconds
-        await self._sleep(seconds)
-        self._ahead += max(0.0, until - self.now())
+        sleeping = asyncio.ensure_future(self._sleep(seconds))
+        self._sleeping.add(sleeping)
+        try:
+            await asyncio.wait([sleeping])
+        finally:
+            sleeping.cancel()
+            self._sleeping.discard(sleeping)
+        if not self._hurried:
+            self._ahead += max(0.0, until - self.now())
+
+    def hurry(self) -> None:
+        """Nobody waits from now on; whoever does is woken."""
+        self._hurried = True
+        for sleeping in self._sleeping:
+            sleeping.cancel()
