@@ -36,10 +36,19 @@ _OFFERS = (
     " I'm here if you need more.",
     " Does that help?",
 )
+_WHICH_ID = "Please give me the ID."
+_WHICH_IDS = (
+    _WHICH_ID,
+    "I just need the ID.",
+    "The ID is enough.",
+    "Do you have its ID at hand?",
+    "I'll need its ID.",
+    "Could you tell me its ID?",
+)
 _OFFERED = 0.12
 """Share of reports that end with an offer."""
 _ALSO = ("Also, ", "And ", "Besides that, ", "On top of that, ", "")
-_THEN = ("Then ", "With that, ", "After that, ", "From there, ", "", "")
+_THEN = ("Then ", "After that, ", "Next, ", "", "")
 
 
 class SelfplayAssistant:
@@ -83,6 +92,7 @@ class SelfplayAssistant:
     def _question(self, tool: Tool, missing: Sequence[str]) -> str:
         """One question for each missing argument."""
         first, *others = (question(name, tool.properties.get(name) or {}) for name in missing)
+        first = first.replace(_WHICH_ID, self.rng.choice(_WHICH_IDS))
         also = [f"And {text[0].lower()}{text[1:]}" for text in others]
         return self.rng.choice(_OPENINGS) + " ".join([first, *also])
 

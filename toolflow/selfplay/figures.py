@@ -38,7 +38,9 @@ _PERSONAL = frozenset("full first last user display".split())
 _FLAT = ("%", "°C")
 _AFTER = {"end": "start", "arrival": "departure", "close": "open", "until": "from", "finish": "start"}
 """Word of the later of two fields → word of the earlier one."""
-_HALF = re.compile(r" ?([ap]m)$")
+_HALF = re.compile(r" ?[ap]m$")
+_EXACT = 1e15
+"""Up to here a whole number is exactly what its float says."""
 _MOST_LISTED = 4
 
 
@@ -69,11 +71,11 @@ def _number(value: float, parts: list[str], whole: Mapping[str, Any]) -> str:
     some = set(parts)
     if _NOT_COUNTED & some:
         return str(value)
-    is_money = "currency" in whole and bool(_MONEY & some)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+    is_money = "currency" in whole and not _MONEY.isdisjoint(some)
+    if abs(value) < _EXACT and float(value).is_integer():
         value = int(value)
     figure = f"{value:,.2f}" if is_money and round(value, 2) == value and value != int(value) else f"{value:,}"
-    unit = UNITS.get(parts[-1])
+    unit = "%" if parts[0] == "percent" else UNITS.get(parts[-1])
     if unit and not _RATES & set(parts[-2:-1]):
         return f"{figure}{unit}" if unit in _FLAT else f"{figure} {plural(unit, value) if unit[-1] == 's' else unit}"
     return f"{figure} {whole['currency']}" if is_money else figure
@@ -86,6 +88,8 @@ def naming(name: str) -> str:
         parts.pop()
     if len(parts) > 1 and parts[-1] == "at":
         parts[-1] = "time"
+    if len(parts) > 1 and parts[-1] in ("on", "by"):
+        parts[-1:] = ["date"] if parts[-1] == "on" else ["by", "date"]
     if len(parts) > 1 and parts[-1] == "name" and parts[0] not in _PERSONAL:
         parts.pop()
     return label("_".join(parts))
@@ -113,8 +117,7 @@ def span(start: str, end: str, speech: Speech) -> str:
         return f"{one} to {other}"
     day, begins = one.rsplit(" at ", 1)
     ends = other.rsplit(" at ", 1)[1]
-    halves = _HALF.search(begins), _HALF.search(ends)
-    if halves[0] and halves[1] and halves[0][1] == halves[1][1]:
+    if begins[-2:] == ends[-2:] and begins[-2:] in ("am", "pm"):
         begins = _HALF.sub("", begins)
     return f"{begins} to {ends} {on(day)}"
 

@@ -23,7 +23,7 @@ _MANY = (
     "The search found {}: {}",
 )
 _ONE = ("I found {}: {}", "There is {}: {}", "Only {} came up: {}", "Just {} matches: {}")
-_REST = (", plus {} more", ", and {} more", " (and {} more)", ", with {} more after that")
+_REST = (", plus {} more", ", and {} more", ", with {} more after that")
 _GONE_ON = (
     "I found {} and went on with {}",
     "Of the {} I found, I took {}",

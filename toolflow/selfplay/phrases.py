@@ -109,8 +109,7 @@ def _personal(phrase: str) -> str:
 
 def yours(phrase: str) -> str:
     """What the user calls theirs, in the assistant's mouth: ``my emails`` → ``your emails``."""
-    phrase = _MINE.sub("your", phrase)
-    return phrase.replace("I am ", "you are ").replace("I can ", "you can ")
+    return _MINE.sub("your", phrase)
 
 
 def plural(noun: str, number: int | float) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from toolflow.schema import Tool
 from toolflow.selfplay.figures import figures
 from toolflow.selfplay.listing import listed, listing
-from toolflow.selfplay.names import entity, is_identifier, label
+from toolflow.selfplay.names import entity, is_identifier, label, words
 from toolflow.selfplay.phrases import Deed, deed, joined, sentence, yours
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.telling import clause_of, salient, scalars, title
@@ -34,6 +34,15 @@ _DONE = (
     "{It} {has} been {done}",
     "{It} {has} now been {done}",
     "Done, {it} {has} been {done}",
+)
+_BRIEFLY = (
+    "I looked up {}",
+    "I checked {}",
+    "I found {}",
+    "I had a look at {}",
+    "I pulled up {}",
+    "That one is {}",
+    "It's about {}",
 )
 _LOOKED_UP = (
     "Here's what I found on {}: {}",
@@ -61,6 +70,8 @@ _BOOKINGS = frozenset(
 _RECORDS = (", and the {} number is {}", " (the {} number is {})", " under {} number {}")
 _IRREGULAR_PAST = {"taken": "took", "drawn": "drew", "written": "wrote", "withdrawn": "withdrew", "shown": "showed",
                    "seen": "saw", "run": "ran"}  # fmt: skip
+_NAMES = frozenset("name title subject headline label".split())
+"""Last words of what a thing that was looked up goes by."""
 _LONG = 120
 """Letters of one sentence; what is longer becomes two."""
 _SAME = 4
@@ -119,15 +130,15 @@ def _details(
     """What was looked up: the thing by its title, and the few fields that say most."""
     known = scalars(result)
     fresh = {name: value for name, value in known.items() if arguments.get(name) != value}
-    called = title(known, doing.object)
+    called = title({name: value for name, value in known.items() if words(name)[-1] in _NAMES}, doing.object)
     thing = figures(known[called], called, result, speech) if called else ""
     if brief and thing and thing in before:
         return ""
     if brief and thing:
-        return sentence(speech.rng.choice((f"I looked up {thing}", f"I checked {thing}", f"I found {thing}")))
+        return sentence(speech.rng.choice(_BRIEFLY).format(thing))
     names = salient(fresh, 1 if brief else 3, speech, but=[called])
     rows = _rows(result, speech)
-    told = [clause_of(name, known, speech) for name in names]
+    told = [clause_of(name, known, speech, doing.object) for name in names]
     if rows:
         told = [rows, *told[:2]]
     if not told:
@@ -164,7 +175,7 @@ def _done(doing: Deed, arguments: dict[str, Any], result: dict[str, Any], speech
     if number and doing.verb in _BOOKINGS:
         main += speech.rng.choice(_RECORDS).format(entity(number), fresh[number])
     names = salient(fresh, 2, speech)
-    told = joined([clause_of(name, known, speech) for name in names])
+    told = joined([clause_of(name, known, speech, doing.object) for name in names])
     if not told:
         return sentence(main)
     apart = told.startswith("it ") or main.endswith(")") or "number is" in main or len(main) + len(told) > _LONG

@@ -40,7 +40,9 @@ _DATED = {
     "updated": "updated", "posted": "posted", "expense": "spent", "delivery": "delivered",
 }  # fmt: skip
 """First word of the name of a day → how a listed thing is told with it."""
-_STATES = re.compile(r"(?:[a-z]+(?:ed|ing|en|t|d|n)|active|new|in [a-z]+|on [a-z ]+|out of [a-z ]+)(?: for [a-z ]+)?")
+_STATES = re.compile(
+    r"(?:[a-z]+(?:ed|ing|en)|sent|paid|held|active|new|in [a-z]+|on [a-z ]+|out of [a-z ]+)(?: for [a-z ]+)?"
+)
 """What a thing can be said to be, rather than to have as its status."""
 _LONGEST = 120
 _NO_STATE = frozenset("success ok true done".split())
@@ -77,6 +79,8 @@ def salient(fields: Mapping[str, Any], number: int, speech: Speech, but: Collect
 
 
 def _is_tellable(name: str, value: Any) -> bool:
+    if words(name)[-1] == "status" and str(value).lower() in _NO_STATE:
+        return False
     if is_identifier(name) or isinstance(value, bool) or _DRY & set(words(name)):
         return False
     return not (isinstance(value, str) and (value.startswith("http") or len(value) > _LONGEST))
@@ -110,8 +114,12 @@ def aside(name: str, whole: Mapping[str, Any], speech: Speech) -> str:
     return f"{naming(name)} {said}"
 
 
-def clause_of(name: str, whole: Mapping[str, Any], speech: Speech, it: str = "it") -> str:
-    """One field as a clause on the thing the talk is about: ``it's rated 4.5``, ``the fee is 3.50 EUR``."""
+def clause_of(name: str, whole: Mapping[str, Any], speech: Speech, holder: str = "") -> str:
+    """One field as a clause on the thing the talk is about: ``it's rated 4.5``, ``the fee is 3.50 EUR``.
+
+    ``holder`` is what the thing is called, in words.
+    """
+    it = "it"
     value = whole[name]
     parts = words(name)
     if (until := spans(whole).get(name)) is not None:
@@ -129,9 +137,12 @@ def clause_of(name: str, whole: Mapping[str, Any], speech: Speech, it: str = "it
     if last in ("time", "date") and len(parts) == 2 and parts[0].endswith(("ted", "sed", "ded")):
         return f"{it} was {parts[0]} {on(said)}"
     if last == "status" and isinstance(value, str) and _STATES.fullmatch(said) and said not in _NO_STATE:
-        return f"{it} is {said}" if len(parts) == 1 else f"the {' '.join(parts[:-1])} is {said}"
-    if parts in (["price"], ["total", "price"], ["total", "cost"], ["total"]):
-        return f"{it} costs {said}" if parts == ["price"] else f"the total comes to {said}"
+        whose = " ".join(parts[:-1])
+        return f"{it if whose in holder else 'the ' + whose} is {said}"
+    if parts in (["total", "price"], ["total", "cost"]):
+        return f"the total comes to {said}"
+    if parts[0] == "percent" and len(parts) > 1:
+        return f"{it} is {said} {' '.join(parts[1:])}"
     if last == "count" and isinstance(value, int) and len(parts) > 1:
         what = plural(" ".join(parts[:-1]), value)
         return f"there {'is' if value == 1 else 'are'} {said} {what}"
@@ -139,6 +150,6 @@ def clause_of(name: str, whole: Mapping[str, Any], speech: Speech, it: str = "it
     if verb and last in ("time", "date") and len(some) == 2 and isinstance(value, str):
         return f"{it} {verb} {on(said)}" if said[:1].isalnum() and value[:4].isdigit() else f"{it} {verb} at {said}"
     what = naming(name)
-    if isinstance(value, int | float) and are(what) == "are" and value != 1:
+    if isinstance(value, int | float) and value != 1 and (are(what) == "are" or are(what.split()[0]) == "are"):
         return f"there are {said} {what}"
     return f"the {what} {are(what)} {said}"

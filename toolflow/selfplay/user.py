@@ -25,12 +25,8 @@ _ASKS = (
     "could you please {}?",
     "would you {} for me?",
     "can you help me {}?",
-    "would you mind helping me {}?",
-    "I was hoping you could {}.",
-    "it would be great if you could {}.",
-    "if you have a moment, please {}.",
+    "{}.",
     "may I ask you to {}?",
-    "I could use some help: please {}.",
     "are you able to {}?",
     "any chance you could {}?",
     "{}, please.",
@@ -40,10 +36,9 @@ _SEEKS = (
     "I need you to {}.",
     "I'd like you to {}.",
     "mind if I ask you to {}?",
-    "I'm curious, can you {}?",
-    "I'd love it if you could {}.",
-    "for my plans I need you to {}.",
+    "{}.",
     "do me a favor and {}.",
+    "I have to know: can you {}?",
     "quick question, could you {}?",
 )
 _ACTS = (
@@ -59,7 +54,7 @@ _ACTS = (
     "I still have to {}.",
 )
 _LEADS = (
-    *[""] * 9,
+    *[""] * 12,
     "great, ",
     "thanks, ",
     "perfect, ",
@@ -70,7 +65,6 @@ _LEADS = (
     "next, ",
     "one more thing: ",
     "and now, ",
-    "while you're at it, ",
     "fine, ",
     "lovely, ",
     "that works, ",
@@ -88,9 +82,11 @@ _LEADS_AFTER_NO = (
     "fair enough, ",
     "then something else: ",
 )
-_LINKS = ("Also, please {}.", "I'd also like you to {}.", "And {} as well, please.", "Besides, could you {}?")
-_THENS = ("Then {}.", "After that, {}.", "Next, {}.", "Once that's done, {}.", "With that, {}.", "From there, {}.")
-_JOINS = (" and then ", ", then ", " and after that ", ", and once you have that, ", ", and with that, ")
+_LONG = 120
+"""Letters of a sentence that needs no word before it."""
+_LINKS = ("Also, please {}.", "And {}, please.", "Also {}.", "Besides, could you {}?")
+_THENS = ("Then {}.", "After that, {}.", "Next, {}.", "And {}.", "Now {}.")
+_JOINS = (" and then ", ", then ", " and after that ", " and ", ", then ")
 _PREPOSITIONS = frozenset("in at for of to about on from matching named near into".split())
 _SEVERAL_ANSWERS = ("{}.", "Sure, {}.", "Okay, {}.")
 _DICTATIONS = ("Please write “{}”.", "Let's put “{}”.", "It should read “{}”.")
@@ -158,7 +154,7 @@ class SelfplayUser:
         spoken = _spoken(call)
         values = {name: spoken[name] for name in self.owing}
         schemas = self.tools[call.tool].properties
-        told = [speech.value(value, schemas.get(name) or {}) for name, value in values.items()]
+        told = [speech.value(value, schemas.get(name) or {}) or "leave it empty" for name, value in values.items()]
         if len(told) > 1:
             quoted = [f"“{text}”" if is_dictated(name) else text for name, text in zip(values, told, strict=True)]
             told = [f"the {label(name)} {are(label(name))} {text}" for name, text in zip(values, quoted, strict=True)]
@@ -189,13 +185,17 @@ class SelfplayUser:
         tool = self.tools[wish.tool]
         told = clause(tool, _intent(wish, ()), speech)
         frame = self.rng.choice(_ASKS + (_SEEKS if deed(tool).seeks else _ACTS))
-        text = " ".join([sentence(self._lead() + frame.format(told.main)), *told.more])
+        text = " ".join([self._led(frame.format(told.main)), *told.more])
         return UserTurn(text, len(self.said) - 1, Wish(deed(tool).phrase))
 
     def _recall(self, about: FromOutput, view: UserView, speech: Speech) -> UserTurn:
         """A question about an earlier result."""
         text = question_about(about, view.talk, speech)
         return UserTurn(text, len(self.said) - 1, Recall(Reference(about.call, about.path)))
+
+    def _led(self, text: str) -> str:
+        """A sentence that begins a turn; a long one begins at once."""
+        return sentence(text if len(text) > _LONG else self._lead() + text)
 
     def _lead(self) -> str:
         """How a turn goes on from the reply before it."""
@@ -218,7 +218,8 @@ class SelfplayUser:
         alike = all(one.more == clauses[0].more for one in clauses)
         if len(clauses) == 1 or not more or (alike and request.kind is Kind.PARALLEL):
             return " ".join([self._sentence(request, clauses), *clauses[0].more])
-        links = self.rng.sample(_LINKS if request.kind is Kind.PARALLEL else _THENS, len(_LINKS))
+        frames = _LINKS if request.kind is Kind.PARALLEL else _THENS
+        links = self.rng.sample(frames, len(frames))
         told = [self._sentence(request, clauses[:1]), *clauses[0].more]
         for number, one in enumerate(clauses[1:]):
             told += [sentence(links[number % len(links)].format(one.main)), *one.more]
@@ -235,7 +236,7 @@ class SelfplayUser:
         else:
             body = clauses[0].main
         frame = self.rng.choice(_ASKS + (_SEEKS if first.seeks else _ACTS))
-        return sentence(self._lead() + frame.format(body))
+        return self._led(frame.format(body))
 
 
 def _side_by_side(mains: list[str]) -> str:
