@@ -197,7 +197,7 @@ def test_whole_sentences(talks: list[Played]) -> None:
             assert text.endswith((".", "!", "?", "…", "”", '"')), text
 
 
-@pytest.mark.parametrize("odd", ["  ", "..", "?.", " ,", "the the", "None", "{", "[]"])
+@pytest.mark.parametrize("odd", ["  ", "..", "?.", " ,", "the the ", "None", "{", "[]"])
 def test_clean_sentences(talks: list[Played], odd: str) -> None:
     """No turn shows the seams it was put together at."""
     for played in talks:

@@ -1,5 +1,6 @@
 """Selfplay words: names, deeds, questions and the sentences made of them."""
 
+import re
 from datetime import date
 from random import Random
 from typing import Any
@@ -166,7 +167,11 @@ DAY = {"type": "string", "format": "date"}
     [
         (tool("Get the weather in a city", city=STRING), {"city": "Oslo"}, "get the weather in Oslo"),
         (tool("Cancel a booking", booking_id=STRING), {"booking_id": "BK-1"}, "cancel booking BK-1"),
-        (tool("Get the price of shares", ticker=STRING), {"ticker": "KO"}, "get the price of shares for the ticker KO"),
+        (
+            tool("Get the price of shares", ticker=STRING),
+            {"ticker": "KO"},
+            "get the price of shares with the ticker KO",
+        ),
         (tool("Book a table", guests={"type": "integer"}), {"guests": 1}, "book a table for 1 guest"),
         (
             tool("Search for hotels", check_in_date=DAY, check_out_date=DAY),
@@ -196,11 +201,11 @@ def test_own_sentence(value: Any) -> None:
     assert said.endswith((".", "”."))
 
 
-def test_neighbouring_frames() -> None:
-    """Two sentences in a row have different frames."""
+def test_two_choices_share_a_sentence() -> None:
+    """What has no role of its own is told two at a time, not in two sentences of one frame."""
     made = tool("Create a thing", "create_thing", width=STRING, colour=STRING)
-    one, other = clause(made, Intent(made.name, {"width": "x", "colour": "x"}, {}), speech()).more
-    assert one.replace("width", "colour") != other
+    (both,) = clause(made, Intent(made.name, {"width": "x", "colour": "y"}, {}), speech()).more
+    assert all(word in both.lower() for word in ("width", "x", "colour", "y"))
 
 
 @pytest.mark.parametrize(
@@ -216,6 +221,22 @@ def test_report(result: Any, expected: str) -> None:
     """What came back is told."""
     made = tool("List things", "list_things", returns={"type": "object"})
     assert expected in report(made, {}, result, speech()).replace("The count", "the count")
+
+
+def test_listed_things_are_told_by_the_same_attributes() -> None:
+    """Not the price of one and the row of another; a start with its end is one span, an even sum has no decimals."""
+    made = tool("List seats", "list_seats", returns={"type": "object"})
+    seats = [
+        {"seat_id": "S1", "price": 20.0, "currency": "USD", "start_time": "2026-06-29T10:00:00Z",
+         "end_time": "2026-06-29T11:30:00Z"},
+        {"seat_id": "S2", "price": 8.5, "currency": "USD", "start_time": "2026-06-30T13:00:00Z",
+         "end_time": "2026-06-30T14:00:00Z", "row": "M"},
+    ]  # fmt: skip
+    told = report(made, {}, {"seats": seats}, speech())
+    assert "20 USD" in told
+    assert "8.50 USD" in told
+    assert "row" not in told
+    assert re.search(r"10(:00)? to 11:30 ?am", told)
 
 
 def test_report_of_rows() -> None:

@@ -15,15 +15,40 @@ from toolflow.errors import DialogueError
 from toolflow.fields import resolve
 from toolflow.schema import AssistantMessage, FunctionCall, Tool, ToolCall, ToolMessage, UserMessage
 from toolflow.selfplay.acts import Ask, Change, Chat, Inform, Intent, Recall, Reference, Wish
-from toolflow.selfplay.phrases import sentence
+from toolflow.selfplay.figures import in_figures
+from toolflow.selfplay.phrases import sentence, yours
 from toolflow.selfplay.questions import question
-from toolflow.selfplay.report import in_figures, report
+from toolflow.selfplay.report import report
 from toolflow.selfplay.second_thoughts import thing_asked
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.trouble import error_in, explained, passes, refusal, retrying
 
-_OPENINGS = ("Sure. ", "Of course. ", "Happy to help. ", "I can do that. ", "Certainly. ", "")
-_OFFERS = ("", "", "", "", " Anything else?", " What would you like to do next?", " Let me know if you need more.")
+_OPENINGS = ("", "", "", "", "Sure. ", "Of course. ", "Happy to help. ", "I can do that. ", "Certainly. ", "Gladly. ")
+_OFFERS = (
+    " Anything else?",
+    " What would you like to do next?",
+    " Let me know if you need more.",
+    " Is there something else I can do?",
+    " Tell me if that isn't what you had in mind.",
+    " What's next?",
+    " Shall we go on?",
+    " Just say so if you want to change anything.",
+    " I'm here if you need more.",
+    " Does that help?",
+)
+_WHICH_ID = "Please give me the ID."
+_WHICH_IDS = (
+    _WHICH_ID,
+    "I just need the ID.",
+    "The ID is enough.",
+    "Do you have its ID at hand?",
+    "I'll need its ID.",
+    "Could you tell me its ID?",
+)
+_OFFERED = 0.12
+"""Share of reports that end with an offer."""
+_ALSO = ("Also, ", "And ", "Besides that, ", "On top of that, ", "")
+_THEN = ("Then ", "After that, ", "Next, ", "", "")
 
 
 class SelfplayAssistant:
@@ -42,7 +67,7 @@ class SelfplayAssistant:
         results = [json.loads(message.content) for message in view.messages if isinstance(message, ToolMessage)]
         speech = Speech(self.rng, view.today, self.style)
         if isinstance(heard, Wish):
-            return AssistantTurn(refusal(heard.phrase, view.tools, speech))
+            return AssistantTurn(yours(refusal(heard.phrase, view.tools, speech)))
         if isinstance(heard, Recall):
             return AssistantTurn(_recalled(heard.reference, results, speech))
         pending = _agenda(view.acts)[sum(not passes(result) for result in results) :]
@@ -67,6 +92,7 @@ class SelfplayAssistant:
     def _question(self, tool: Tool, missing: Sequence[str]) -> str:
         """One question for each missing argument."""
         first, *others = (question(name, tool.properties.get(name) or {}) for name in missing)
+        first = first.replace(_WHICH_ID, self.rng.choice(_WHICH_IDS))
         also = [f"And {text[0].lower()}{text[1:]}" for text in others]
         return self.rng.choice(_OPENINGS) + " ".join([first, *also])
 
@@ -82,10 +108,17 @@ class SelfplayAssistant:
             if passes(result):
                 continue
             if error_in(result) is not None:
-                return " ".join([*told, explained(tool, arguments, result, speech)])
+                return " ".join([*told, yours(explained(tool, arguments, result, speech))])
             used = [reference for reference in pointed if reference.call == number]
-            told.append(report(tool, arguments, result, speech, bool(used), _position(used)))
-        return " ".join(dict.fromkeys(told)) + self.rng.choice(_OFFERS)
+            text = report(tool, arguments, result, speech, bool(used), _position(used), " ".join(told))
+            fed = any(reference.call > before for reference in pointed)
+            told += [self._linked(text, _THEN if fed else _ALSO) if told else text] if text else []
+        offer = self.rng.choice(_OFFERS) if self.rng.random() < _OFFERED else ""
+        return " ".join(dict.fromkeys(told)) + offer
+
+    def _linked(self, text: str, links: Sequence[str]) -> str:
+        """A report as the next step of what was told before it."""
+        return self.rng.choice(links) + text if text.startswith(("I ", "I've ")) else text
 
 
 def _recalled(reference: Reference, results: list[Any], speech: Speech) -> str:

@@ -26,6 +26,7 @@ _LONGEST = 90
 _FOR_THE_USER = re.compile(r" for the user\b")
 
 
+_MINE = re.compile(r"\bmy\b")
 _AFTER_HEAD = re.compile(r"(?<=[a-z]) (?:(?:of|with|in) .*|[a-z]+ed)$")
 """What follows the head of a noun phrase: "years of experience", "tickets solved"."""
 _PERSONS = {"people": "person", "children": "child"}
@@ -104,6 +105,11 @@ def _personal(phrase: str) -> str:
     phrase = re.sub(r"\bthe user can\b", "I can", phrase)
     phrase = re.sub(r"\bby the user\b", "by me", phrase)
     return re.sub(r"\bthe user\b", "me", phrase)
+
+
+def yours(phrase: str) -> str:
+    """What the user calls theirs, in the assistant's mouth: ``my emails`` → ``your emails``."""
+    return _MINE.sub("your", phrase)
 
 
 def plural(noun: str, number: int | float) -> str:

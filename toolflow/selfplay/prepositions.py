@@ -32,6 +32,8 @@ def phrase_of(
     """
     if isinstance(value, int | float):
         return _number(parts, value, said, told)
+    if parts[-1] == "state" and "enum" in schema:
+        return None  # on or off, rather than a part of a country
     if parts in (["sort", "by"], ["group", "by"], ["order", "by"]):
         return f"{'grouped' if parts[0] == 'group' else 'sorted'} by {said}"
     format_ = str(schema.get("format") or "")

@@ -19,21 +19,91 @@ from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.wording import Clause, clause
 
 _ASKS = (
-    "Can you {}?",
-    "Could you {}?",
-    "Please {}.",
-    "Could you please {}?",
-    "Would you {} for me?",
-    "Can you help me {}?",
+    "can you {}?",
+    "could you {}?",
+    "please {}.",
+    "could you please {}?",
+    "would you {} for me?",
+    "can you help me {}?",
+    "{}.",
+    "may I ask you to {}?",
+    "are you able to {}?",
+    "any chance you could {}?",
+    "{}, please.",
+    "{}, if you can.",
 )
-_SEEKS = ("I need you to {}.", "I'd like you to {}.", "Mind if I ask you to {}?", "{}, please.")
-_ACTS = ("I'd like to {}.", "I want to {}.", "I need to {}.", "Go ahead and {}.", "Let's {}.", "{}, please.")
-_LEADS = ("", "", "", "Great. ", "Thanks! ", "Perfect. ", "Okay. ", "Good to know. ", "Thank you. ", "All right. ")
-_LEADS_AFTER_NO = ("", "No problem. ", "Okay. ", "Never mind. ", "All right. ", "Too bad. ", "I see. ")
+_SEEKS = (
+    "I need you to {}.",
+    "I'd like you to {}.",
+    "mind if I ask you to {}?",
+    "{}.",
+    "do me a favor and {}.",
+    "I have to know: can you {}?",
+    "quick question, could you {}?",
+)
+_ACTS = (
+    "I'd like to {}.",
+    "I want to {}.",
+    "I need to {}.",
+    "go ahead and {}.",
+    "let's {}.",
+    "I have to {}.",
+    "it's time to {}.",
+    "I've decided to {}.",
+    "help me {}.",
+    "I still have to {}.",
+)
+_LEADS = (
+    *[""] * 12,
+    "great, ",
+    "thanks, ",
+    "perfect, ",
+    "okay, ",
+    "good to know, ",
+    "thank you, ",
+    "all right, ",
+    "next, ",
+    "one more thing: ",
+    "and now, ",
+    "fine, ",
+    "lovely, ",
+    "that works, ",
+    "got it, ",
+    "before I forget, ",
+)
+_LEADS_AFTER_NO = (
+    "",
+    "no problem, ",
+    "okay, ",
+    "never mind, ",
+    "all right, ",
+    "too bad, ",
+    "I see, ",
+    "fair enough, ",
+    "then something else: ",
+)
+_LONG = 120
+"""Letters of a sentence that needs no word before it."""
+_LINKS = ("Also, please {}.", "And {}, please.", "Also {}.", "Besides, could you {}?")
+_THENS = ("Then {}.", "After that, {}.", "Next, {}.", "And {}.", "Now {}.")
+_JOINS = (" and then ", ", then ", " and after that ", " and ", ", then ")
 _PREPOSITIONS = frozenset("in at for of to about on from matching named near into".split())
 _SEVERAL_ANSWERS = ("{}.", "Sure, {}.", "Okay, {}.")
 _DICTATIONS = ("Please write “{}”.", "Let's put “{}”.", "It should read “{}”.")
-_ANSWERS = ("{}.", "{}, please.", "It's {}.", "That would be {}.", "Sure, {}.", "{}, thanks.")
+_ANSWERS = (
+    "{}.",
+    "{}, please.",
+    "It's {}.",
+    "That would be {}.",
+    "Sure, {}.",
+    "{}, thanks.",
+    "Oh, right: {}.",
+    "Let me see, {}.",
+    "I meant {}.",
+    "Make it {}.",
+    "Ah, sorry, {}.",
+    "{}, if that works.",
+)
 
 
 class SelfplayUser:
@@ -84,7 +154,7 @@ class SelfplayUser:
         spoken = _spoken(call)
         values = {name: spoken[name] for name in self.owing}
         schemas = self.tools[call.tool].properties
-        told = [speech.value(value, schemas.get(name) or {}) for name, value in values.items()]
+        told = [speech.value(value, schemas.get(name) or {}) or "leave it empty" for name, value in values.items()]
         if len(told) > 1:
             quoted = [f"“{text}”" if is_dictated(name) else text for name, text in zip(values, told, strict=True)]
             told = [f"the {label(name)} {are(label(name))} {text}" for name, text in zip(values, quoted, strict=True)]
@@ -115,13 +185,17 @@ class SelfplayUser:
         tool = self.tools[wish.tool]
         told = clause(tool, _intent(wish, ()), speech)
         frame = self.rng.choice(_ASKS + (_SEEKS if deed(tool).seeks else _ACTS))
-        text = " ".join([sentence(frame.format(told.main)), *told.more])
-        return UserTurn(self._lead() + text, len(self.said) - 1, Wish(deed(tool).phrase))
+        text = " ".join([self._led(frame.format(told.main)), *told.more])
+        return UserTurn(text, len(self.said) - 1, Wish(deed(tool).phrase))
 
     def _recall(self, about: FromOutput, view: UserView, speech: Speech) -> UserTurn:
         """A question about an earlier result."""
         text = question_about(about, view.talk, speech)
         return UserTurn(text, len(self.said) - 1, Recall(Reference(about.call, about.path)))
+
+    def _led(self, text: str) -> str:
+        """A sentence that begins a turn; a long one begins at once."""
+        return sentence(text if len(text) > _LONG else self._lead() + text)
 
     def _lead(self) -> str:
         """How a turn goes on from the reply before it."""
@@ -136,7 +210,7 @@ class SelfplayUser:
         intents = tuple(_intent(call, request.withheld if number == 0 else ()) for number, call in enumerate(asked))
         clauses = [clause(self.tools[intent.tool], intent, speech, request.withheld) for intent in intents]
         self.owing = list(request.withheld)
-        return UserTurn(self._lead() + self._words(request, clauses), len(self.said) - 1, Ask(intents))
+        return UserTurn(self._words(request, clauses), len(self.said) - 1, Ask(intents))
 
     def _words(self, request: Request, clauses: list[Clause]) -> str:
         """The clauses of a request: one sentence, or one each where they need more said."""
@@ -144,10 +218,11 @@ class SelfplayUser:
         alike = all(one.more == clauses[0].more for one in clauses)
         if len(clauses) == 1 or not more or (alike and request.kind is Kind.PARALLEL):
             return " ".join([self._sentence(request, clauses), *clauses[0].more])
-        link = "Also, please" if request.kind is Kind.PARALLEL else "Then"
+        frames = _LINKS if request.kind is Kind.PARALLEL else _THENS
+        links = self.rng.sample(frames, len(frames))
         told = [self._sentence(request, clauses[:1]), *clauses[0].more]
-        for one in clauses[1:]:
-            told += [sentence(f"{link} {one.main}"), *one.more]
+        for number, one in enumerate(clauses[1:]):
+            told += [sentence(links[number % len(links)].format(one.main)), *one.more]
         return " ".join(told)
 
     def _sentence(self, request: Request, clauses: list[Clause]) -> str:
@@ -156,12 +231,12 @@ class SelfplayUser:
         if request.kind is Kind.PARALLEL and len(clauses) > 1:
             body = _side_by_side([one.main for one in clauses])
         elif len(clauses) > 1:
-            link = self.rng.choice((" and then ", ", then ", " and after that "))
+            link = self.rng.choice(_JOINS)
             body = clauses[0].main + "".join(link + one.main for one in clauses[1:])
         else:
             body = clauses[0].main
         frame = self.rng.choice(_ASKS + (_SEEKS if first.seeks else _ACTS))
-        return sentence(frame.format(body))
+        return self._led(frame.format(body))
 
 
 def _side_by_side(mains: list[str]) -> str:

@@ -13,20 +13,19 @@ from typing import Any
 
 from toolflow.schema import Tool
 from toolflow.selfplay.acts import Intent, Reference
-from toolflow.selfplay.names import is_dictated, is_identifier, label, words
-from toolflow.selfplay.phrases import Deed, are, deed, sentence
+from toolflow.selfplay.figures import spans
+from toolflow.selfplay.names import entity, is_dictated, is_identifier, label, words
+from toolflow.selfplay.phrases import Deed, deed, on, plural
 from toolflow.selfplay.pointing import reference_words
 from toolflow.selfplay.prepositions import phrase_of
+from toolflow.selfplay.remarks import NARROWS, QUOTED_FROM, is_structured, remarks, said_value, where
 from toolflow.selfplay.slots import drop_announcements, fill
 from toolflow.selfplay.speech import LONG, Speech
 
 _MOST_INLINE = 3
 """So many phrases follow a deed; what comes after gets sentences."""
-_QUOTED_FROM = 25
-"""A text of more letters is given in quotes."""
-_NARROWS = frozenset("status type category priority level genre size".split())
-"""Words for what narrows a search down: "Only the open ones."."""
 _COORDINATES = re.compile(r"at (latitude|lat) (\S+) at (longitude|lon|lng|long) ")
+_MARKS = re.compile(r"( with the [^,]{1,80}?) with the (?!first|second)")
 _SET_OFF = re.compile(r" (checking in|leaving|coming back) ")
 
 
@@ -48,9 +47,12 @@ def clause(tool: Tool, intent: Intent, speech: Speech, withheld: tuple[str, ...]
     told, phrase = filled.told, filled.phrase
     if intent.given or intent.referred or withheld:
         phrase = drop_announcements(phrase, [*told, *filled.referred])
+    phrase = _meant(phrase, withheld, doing)
     inline = [_pointer(name, reference, doing.seeks) for name, reference in filled.referred.items()]
-    more: list[str] = []
-    turn = speech.rng.randrange(4)
+    rest: dict[str, Any] = {}
+    for earlier, later in spans(told).items():
+        if told[earlier][:10] == told[later][:10]:
+            inline.append(_span(told.pop(earlier), told.pop(later), speech))
     for name, value in told.items():
         if name == "currency" and "amount" in told:
             continue  # said with the amount
@@ -61,13 +63,32 @@ def clause(tool: Tool, intent: Intent, speech: Speech, withheld: tuple[str, ...]
         if text is not None and len(inline) < _MOST_INLINE:
             inline.append(text)
         else:
-            more.append(_own_sentence(name, value, schema, speech, doing.seeks, turn + len(more)))
-    return Clause(_punctuated(" ".join([phrase, *dict.fromkeys(inline)])), more)
+            rest[name] = value
+    main = _punctuated(" ".join([phrase, *dict.fromkeys(inline)]))
+    return Clause(main, remarks(rest, tool.properties, speech, doing.seeks))
+
+
+def _meant(phrase: str, withheld: tuple[str, ...], doing: Deed) -> str:
+    """``convert a quote`` → ``convert one of my quotes`` where the user has one in mind and does not say which."""
+    for name in withheld:
+        head = re.escape(entity(name).split()[-1])
+        noun = re.search(rf"\ban? ((?:(?!of|in|to|for)[a-z'-]+ ){{0,2}}{head})\b(?!['-])", phrase)
+        if noun is not None and is_identifier(name):
+            mine = f"a particular {noun.group(1)}" if doing.seeks else f"one of my {plural(noun.group(1), 2)}"
+            phrase = phrase[: noun.start()] + mine + phrase[noun.end() :]
+    return phrase
+
+
+def _span(start: str, end: str, speech: Speech) -> str:
+    """``from 1:45 pm to 3:15 pm on the 2nd of July``."""
+    day, begins = speech.value(start, {}).rsplit(" at ", 1)
+    return f"from {begins} to {speech.value(end, {}).rsplit(' at ', 1)[1]} {on(day)}"
 
 
 def _punctuated(main: str) -> str:
     """With what is said of two coordinates, or of coming and going, drawn together."""
     main = _COORDINATES.sub(r"at \1 \2 and \3 ", main)
+    main = _MARKS.sub(r"\1 and the ", main)
     main = _SET_OFF.sub(r", \1 ", main, count=1)
     return main.replace(" checking out ", " and checking out ")
 
@@ -94,12 +115,20 @@ def _inline(
     name: str, value: Any, schema: Mapping[str, Any], doing: Deed, speech: Speech, told: Mapping[str, Any]
 ) -> str | None:
     """The phrase for one argument; None when it needs a sentence of its own."""
-    if isinstance(value, bool) or _is_structured(value):
+    if isinstance(value, bool) or is_structured(value):
         return None
-    said = _said(name, value, schema, speech)
+    said = said_value(name, value, schema, speech)
     if len(said) > LONG or (is_dictated(name) and "enum" not in schema):
         return None
-    return phrase_of(words(name), value, said, schema, doing, told)
+    phrase = phrase_of(words(name), value, said, schema, doing, told) or where(name, value, said)
+    return phrase or (_marked(name, value, said) if doing.seeks else None)
+
+
+def _marked(name: str, value: Any, said: str) -> str | None:
+    """What a lookup goes by beside: ``with the specialty pediatrics``."""
+    narrows = words(name)[-1] in NARROWS
+    what = label(name).removesuffix(" name")
+    return f"with the {what} {said}" if isinstance(value, str) and not narrows and said[:1].isalnum() else None
 
 
 def inline(name: str, value: Any, schema: Mapping[str, Any], doing: Deed, speech: Speech) -> str | None:
@@ -109,61 +138,6 @@ def inline(name: str, value: Any, schema: Mapping[str, Any], doing: Deed, speech
 
 def _looked_up(name: str, value: Any, schema: Mapping[str, Any], speech: Speech) -> str | None:
     """What a lookup goes by, in one word: ``for the ticker KO``."""
-    said = _said(name, value, schema, speech)
-    by_word = isinstance(value, str) and " " not in said and len(said) <= _QUOTED_FROM and not is_dictated(name)
+    said = said_value(name, value, schema, speech)
+    by_word = isinstance(value, str) and " " not in said and len(said) <= QUOTED_FROM and not is_dictated(name)
     return f"for the {label(name)} {said}" if by_word and "enum" not in schema else None
-
-
-def _said(name: str, value: Any, schema: Mapping[str, Any], speech: Speech) -> str:
-    """A value in words; a number that identifies something digit by digit."""
-    return str(value) if type(value) is int and is_identifier(name) else speech.value(value, schema)
-
-
-def _is_structured(value: Any) -> bool:
-    """An object, or a list of objects."""
-    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
-
-
-def _own_sentence(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks: bool, turn: int) -> str:
-    """A sentence for a value that no phrase carries; ``turn`` picks its frame."""
-    if isinstance(value, bool):
-        return _switch(name, value, schema)
-    if value in ({}, []):
-        return f"Leave the {label(name)} empty."
-    if _is_structured(value):
-        return _listing(name, value, schema, speech)
-    said, what = _said(name, value, schema, speech), re.sub(r" at$", " time", label(name))
-    last = words(name)[-1]
-    prose = isinstance(value, str) and "format" not in schema and " " in said and len(said) > _QUOTED_FROM
-    if (prose or (isinstance(value, str) and is_dictated(name))) and "enum" not in schema:
-        return speech.rng.choice(
-            (f"The {what} should read “{said}”.", f"Use this {what}: “{said}”.", f"For the {what}, put “{said}”.")
-        )
-    if last in ("repeat", "recurrence", "frequency"):
-        return f"It should repeat {said}."
-    if last in _NARROWS and seeks and said.replace(" ", "").isalpha():
-        return f"Only the {said} ones."
-    several = isinstance(value, list) and len(value) > 1
-    frames = [
-        f"The {what} {'are' if several else are(what)} {said}.",
-        f"The {what} should be {said}.",
-        f"For the {what}, please use {said}.",
-        f"Use {said} for the {what}." if seeks else f"Make the {what} {said}.",
-    ]
-    return frames[turn % len(frames)]
-
-
-def _switch(name: str, value: bool, schema: Mapping[str, Any]) -> str:
-    """What a boolean argument says: from "Whether to …" an order, else yes or no."""
-    description = str(schema.get("description") or "").strip().rstrip(".")
-    wish = re.match(r"whether to ([^.:;(]{3,80})$", description, re.IGNORECASE)
-    if wish:
-        return f"Please {wish.group(1)}." if value else f"Please don't {wish.group(1)}."
-    return f"Set {label(name)} to {'yes' if value else 'no'}."
-
-
-def _listing(name: str, value: Any, schema: Mapping[str, Any], speech: Speech) -> str:
-    """An object told field by field, or several of them."""
-    items = value if isinstance(value, list) else [value]
-    below = (schema.get("items") or {}) if isinstance(value, list) else schema
-    return sentence(f"{label(name)}: {'; '.join(speech.value(item, below) for item in items)}")
