@@ -291,3 +291,14 @@ def test_ended_twice(first: Tool, then: Tool, error: str) -> None:
     gone = {"booking_id": booked}
     *_, last = visit((BOOK_TABLE, {"guests": 3}), (first, gone), (then, gone), seed=1)
     assert last["error"]["type"] == error
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_others_like_it_are_others(seed: int) -> None:
+    """What is found by its likeness to a known thing does not take that thing's name over."""
+    returns = {**SEARCH.returns, "required": ["hotels"]} if SEARCH.returns else {}
+    similar = made("find_similar_hotels", "Find similar hotels.", returns, hotel_id=TEXT)
+    found = answer(SEARCH, {"city": "Oslo"}, seed=seed)
+    known = found["hotels"][0]
+    others = answer(similar, {"hotel_id": known["hotel_id"]}, Answered("search_hotels", {"city": "Oslo"}, found))
+    assert len({hotel["hotel_name"] for hotel in others["hotels"]}) > 1

@@ -149,13 +149,13 @@ class _Answering:
         new = created(properties, self.arguments, self.doing) if level == 0 else None
         known = thing.known if thing else self._of_the_call(first, called, properties, level)
         own = first if listed or known else None
+        about = dict(self.arguments) if level > 0 and own in self.arguments else about  # others like the one named
         required = schema.get("required") or ()
         pick = self._pick(properties, {**about, **known})
         drawn: dict[str, Any] = {}
         fixed = set(self.arguments) if level == 0 else set()
         for name in sorted(properties, key=lambda name: (name != first, _is_nested(properties[name]))):
-            settled = name in known or name in about
-            if name not in required and not settled and self._left_out(name, properties[name]):
+            if name not in {*required, *known, *about} and self._left_out(name, properties[name]):
                 continue
             value = self._settled(name, properties[name], about, known, own, level) if name != new else None
             if value is not None:
@@ -271,7 +271,7 @@ class _Answering:
     def _spoken_of(self, schema: Any) -> list[Thing]:
         """The things of the dialogue that belong in a list of such items."""
         own = own_identifier(plain(schema).get("properties") or {})
-        if own is None or len(words(own)) < 2:
+        if own is None or own in self.arguments or len(words(own)) < 2:
             return []
         fitting = [thing for thing in self.things.of_kind(own) if self._belongs(thing, schema)]
         made = [thing for thing in fitting if thing.made]
