@@ -171,3 +171,134 @@ def test_packaged_results_fit(part: int) -> None:
         }
         assert fits(tool.parameters, given)
         assert tool.returns is None or not conformance(tool.returns).errors(answer(tool, given))
+
+
+STATES = {"enum": ["active", "confirmed", "cancelled"]}
+BOOKING_ID = {**TEXT, "examples": ["BK-10293"]}
+BOOK_TABLE = made(
+    "book_table",
+    "Book a table.",
+    {
+        "type": "object",
+        "properties": {"booking_id": BOOKING_ID, "status": STATES},
+        "required": ["booking_id", "status"],
+    },
+    guests={"type": "integer"},
+)
+CANCEL_TABLE = made("cancel_table", "Cancel a table.", BOOK_TABLE.returns, booking_id=BOOKING_ID)
+DELETE_TABLE = made("delete_table", "Delete a table.", None, booking_id=BOOKING_ID)
+UPDATE_TABLE = made(
+    "update_table", "Update a table.", BOOK_TABLE.returns, booking_id=BOOKING_ID, guests={"type": "integer"}
+)
+LIST_TABLES = made(
+    "list_tables",
+    "List my tables.",
+    {
+        "type": "object",
+        "properties": {
+            "tables": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"booking_id": BOOKING_ID, "status": STATES, "guests": {"type": "integer"}},
+                    "required": ["booking_id", "status", "guests"],
+                },
+            }
+        },
+        "required": ["tables"],
+    },
+)
+
+
+def visit(*calls: tuple[Tool, dict[str, Any]], seed: int) -> list[Any]:
+    """The answers of one world to several calls; an argument that is a function is told the answers so far."""
+    world, history, answers = SelfplayTool(seed), [], []
+    for tool, arguments in calls:
+        given = {name: value(answers) if callable(value) else value for name, value in arguments.items()}
+        answers.append(asyncio.run(world.answer(ToolView(tool, given, history, TODAY))))
+        history.append(Answered(tool.name, given, answers[-1]))
+    return answers
+
+
+def booked(answers: list[Any]) -> Any:
+    return answers[0]["booking_id"]
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("before", [False, True])
+def test_created_is_listed(seed: int, before: bool) -> None:
+    """What was booked stands in the list, with what was asked for, even if that was read before; a change shows."""
+    book, change = (BOOK_TABLE, {"guests": 3}), (UPDATE_TABLE, {"booking_id": booked, "guests": 5})
+    listing_, *_ = visit((LIST_TABLES, {}), seed=seed)
+    calls = [book, *([(LIST_TABLES, {})] if before else []), change, (LIST_TABLES, {})]
+    answers = visit(*calls, seed=seed)
+    mine = [table for table in answers[-1]["tables"] if table["booking_id"] == answers[0]["booking_id"]]
+    assert [table["guests"] for table in mine] == [5]
+    assert len(listing_["tables"]) > 0
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_was_there_stays_when_something_is_booked(seed: int) -> None:
+    """A list read again after a booking holds what it held, and the booking."""
+    first, made_, second = visit((LIST_TABLES, {}), (BOOK_TABLE, {"guests": 3}), (LIST_TABLES, {}), seed=seed)
+    assert [table for table in second["tables"] if table["booking_id"] != made_["booking_id"]] == first["tables"]
+    assert len(second["tables"]) == len(first["tables"]) + 1
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_cancelled_is_cancelled(seed: int) -> None:
+    """After a cancellation the list says so."""
+    answers = visit((BOOK_TABLE, {"guests": 3}), (CANCEL_TABLE, {"booking_id": booked}), (LIST_TABLES, {}), seed=seed)
+    states = {table["booking_id"]: table["status"] for table in answers[-1]["tables"]}
+    assert states[booked(answers)] == "cancelled"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_deleted_is_gone(seed: int) -> None:
+    """What was deleted is listed no more."""
+    answers = visit((BOOK_TABLE, {"guests": 3}), (DELETE_TABLE, {"booking_id": booked}), (LIST_TABLES, {}), seed=seed)
+    assert booked(answers) not in [table["booking_id"] for table in answers[-1]["tables"]]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_two_bookings_are_two(seed: int) -> None:
+    """A second booking gets an identifier of its own."""
+    one, other = visit((BOOK_TABLE, {"guests": 3}), (BOOK_TABLE, {"guests": 4}), seed=seed)
+    assert one["booking_id"] != other["booking_id"]
+
+
+def test_bare_identifier() -> None:
+    """What was asked for by ``album_id`` comes back with that as its ``id``."""
+    returns = {"type": "object", "properties": {"id": TEXT, "name": TEXT}, "required": ["id", "name"]}
+    assert (
+        answer(made("get_album", "Get an album.", returns, album_id=TEXT), {"album_id": "AL-77812"})["id"] == "AL-77812"
+    )
+
+
+def test_default_comes_back() -> None:
+    """An argument left to its default is that in the result."""
+    returns = {"type": "object", "properties": {"guests": {"type": "integer"}}, "required": ["guests"]}
+    tool = made("find_table", "Find a table.", returns, guests={"type": "integer", "default": 7})
+    assert answer(tool, {}) == {"guests": 7}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "error"),
+    [(CANCEL_TABLE, CANCEL_TABLE, "conflict"), (DELETE_TABLE, CANCEL_TABLE, "not_found")],
+)
+def test_ended_twice(first: Tool, then: Tool, error: str) -> None:
+    """What was cancelled cannot be cancelled again, and what was deleted is found no more."""
+    gone = {"booking_id": booked}
+    *_, last = visit((BOOK_TABLE, {"guests": 3}), (first, gone), (then, gone), seed=1)
+    assert last["error"]["type"] == error
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_others_like_it_are_others(seed: int) -> None:
+    """What is found by its likeness to a known thing does not take that thing's name over."""
+    returns = {**SEARCH.returns, "required": ["hotels"]} if SEARCH.returns else {}
+    similar = made("find_similar_hotels", "Find similar hotels.", returns, hotel_id=TEXT)
+    found = answer(SEARCH, {"city": "Oslo"}, seed=seed)
+    known = found["hotels"][0]
+    others = answer(similar, {"hotel_id": known["hotel_id"]}, Answered("search_hotels", {"city": "Oslo"}, found))
+    assert len({hotel["hotel_name"] for hotel in others["hotels"]}) > 1

@@ -178,3 +178,8 @@ class Cast:
 
 CastMaker = Callable[[Random], Cast]
 """Makes the cast of one record from the record's own random source."""
+
+
+def cast_source(seed: int, index: int) -> Random:
+    """What the cast of a record is made from: its seed and index alone, so that a record can be replayed."""
+    return Random(f"{seed}:{index}:cast")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from toolflow.cast import Answered, AssistantView, Cast, ToolView, UserView
+from toolflow.cast import Answered, AssistantView, Cast, ToolSimulator, ToolView, UserView
 from toolflow.config import DialogueConfig
 from toolflow.errors import DialogueError
 from toolflow.failures import error_result
@@ -107,6 +107,48 @@ def _stands_for(call: Answered, planned: PlannedCall) -> bool:
 
 
 @dataclass(slots=True)
+class Service:
+    """What stands behind the tools of one talk, and what it has answered so far."""
+
+    simulator: ToolSimulator
+    tools: Sequence[Tool]
+    plan: Plan | None
+    today: date
+    history: list[Answered] = field(default_factory=list)
+    raised: set[int] = field(default_factory=set)
+    """Numbers of the planned calls whose failure has been raised."""
+
+    async def result(self, call: ToolCall, request: int) -> Any:
+        """What the tool answers, or the error a real service would give; ``request`` is the one under way."""
+        tool = next((tool for tool in self.tools if tool.name == call.function.name), None)
+        if tool is None:
+            return {"error": f"unknown tool {call.function.name}"}
+        try:
+            arguments = json.loads(call.function.arguments)
+        except (ValueError, RecursionError):
+            return {"error": "the arguments are not valid JSON"}
+        if not isinstance(arguments, dict):
+            return {"error": "the arguments must be a JSON object"}
+        planned = self._failing(tool.name, request)
+        if planned is not None and planned.failure is not None:
+            return error_result(planned.failure, arguments, planned.at_fault)
+        result = await self.simulator.answer(ToolView(tool, arguments, tuple(self.history), self.today))
+        self.history.append(Answered(tool.name, arguments, result))
+        return result
+
+    def _failing(self, tool: str, request: int) -> PlannedCall | None:
+        """The planned call of this tool that is to fail now, once: the first such one of the request."""
+        if self.plan is None or request >= len(self.plan.requests):
+            return None
+        before = sum(len(earlier.calls) for earlier in self.plan.requests[:request])
+        for number, call in enumerate(self.plan.requests[request].calls, start=before):
+            if call.failure is not None and call.tool == tool and number not in self.raised:
+                self.raised.add(number)
+                return call
+        return None
+
+
+@dataclass(slots=True)
 class _Stage:
     """One talk under way: who is in it, and what has happened so far."""
 
@@ -120,11 +162,12 @@ class _Stage:
     config: DialogueConfig
     messages: list[Message] = field(default_factory=list)
     acts: list[Any] = field(default_factory=list)
-    history: list[Answered] = field(default_factory=list)
     request: int = 0
     turns: list[int] = field(default_factory=list)
-    raised: set[int] = field(default_factory=set)
-    """Numbers of the planned calls whose failure has been raised."""
+    service: Service = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.service = Service(self.cast.tool, self.tools, self.plan, self.today)
 
     async def talk(self) -> End:
         """Turn after turn, until the user falls silent or a limit is reached."""
@@ -148,7 +191,7 @@ class _Stage:
             for message in self.messages
             if isinstance(message, UserMessage | AssistantMessage) and message.content
         ]
-        pending = unmade_calls(self.plan, self.request, self.history) if self.plan is not None else ()
+        pending = unmade_calls(self.plan, self.request, self.service.history) if self.plan is not None else ()
         return UserView(self.plan, self.improvised, self.wanted, tuple(spoken), self.request, self.today, pending)
 
     async def answer(self) -> bool:
@@ -164,35 +207,6 @@ class _Stage:
             if not reply.calls:
                 return True
             for call in reply.calls:
-                content = json.dumps(await self.result(call), ensure_ascii=False)
+                content = json.dumps(await self.service.result(call, self.request), ensure_ascii=False)
                 self.messages.append(ToolMessage(tool_call_id=call.id, name=call.function.name, content=content))
         return False
-
-    async def result(self, call: ToolCall) -> Any:
-        """What the tool answers, or the error a real service would give."""
-        tool = next((tool for tool in self.tools if tool.name == call.function.name), None)
-        if tool is None:
-            return {"error": f"unknown tool {call.function.name}"}
-        try:
-            arguments = json.loads(call.function.arguments)
-        except (ValueError, RecursionError):
-            return {"error": "the arguments are not valid JSON"}
-        if not isinstance(arguments, dict):
-            return {"error": "the arguments must be a JSON object"}
-        planned = self.failing(tool.name)
-        if planned is not None and planned.failure is not None:
-            return error_result(planned.failure, arguments, planned.at_fault)
-        result = await self.cast.tool.answer(ToolView(tool, arguments, tuple(self.history), self.today))
-        self.history.append(Answered(tool.name, arguments, result))
-        return result
-
-    def failing(self, tool: str) -> PlannedCall | None:
-        """The planned call of this tool that is to fail now, once: the first such one of the request under way."""
-        if self.plan is None or self.request >= len(self.plan.requests):
-            return None
-        before = sum(len(request.calls) for request in self.plan.requests[: self.request])
-        for number, call in enumerate(self.plan.requests[self.request].calls, start=before):
-            if call.failure is not None and call.tool == tool and number not in self.raised:
-                self.raised.add(number)
-                return call
-        return None

@@ -21,7 +21,7 @@ from datetime import date, timedelta
 from random import Random
 
 from toolflow import __version__
-from toolflow.cast import Cast, CastMaker
+from toolflow.cast import Cast, CastMaker, cast_source
 from toolflow.config import Config
 from toolflow.dialogue import act_out
 from toolflow.errors import BudgetReached, RecordError, RunError
@@ -78,6 +78,7 @@ class _Draft:
     tools: Sequence[Tool] = ()
     plan: Plan | None = None
     messages: tuple[Message, ...] = ()
+    today: date | None = None
     end: End = End.FAILED
     turns: tuple[int, ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)
@@ -102,6 +103,7 @@ class _Draft:
                 models=cast.models,
                 prompts=cast.prompts,
                 graph=recipe.graph.digest,
+                today=self.today,
                 end=self.end,
                 turns=self.turns,
                 usage=cast.usage,
@@ -132,8 +134,8 @@ async def _fill(draft: _Draft, recipe: Recipe, index: int) -> None:
     """Sample, plan, act out, validate."""
     config, graph = recipe.config, recipe.graph
     rng = Random(f"{recipe.seed}:{index}")
-    today = _draw_day(*config.plan.today, rng)
-    draft.cast = recipe.make_cast(rng)
+    draft.today = today = _draw_day(*config.plan.today, rng)
+    draft.cast = recipe.make_cast(cast_source(recipe.seed, index))
     if config.plan.mode == "plan":
         planner = draft.cast.planner
         scene, brief = draw_planned_scene(graph, config, recipe.seed, index, rng, planner, today)

@@ -23,6 +23,9 @@ def validate_command(
     keep: Annotated[Path | None, typer.Option(help="Write the dialogues that pass to this file.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="Write the others, with their verdicts, to this file.")] = None,
     config: Annotated[str | None, typer.Option(metavar="FILE", help="Settings; the section 'validate' counts.")] = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Make the calls of selfplay dialogues again; results must be the same.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every verdict on stderr.")] = False,
 ) -> None:
@@ -40,7 +43,7 @@ def validate_command(
             if verbose:
                 _name_verdicts(checked)
 
-        found = validate_files(files, settings, keep, rejects, seen)
+        found = validate_files(files, settings, keep, rejects, seen, replay)
     text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
     if report is not None:
         try:
@@ -65,6 +68,8 @@ def summary(report: Report) -> str:
         counts = report.files.get(name) or {key: report.total(key) for key in rows[0][1:]}
         rows.append((printable(name), *(f"{counts[key]:,}" for key in rows[0][1:])))
     lines = _table(rows)
+    if report.replayed is not None:
+        lines += ["", "replayed {replayed:,}, skipped {skipped:,} that selfplay did not make".format(**report.replayed)]
     if report.rules:
         rules: list[tuple[str, ...]] = [("rule", "rejects", "warns")]
         rules += [

@@ -1,6 +1,7 @@
 """One finished dialogue with all that is known about it: one line of JSONL."""
 
 import operator
+from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, Self
 
@@ -86,6 +87,8 @@ class Meta(Noun):
     """Hash of the prompt file by role."""
     graph: str = ""
     """Hash of the tool graph the tools were drawn from."""
+    today: date | None = Field(None, exclude_if=operator.not_)
+    """The simulated date."""
     end: End = End.DONE
     turns: tuple[int, ...] = ()
     """For each user message, the position in the plan of the request it belongs to."""

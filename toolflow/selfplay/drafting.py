@@ -8,9 +8,11 @@ from typing import Any
 from toolflow.cast import Brief, Flow
 from toolflow.conformance import fits
 from toolflow.schema import Argument, FromContext, FromOutput, FromUser, PlannedCall, Tool
+from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import CARRIED, is_identifier, words
 from toolflow.selfplay.order import in_order
 from toolflow.selfplay.phrases import Deed, deed
+from toolflow.selfplay.places import settle_places
 from toolflow.selfplay.values import NoValue, Values
 from toolflow.selfplay.verbs import CHANGES, ENDS
 
@@ -154,7 +156,9 @@ class Drafting:
             except NoValue:
                 if name in tool.required:
                     raise
-        return in_order(drawn, tool.properties, self.rng, close=True)
+        draft = Draft(drawn, tool.properties, {name for name in drawn if name in self.said}, {}, self.rng)
+        settle_places(draft)
+        return in_order(draft.values, tool.properties, self.rng, close=True)
 
     def _value(self, tool: Tool, name: str, past: bool) -> Any:
         """What was said before under this name, today, or something new."""

@@ -12,7 +12,7 @@ from toolflow.selfplay.ranges import as_number, is_number
 _AFTER = {
     "end": "start", "to": "from", "until": "from", "return": "departure", "out": "in", "arrival": "departure",
     "before": "after", "high": "low", "max": "min", "maximum": "minimum", "latest": "earliest", "close": "open",
-    "dropoff": "pickup", "finish": "start",
+    "dropoff": "pickup", "finish": "start", "sunset": "sunrise",
 }  # fmt: skip
 """Word of the later or larger one of a pair → word of the other."""
 _BETWEEN = frozenset("open close last current average mean".split())

@@ -37,3 +37,11 @@ def outcome(options: list[Any], doing: Deed, arguments: dict[str, Any], rng: Ran
                 return state
     good = [state for state in states if not _FAILURES & set(words(str(state).lower()))] or states
     return rng.choice(good) if doing.seeks else good[0]
+
+
+def same_state(state: Any, schema: Any) -> Any:
+    """A known state in the words of another schema: ``cancelled`` where that says canceled; None where it cannot."""
+    options = schema.get("enum") if isinstance(schema, dict) else None
+    if not isinstance(options, list) or not isinstance(state, str) or state in options:
+        return state
+    return next((option for option in options if str(option).lower()[:5] == state.lower()[:5]), None)

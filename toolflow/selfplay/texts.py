@@ -19,7 +19,8 @@ _BEHIND_US = frozenset(
 )
 """Words for days that lie before today."""
 
-
+_HOURS = {"sunrise": (5, 7), "sunset": (17, 20), "dawn": (5, 6), "dusk": (18, 20), "breakfast": (7, 9)}
+"""Words for moments that have hours of their own."""
 _DAYS = frozenset("date day deadline dob birthday".split())
 _BOUNDS = frozenset("until from to since before after".split())
 """At the end of a name, words for a day."""
@@ -128,7 +129,10 @@ class Texts:
     def moment(self, name: str = "", past: bool = False) -> datetime:
         """A quarter of an hour in the daytime of such a day."""
         day = self.day(name, past)
-        return datetime(day.year, day.month, day.day, self.rng.randint(8, 19), self.rng.choice((0, 0, 30, 15, 45)))
+        first, last = next((hours for word, hours in _HOURS.items() if word in words(name)), (8, 19))
+        return datetime(
+            day.year, day.month, day.day, self.rng.randint(first, last), self.rng.choice((0, 0, 30, 15, 45))
+        )
 
     def url(self) -> str:
         """A page that does not exist."""

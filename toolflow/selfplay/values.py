@@ -19,6 +19,8 @@ from toolflow.selfplay.order import in_order
 from toolflow.selfplay.ranges import as_number, bounds, decimals, is_number
 from toolflow.selfplay.texts import Texts
 
+NO_CENTS = {"JPY": 150, "KRW": 1400, "VND": 25000, "CLP": 900, "COP": 4000, "HUF": 380, "IDR": 16000, "ISK": 140}
+"""Currencies without cents → how many of them are about a euro."""
 MAX_NESTING = 8
 MOST_ITEMS = 50
 """A schema that wants a longer list gets none."""
@@ -63,6 +65,8 @@ class Values:
             return schema["const"]
         if isinstance(schema.get("enum"), list) and schema["enum"]:
             options = [option for option in schema["enum"] if option not in (None, "")]
+            if self.spoken and name == "currency":
+                options = [option for option in options if option not in NO_CENTS]  # prices' limits are in euros
             return self.rng.choice(options or schema["enum"])
         kind = _type(schema)
         if kind == "object":

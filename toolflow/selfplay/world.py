@@ -1,43 +1,51 @@
 """The selfplay tool: answers calls from one simulated world per dialogue.
 
 A result fits the tool's ``returns``, agrees with the call (what was asked for comes back under the same
-name), with the date, and with what was answered before: the same identifier is the same thing, the same
-call gets the same answer unless something changed in between. The world is nothing but the history the
-loop hands over, and a seed.
+name, and lists hold only that), with the date, with itself (`toolflow.selfplay.settle`) and with what was
+answered before: the same identifier is the same thing, what was created is listed, what was cancelled is
+cancelled, and the same call gets the same answer unless something changed in between. The world is nothing
+but the history the loop hands over, and a seed.
 """
 
 import json
-from collections.abc import Container
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
 from random import Random
 from typing import Any
 
 from toolflow.cast import ToolView
 from toolflow.conformance import conformance, fits
 from toolflow.errors import DialogueError
-from toolflow.selfplay.days import days_spoken_of, is_day
-from toolflow.selfplay.facts import known_facts, own_identifier, same_thing
+from toolflow.schema import Tool
+from toolflow.selfplay.days import is_day
+from toolflow.selfplay.draft import Draft
+from toolflow.selfplay.leaves import Leaves
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
-from toolflow.selfplay.order import in_date_order, in_order
-from toolflow.selfplay.outcomes import is_state, outcome
-from toolflow.selfplay.phrases import deed
+from toolflow.selfplay.order import in_date_order
+from toolflow.selfplay.outcomes import is_state, same_state
+from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.refs import written_out
-from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, Values, plain
+from toolflow.selfplay.renewal import is_gone, recounted, renewed
+from toolflow.selfplay.settle import counted_by, settle
+from toolflow.selfplay.subject import another_thing, created, known_beforehand, looked_up, refusal
+from toolflow.selfplay.things import Thing, Things, own_identifier, same_thing
+from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
+from toolflow.selfplay.verbs import CHANGES
+from toolflow.selfplay.wanted import in_asked_order, limit, satisfies
 
 _COMMON = frozenset(
     "name title type status description message id value code result text label category reason".split()
 )
 """Names that mean something else in every object; never carried into a nested one."""
-_COUNTS = frozenset("total count number results found".split())
-_JUST_DONE = frozenset(
-    "created sent updated modified submitted logged placed cancelled shared published added opened received".split()
-)
-"""Words for the moment something was done."""
-_OF_THEIR_OWN = frozenset("birth due expires expiry previous".split())
-"""Words for days that are not those a call asks about."""
 _TROUBLE = frozenset("failure error errors rejection warning exception fault decline".split())
 """Words for fields that are filled only when something went wrong."""
-_WENT_WELL = frozenset("success ok available successful".split())
+_SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
+"""Words for moments that recur from day to day."""
+_COUNTED_OUT = 6
+"""A list whose length is known is written out up to so many."""
+_REDRAWS = 4
+_RELISTED = 2
+"""So many of the things that were spoken of before are listed again at most; all that were created are."""
 
 
 class SelfplayTool:
@@ -45,89 +53,158 @@ class SelfplayTool:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
+        self.tools: dict[str, Tool] = {}
+        """Those that were called so far: what an earlier call did is read from its tool."""
 
     async def answer(self, view: ToolView) -> Any:
         """A result that fits ``returns``; `DialogueError` when none could be found."""
-        for earlier in reversed(view.history):
-            if not deed(view.tool).seeks and earlier.tool == view.tool.name:
-                break
-            if (earlier.tool, earlier.arguments) == (view.tool.name, view.arguments):
-                return earlier.result
+        self.tools[view.tool.name] = view.tool
+        before, changed = self._asked_before(view)
+        if before is not None and not changed:
+            return before
+        things = Things()
+        things.hear([(call, self._doing(call.tool)) for call in view.history])
+        if (refused := refusal(view.arguments, deed(view.tool), things)) is not None:
+            return refused
         key = json.dumps([view.tool.name, view.arguments, len(view.history)], sort_keys=True, default=str)
         try:
-            return _Answering(view, Random(f"{self.seed}:{key}")).result()
+            return _Answering(view, things, Random(f"{self.seed}:{key}"), self.seed).result(before)
         except NoValue as error:
             raise DialogueError(f"{view.tool.name}: {error} of its result") from None
+
+    def _asked_before(self, view: ToolView) -> tuple[Any, bool]:
+        """The last answer to the same question, and whether anything changed since; None to anything but a question."""
+        changed = False
+        for earlier in reversed(view.history) if deed(view.tool).seeks else ():
+            if (earlier.tool, earlier.arguments) == (view.tool.name, view.arguments):
+                return earlier.result, changed
+            changed |= not self._doing(earlier.tool).seeks
+        return None, changed
+
+    def _doing(self, name: str) -> Deed:
+        return deed(self.tools.get(name) or Tool(name=name, description="", parameters={}))
 
 
 class _Answering:
     """One answer under way."""
 
-    def __init__(self, view: ToolView, rng: Random) -> None:
-        self.tool, self.arguments, self.rng, self.today = view.tool, view.arguments, rng, view.today
-        self.values = Values(rng, view.today, spoken=False)
+    def __init__(self, view: ToolView, things: Things, rng: Random, seed: int) -> None:
+        self.tool, self.arguments, self.rng = view.tool, view.arguments, rng
         self.doing = deed(view.tool)
-        self.facts = known_facts(view.history)
-        self.days = days_spoken_of(view.arguments, view.today)
+        self.things = things
+        self.leaves = Leaves(view, rng, seed)
+        self.days = self.leaves.days
 
-    def result(self) -> Any:
-        """The whole result, checked."""
+    def result(self, before: Any = None) -> Any:
+        """The whole result, checked; ``before`` is the answer to the same call before something changed."""
         schema = self.tool.returns
         if schema is None:
             return {"status": "success", **self.arguments}
-        about = dict(self.arguments)
-        for name, value in self.arguments.items():
-            about = self.facts.get((name, str(value)), {}) | about
-        drawn = self._draw(written_out(schema), "", about, 0, False)
-        errors = conformance(schema).errors(drawn)
+        schema = written_out(schema)
+        about = known_beforehand(self.tool, self.arguments, self.doing, self.things)
+        drawn = self._draw(schema, "", about, 0, False) if before is None else self._again(schema, before, about)
+        errors = conformance(self.tool.returns).errors(drawn)
         if errors:
             raise NoValue(f"no value found for {errors[0].path or 'the whole'}")
         return drawn
 
-    def _draw(self, schema: Any, name: str, about: dict[str, Any], level: int, listed: bool) -> Any:
+    def _again(self, schema: dict[str, Any], before: Any, about: dict[str, Any]) -> Any:
+        """The earlier answer, with what changed since then: new values, new things, and none that are gone."""
+        if not isinstance(before, dict):
+            return before
+        properties = schema.get("properties") or {}
+        after: dict[str, Any] = {}
+        for name, value in before.items():
+            below = plain(properties.get(name))
+            if isinstance(value, list) and isinstance(below.get("items"), dict):
+                kept = [renewed(item, below["items"], self.things) for item in value if not is_gone(item, self.things)]
+                own = own_identifier(plain(below["items"]).get("properties") or {})
+                there = [item.get(own) for item in kept if isinstance(item, dict)]
+                made = [thing for thing in self._spoken_of(below["items"]) if thing.made]
+                new = [thing for thing in made if thing.known.get(own or "") not in there]
+                after[name] = [self._item(below, name, about, 0, thing) for thing in new] + kept
+            else:
+                after[name] = value
+        return recounted(before, renewed(after, schema, self.things))
+
+    def _draw(
+        self, schema: Any, name: str, about: dict[str, Any], level: int, listed: bool, thing: Thing | None = None
+    ) -> Any:
         """A value for a place of the result; ``about`` is what is known of the thing it belongs to."""
         schema = plain(schema)
         kind = schema.get("type") or ("object" if "properties" in schema else None)
         if kind == "object" and schema.get("properties") and level < MAX_NESTING:
-            return self._object(schema, about, level, listed or _another_thing(name, schema["properties"]))
+            another = listed or another_thing(name, schema["properties"])
+            return self._object(schema, name, about, level, another, thing)
         if kind == "array" and isinstance(schema.get("items"), dict) and level < MAX_NESTING:
             return self._array(schema, name, about, level)
-        return self._leaf(schema, name)
+        return self.leaves.draw(schema, name)
 
-    def _object(self, schema: dict[str, Any], about: dict[str, Any], level: int, listed: bool) -> dict[str, Any]:
-        """A thing: its identifier first, then what is known under that, then the rest."""
+    def _object(
+        self, schema: dict[str, Any], called: str, about: dict[str, Any], level: int, listed: bool, thing: Thing | None
+    ) -> dict[str, Any]:
+        """A thing: its identifier first, then what is known under that, then the rest, what is nested last."""
         properties = schema["properties"]
-        own = own_identifier(properties) if listed else None
+        first = own_identifier(properties)
+        new = created(properties, self.arguments, self.doing) if level == 0 else None
+        known = thing.known if thing else self._of_the_call(first, called, properties, level)
+        own = first if listed or known else None
+        about = dict(self.arguments) if level > 0 and own in self.arguments else about  # others like the one named
         required = schema.get("required") or ()
-        pick = self._pick(properties, about)
+        pick = self._pick(properties, {**about, **known})
         drawn: dict[str, Any] = {}
-        for name in sorted(properties, key=lambda name: name != own):
-            if name not in required and name not in about and self._left_out(name, properties[name]):
+        fixed = set(self.arguments) if level == 0 else set()
+        for name in sorted(properties, key=lambda name: (name != first, _is_nested(properties[name]))):
+            if name not in {*required, *known, *about} and self._left_out(name, properties[name]):
                 continue
-            value = self._carried(name, properties[name], about, own, level)
-            if value is None:
-                self.values.pick = pick
-                known = about if level == 0 else {**about, **drawn}
+            value = self._settled(name, properties[name], about, known, own, level) if name != new else None
+            if value is not None:
+                fixed.add(name)
+            else:
+                self.leaves.values.pick = pick
                 try:
-                    value = self._draw(properties[name], name, known, level + 1, False)
+                    value = self._draw(properties[name], name, {**about, **known, **drawn}, level + 1, False)
                 except NoValue:
                     if name in required:
                         raise
                     continue
+                value = self._fresh(properties[name], name, value) if name in (own, new) else value
             drawn[name] = value
-            if name == own:
-                about = {**about, **self.facts.get((name, str(value)), {})}
-        drawn = {name: drawn[name] for name in properties if name in drawn}
-        _count(drawn, properties)
-        _on_their_days(drawn, about)
-        return in_order(drawn, properties, self.rng, close=not self.days.several, fixed=about)
+            if name == first and level > 0 and not known and (found := self.things.find(name, value)) is not None:
+                known = found.known
+        draft = Draft({name: drawn[name] for name in properties if name in drawn}, properties, fixed, about, self.rng)
+        return settle(draft, close=not self.days.several)
+
+    def _of_the_call(self, own: str | None, called: str, properties: dict[str, Any], level: int) -> dict[str, Any]:
+        """What is known of the thing that the call named, where an object is that."""
+        value = looked_up(own, called, level, self.arguments, self.doing)
+        if own is None or value is None or not fits(properties[own], value):
+            return {}
+        thing = self.things.find(own, value)
+        return {**(thing.known if thing else {}), own: value}
+
+    def _settled(
+        self, name: str, schema: Any, about: dict[str, Any], known: Mapping[str, Any], own: str | None, level: int
+    ) -> Any:
+        """A value that is not to be drawn: what the call says, what is known of the thing, or of what is around it."""
+        if level == 0 and name in self.arguments and fits(schema, self.arguments[name]):
+            return self.arguments[name]
+        value = self._known(name, schema, known)
+        return self._carried(name, schema, about, own, level) if value is None else value
+
+    def _fresh(self, schema: Any, name: str, value: Any) -> Any:
+        """An identifier that nothing has yet, where there are enough of them."""
+        for _ in range(_REDRAWS):
+            if self.things.find(name, value) is None:
+                break
+            value = self._draw(schema, name, {}, 1, False)
+        return value
 
     def _left_out(self, name: str, schema: Any) -> bool:
         """Whether an optional field is not filled: nothing went wrong, or no later call will want it."""
         if _TROUBLE & set(words(name)):
             return True
-        nested = isinstance(schema, dict) and schema.get("type") in ("array", "object")
-        spare = not nested and not is_identifier(name) and not CARRIED & set(words(name))
+        spare = not _is_nested(schema) and not is_identifier(name) and not CARRIED & set(words(name))
         return spare and self.rng.random() < 0.15
 
     def _pick(self, properties: dict[str, Any], about: dict[str, Any]) -> int:
@@ -138,116 +215,86 @@ class _Answering:
                 return examples.index(about[name])
         return self.rng.randrange(1000)
 
+    def _known(self, name: str, schema: Any, known: Mapping[str, Any]) -> Any:
+        """What is known of the thing itself, in the words of this schema; None when nothing is."""
+        if name not in known or _is_nested(schema, deep=True):
+            return None
+        value = known[name]
+        if is_state(name):
+            lasts = self.doing.seeks or self.doing.verb in CHANGES
+            value = same_state(value, schema) if lasts else None
+        if value is None or (self.arguments and self._is_another_day(name, value)):
+            return None
+        return value if fits(schema, value) else None
+
+    def _is_another_day(self, name: str, value: Any) -> bool:
+        """Whether a known day is not the one that the call is about."""
+        if self.days.first is None or not is_day(value):
+            return False
+        day, last = date.fromisoformat(value[:10]), self.days.last or date.max
+        return not self.doing.seeks or (bool(_SCHEDULED & set(words(name))) and not self.days.first <= day <= last)
+
     def _carried(self, name: str, schema: Any, about: dict[str, Any], own: str | None, level: int) -> Any:
         """What is already known under this name, when it fits here; None when nothing is."""
         filtered = self.doing.seeks and name in self.arguments and level > 0
+        if _is_nested(schema, deep=True) and name not in self.arguments:
+            return None
         if name not in about or name == own or (level > 0 and name in _COMMON and not filtered):
             return None
         if name == "status" and not self.doing.seeks:
             return None
-        value = about[name]
-        if name not in self.arguments and self.days.first is not None and is_day(value):
+        value = same_state(about[name], schema) if is_state(name) else about[name]
+        if value is None or (name not in self.arguments and self._is_another_day(name, value)):
             return None
         return value if fits(schema, value) else None
 
     def _array(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int) -> list[Any]:
-        """A few different things."""
-        number = self._length(schema, level)
+        """A few different things; those that were spoken of before, and belong here, among them."""
+        number = self._length(schema, name, about, level)
         if number > MOST_ITEMS:
             raise NoValue(f"no value found for {name}, which wants {number} items")
-        items: list[Any] = []
+        known = self._spoken_of(schema["items"])[:number] if level <= 1 and self.doing.seeks else []
+        items = [self._item(schema, name, about, level, thing) for thing in known]
         for attempt in range(6 * number):
-            if len(items) == number:
+            if len(items) >= number:
                 break
-            self.values.pick = None
-            item = self._draw(schema["items"], singular(name), about, level + 1, True)
+            item = self._item(schema, name, about, level, None)
             strict = len(items) > 1 or attempt < 4 * number
             if not any(same_thing(item, other, strict) for other in items):
                 items.append(item)
-        return in_date_order(items, schema["items"])
+        return in_asked_order(in_date_order(items, schema["items"]), self.arguments)
 
-    def _length(self, schema: dict[str, Any], level: int) -> int:
-        """How many things to list: a handful, as many as the call and the schema allow."""
+    def _item(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int, thing: Thing | None) -> Any:
+        self.leaves.values.pick = None
+        return self._draw(schema["items"], singular(name), about, level + 1, True, thing)
+
+    def _spoken_of(self, schema: Any) -> list[Thing]:
+        """The things of the dialogue that belong in a list of such items."""
+        own = own_identifier(plain(schema).get("properties") or {})
+        if own is None or own in self.arguments or len(words(own)) < 2:
+            return []
+        fitting = [thing for thing in self.things.of_kind(own) if self._belongs(thing, schema)]
+        made = [thing for thing in fitting if thing.made]
+        return made + [thing for thing in fitting if not thing.made][:_RELISTED]
+
+    def _belongs(self, thing: Thing, schema: Any) -> bool:
+        return not thing.gone and satisfies(thing.known, thing.asked, self.arguments, thing.made)
+
+    def _length(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int) -> int:
+        """How many things to list: a handful, as many as the call and the schema allow, or as are known to be."""
         least, most = int(schema.get("minItems") or 0), schema.get("maxItems")
-        wanted = self.arguments.get("max_results")
         number = self.rng.choice((2, 3, 3, 4) if level <= 1 else (1, 2, 2))
-        if isinstance(wanted, int) and level <= 1:
-            number = max(1, min(number, wanted))
+        counted = (value for key, value in about.items() if type(value) is int and counted_by(key, {name: ()}))
+        known = next((value for value in counted if 1 < value <= _COUNTED_OUT), None) if level <= 1 else None
+        number = known or number
+        wanted = limit(self.arguments) if level <= 1 else None
+        number = max(1, min(number, wanted)) if wanted else number
         return max(least, min(number, int(most)) if isinstance(most, int) else number)
 
-    def _leaf(self, schema: dict[str, Any], name: str) -> Any:
-        """One value; yes to what asks whether all went well."""
-        options = schema.get("enum")
-        if isinstance(options, list) and is_state(name):
-            return outcome(options, self.doing, self.arguments, self.rng)
-        parts = set(words(name))
-        if schema.get("type") == "boolean" and parts & _WENT_WELL:
-            return True
-        if schema.get("type") in ("number", "integer"):
-            return self.values.draw(self._limited(schema, parts), name, self.days.past)
-        if schema.get("format") in ("date", "date-time"):
-            day = self._day(name, parts)
-            return day.isoformat() if schema["format"] == "date" else self._moment(day, name)
-        return self.values.draw(schema, name, self.days.past)
 
-    def _day(self, name: str, parts: set[str]) -> date:
-        """Today for what was just done, else one of the days spoken of."""
-        if parts & _JUST_DONE and not self.doing.seeks:
-            return self.today
-        spoken_of = None if parts & _OF_THEIR_OWN else self.days.draw(self.rng)
-        return spoken_of or self.values.texts.day(name, self.days.past or bool(parts & _JUST_DONE))
-
-    def _moment(self, day: date, name: str) -> str:
-        return datetime.combine(day, self.values.texts.moment(name).time()).isoformat() + "Z"
-
-    def _limited(self, schema: dict[str, Any], parts: set[str]) -> dict[str, Any]:
-        """The schema of a number with the limits the call asked for: ``max_price`` binds every price."""
-        bounded = dict(schema)
-        for name, value in self.arguments.items():
-            bound, *what = words(name)
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                continue
-            if not what or not set(what) <= parts | {"star"}:
-                continue
-            if bound in ("max", "maximum"):
-                bounded["maximum"] = min(value, schema.get("maximum", value))
-                bounded.setdefault("minimum", value / 3)
-            elif bound in ("min", "minimum"):
-                bounded["minimum"] = max(value, schema.get("minimum", value))
-                bounded.setdefault("maximum", value * 3)
-        return bounded if Values.possible(bounded) else schema
-
-
-def _another_thing(name: str, properties: dict[str, Any]) -> bool:
-    """Whether an object is not the thing its identifier would name first: ``opponent`` with a ``team_id``."""
-    own = own_identifier(properties)
-    return own is not None and name != "" and not set(words(name)) & set(words(own))
-
-
-def _on_their_days(drawn: dict[str, Any], known: Container[str]) -> None:
-    """Put each moment on the day beside it: ``departure_time`` on ``departure_date``."""
-    for name, value in drawn.items():
-        day = drawn.get(name.removesuffix("time") + "date") if name.endswith("_time") and name not in known else None
-        if isinstance(day, str) and isinstance(value, str) and is_day(day) and is_day(value):
-            drawn[name] = day[:10] + value[10:]
-
-
-def _count(drawn: dict[str, Any], properties: dict[str, Any]) -> None:
-    """Make a total beside a list its length: ``total_results``, ``flight_count``."""
-    lists = {name: value for name, value in drawn.items() if isinstance(value, list)}
-    for name, value in drawn.items():
-        if isinstance(value, bool) or not isinstance(value, int) or not _COUNTS & set(words(name)):
-            continue
-        counted = _counted_by(name, lists)
-        if counted is not None and fits(properties[name], len(counted)):
-            drawn[name] = len(counted)
-
-
-def _counted_by(name: str, lists: dict[str, list[Any]]) -> list[Any] | None:
-    """The list that a total counts: the one it names, else the only one."""
-    parts = words(name)
-    for key, items in lists.items():
-        if singular(key).split("_")[-1] in map(singular, parts):
-            return items
-    of_all = set(parts) <= _COUNTS | {"of", "items", "all"}
-    return next(iter(lists.values())) if of_all and len(lists) == 1 else None
+def _is_nested(schema: Any, deep: bool = False) -> bool:
+    """Whether a schema is one of objects or lists; ``deep`` leaves out lists of plain values."""
+    if not isinstance(schema, dict) or (deep and schema.get("type") == "array"):
+        items = schema.get("items") if isinstance(schema, dict) else None
+        return isinstance(items, dict) and _is_nested(items)
+    return schema.get("type") in ("array", "object") or "properties" in schema

@@ -13,7 +13,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -22,6 +22,7 @@ import orjson
 from toolflow.config import ValidateConfig
 from toolflow.errors import ConfigError, OutputError
 from toolflow.schema import Verdict
+from toolflow.validate import replay
 from toolflow.validate.rules import RULES, check
 
 MAX_LINE = 32_000_000
@@ -72,6 +73,8 @@ class Report:
 
     files: dict[str, dict[str, int]] = field(default_factory=dict)
     """By file: dialogues, kept, rejected."""
+    replayed: dict[str, int] | None = None
+    """Dialogues whose calls were made again, and those skipped; None when none were to be."""
     rules: dict[str, Count] = field(default_factory=dict)
     """By rule, in their order; only those that were broken."""
 
@@ -96,9 +99,10 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""
-        order = ["json", *(rule.id for rule in RULES)]
+        order = ["json", *(rule.id for rule in RULES), replay.RULE]
         return {
             **{key: self.total(key) for key in ("dialogues", "kept", "rejected")},
+            **({} if self.replayed is None else {"replayed": self.replayed}),
             "files": self.files,
             "rules": {name: vars(self.rules[name]) for name in order if name in self.rules},
         }
@@ -110,14 +114,15 @@ def validate_files(
     keep: Path | None = None,
     rejects: Path | None = None,
     seen: Callable[[Checked], None] | None = None,
+    replaying: bool = False,
 ) -> Report:
-    """Check every line of the files; ``seen`` is told of each.
+    """Check every line of the files, by ``replaying`` its calls as well; ``seen`` is told of each.
 
     `ConfigError` when a file cannot be read or an output would replace another, `OutputError` when an
     output cannot be written.
     """
     _check_paths(paths, keep, rejects)
-    report = Report()
+    report = Report(replayed={"replayed": 0, "skipped": 0} if replaying else None)
     with ExitStack() as stack:
         kept = stack.enter_context(_replacing(keep)) if keep else None
         rejected = stack.enter_context(_replacing(rejects)) if rejects else None
@@ -125,6 +130,8 @@ def validate_files(
             report.files[str(path)] = {"dialogues": 0, "kept": 0, "rejected": 0}
             for number, line in read_lines(path):
                 checked = _checked(str(path), number, line, config)
+                if report.replayed is not None:
+                    checked = _replayed(checked, report.replayed)
                 report.add(checked)
                 if checked.kept and kept:
                     kept(checked.content)
@@ -171,6 +178,13 @@ def _checked(file: str, number: int, line: bytes, config: ValidateConfig) -> Che
         else:
             return Checked(file, number, line, record, check(record, config))
     return Checked(file, number, line, None, [Verdict(rule="json", severity="error", where="", why=why)])
+
+
+def _replayed(checked: Checked, counts: dict[str, int]) -> Checked:
+    """The line with what a replay says of it, where it can be replayed."""
+    replayable = replay.is_replayable(checked.record)
+    counts["replayed" if replayable else "skipped"] += 1
+    return replace(checked, verdicts=[*checked.verdicts, *replay.replay(checked.record)]) if replayable else checked
 
 
 def _reject(checked: Checked) -> bytes:

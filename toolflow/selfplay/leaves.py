@@ -1,0 +1,74 @@
+"""The single values of a result, as the call wants them: states, days, amounts within bounds."""
+
+from datetime import date, datetime
+from random import Random
+from typing import Any
+
+from toolflow.cast import ToolView
+from toolflow.selfplay.days import days_spoken_of
+from toolflow.selfplay.money import preferred_currency
+from toolflow.selfplay.names import words
+from toolflow.selfplay.outcomes import is_state, outcome
+from toolflow.selfplay.phrases import deed
+from toolflow.selfplay.values import Values
+from toolflow.selfplay.wanted import bounds_on, days_on
+
+_JUST_DONE = frozenset(
+    "created sent updated modified submitted logged placed cancelled shared published added opened received".split()
+)
+"""Words for the moment something was done."""
+_OF_THEIR_OWN = frozenset("birth due expires expiry previous".split())
+"""Words for days that are not those a call asks about."""
+_WENT_WELL = frozenset("success ok available successful".split())
+
+
+class Leaves:
+    """Draws the single values of one answer."""
+
+    def __init__(self, view: ToolView, rng: Random, seed: int) -> None:
+        self.arguments, self.today, self.rng, self.seed = view.arguments, view.today, rng, seed
+        self.doing = deed(view.tool)
+        self.days = days_spoken_of(view.arguments, view.today)
+        self.values = Values(rng, view.today, spoken=False)
+
+    def draw(self, schema: dict[str, Any], name: str) -> Any:
+        """One value; yes to what asks whether all went well."""
+        options = schema.get("enum")
+        if isinstance(options, list) and is_state(name):
+            return outcome(options, self.doing, self.arguments, self.rng)
+        parts = set(words(name))
+        if schema.get("type") == "boolean" and parts & _WENT_WELL:
+            return True
+        if words(name)[-1] == "currency":
+            return preferred_currency(schema, self.seed) or self.values.draw(schema, name, self.days.past)
+        if schema.get("type") in ("number", "integer"):
+            return self.values.draw(self._limited(schema, name), name, self.days.past)
+        if schema.get("format") in ("date", "date-time"):
+            day = self._day(name, parts)
+            return day.isoformat() if schema["format"] == "date" else self._moment(day, name)
+        return self.values.draw(schema, name, self.days.past)
+
+    def _day(self, name: str, parts: set[str]) -> date:
+        """Today for what was just done, else one of the days spoken of."""
+        if parts & _JUST_DONE and not self.doing.seeks:
+            return self.today
+        after, before = days_on(name, self.arguments)
+        spoken_of = None if parts & _OF_THEIR_OWN and not (after or before) else self.days.draw(self.rng)
+        day = spoken_of or self.values.texts.day(name, self.days.past or bool(parts & _JUST_DONE))
+        day = max(day, date.fromisoformat(after)) if after else day
+        return min(day, date.fromisoformat(before)) if before else day
+
+    def _moment(self, day: date, name: str) -> str:
+        return datetime.combine(day, self.values.texts.moment(name).time()).isoformat() + "Z"
+
+    def _limited(self, schema: dict[str, Any], name: str) -> dict[str, Any]:
+        """The schema of a number with the limits the call asked for: ``max_price`` binds every price."""
+        least, most = bounds_on(name, self.arguments)
+        bounded = dict(schema)
+        if most is not None:
+            bounded["maximum"] = min(most, schema.get("maximum", most))
+            bounded.setdefault("minimum", most / 3)
+        if least is not None:
+            bounded["minimum"] = max(least, bounded.get("minimum", least))
+            bounded.setdefault("maximum", least * 3)
+        return bounded if Values.possible(bounded) else schema

@@ -1,0 +1,74 @@
+"""Spans of time: a duration is what lies between start and end, a stay costs its nights."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from toolflow.selfplay.draft import Draft
+from toolflow.selfplay.names import words
+from toolflow.selfplay.ranges import is_number
+
+_ENDS = (("start", "end"), ("departure", "arrival"), ("pickup", "dropoff"), ("starts", "ends"), ("begin", "end"))
+_UNITS = {"minutes": 60, "mins": 60, "min": 60, "hours": 3600, "seconds": 1}
+_STAYS = (("check_in_date", "check_out_date"), ("start_date", "end_date"), ("pickup_date", "return_date"))
+_LONGEST = timedelta(hours=20)
+
+
+def settle_spans(draft: Draft) -> None:
+    """Make end, start and duration of an object agree, and days counted beside two dates."""
+    for early, late in _ENDS:
+        start = _named(draft, early)
+        end = _named(draft, late)
+        lasting = next((name for name in draft.values if _unit(name) and is_number(draft.values[name])), None)
+        first, last = _moment(draft.values.get(start or "")), _moment(draft.values.get(end or ""))
+        if start and end and lasting and first and last:
+            _settle(draft, end, lasting, first, last)
+    for early, late in _STAYS:
+        days = _days(draft.values.get(early, draft.around.get(early)), draft.values.get(late, draft.around.get(late)))
+        if days:
+            _settle_nights(draft, days)
+
+
+def _settle(draft: Draft, end: str, lasting: str, first: datetime, last: datetime) -> None:
+    seconds = _UNITS[_unit(lasting)]
+    wanted = timedelta(seconds=draft.values[lasting] * seconds)
+    until = first + wanted
+    text = until.isoformat().replace("+00:00", "Z")
+    if wanted <= _LONGEST and draft.put(end, text[: len(draft.values[end])]):
+        return
+    spent = (last - first).total_seconds() / seconds
+    if spent > 0:
+        draft.put(lasting, round(spent) if isinstance(draft.values[lasting], int) else round(spent, 2))
+
+
+def _settle_nights(draft: Draft, days: int) -> None:
+    for name in ("nights", "night_count", "number_of_nights"):
+        if name in draft.values:
+            draft.put(name, days)
+    for unit in ("price_per_night", "nightly_rate", "price_per_day", "daily_rate"):
+        for total in ("total_price", "total_cost"):
+            price, sum_ = draft.values.get(unit), draft.values.get(total)
+            if is_number(price) and is_number(sum_) and not draft.put(total, round(float(price or 0) * days, 2)):
+                draft.put(unit, round(float(sum_ or 0) / days, 2))
+
+
+def _named(draft: Draft, word: str) -> str | None:
+    return next((name for name in draft.values if words(name)[0] == word and _moment(draft.values[name])), None)
+
+
+def _unit(name: str) -> str:
+    parts = words(name)
+    return parts[-1] if parts[-1] in _UNITS and parts[0] in ("duration", "total", "travel", "runtime", "flight") else ""
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) and len(value) > 10 else None
+    except ValueError:
+        return None
+
+
+def _days(first: Any, last: Any) -> int:
+    try:
+        return (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days
+    except (TypeError, ValueError):
+        return 0

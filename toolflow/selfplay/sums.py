@@ -1,0 +1,103 @@
+"""Totals that are their parts: of a list beside them, of quantity and price, of subtotal and what comes on top."""
+
+from collections.abc import Callable
+from statistics import fmean
+from typing import Any
+
+from toolflow.selfplay.draft import Draft
+from toolflow.selfplay.names import singular, words
+from toolflow.selfplay.ranges import is_number
+
+_TOTALS = ("total_price", "total_cost", "line_total", "total_amount", "grand_total", "total")
+_UNIT_PRICES = ("unit_price", "price_per_unit", "price_each", "price", "price_per_share")
+_QUANTITIES = ("quantity", "shares", "coin_count", "ticket_count")
+_ON_TOP = {"tax": 1, "shipping_cost": 1, "shipping": 1, "delivery_fee": 1, "fee": 1, "tip": 1, "discount": -1}
+_NET = (("net_pay", "gross_pay", "deduction_amount"), ("net_amount", "gross_amount", "fee"), ("net", "gross", "tax"))
+_SUMMARIES: dict[str, Callable[[list[float]], float]] = {"average": fmean, "lowest": min, "highest": max}
+_GRAND = frozenset("total subtotal amount price cost grand".split())
+
+
+def settle_sums(draft: Draft) -> None:
+    """Make every total of an object the sum of what stands beside it."""
+    values = draft.values
+    total = next((name for name in _TOTALS if is_number(values.get(name))), None)
+    unit = next((name for name in _UNIT_PRICES if is_number(values.get(name))), None)
+    quantity = next((name for name in _QUANTITIES if is_number(values.get(name))), None)
+    if total and unit and quantity:
+        _multiplied(draft, total, unit, quantity)
+    for name, value in list(values.items()):
+        if is_number(value):
+            _sum_of_list(draft, name)
+            _mean_of_list(draft, name)
+    if total and is_number(values.get("subtotal")):
+        extras = sum(sign * values[name] for name, sign in _ON_TOP.items() if is_number(values.get(name)))
+        draft.put(total, _like(values[total], values["subtotal"] + extras))
+    for net, gross, taken in _NET:
+        if all(is_number(values.get(name)) for name in (net, gross, taken)):
+            _taken_off(draft, net, gross, taken)
+
+
+def _multiplied(draft: Draft, total: str, unit: str, quantity: str) -> None:
+    """Quantity times price; where the schema does not allow that total, the price that gives the one drawn."""
+    number = draft.values[quantity]
+    if draft.put(total, _like(draft.values[total], draft.values[unit] * number)) or not number:
+        return
+    price = round(draft.values[total] / number, 2)
+    if draft.put(unit, price):
+        draft.put(total, _like(draft.values[total], price * number))
+
+
+def _taken_off(draft: Draft, net: str, gross: str, taken: str) -> None:
+    part = draft.values[taken] if draft.values[taken] < draft.values[gross] else draft.values[gross] * 0.2
+    draft.put(taken, _like(draft.values[taken], part))
+    draft.put(net, _like(draft.values[net], draft.values[gross] - draft.values[taken]))
+
+
+def _sum_of_list(draft: Draft, name: str) -> None:
+    parts = words(name)
+    if not {"total", "subtotal"} & set(parts) or {"percent", "count"} & set(parts):
+        return
+    if name in _TOTALS and is_number(draft.values.get("subtotal")):
+        return
+    for items in draft.values.values():
+        amounts = _amounts(items, set(parts) - {"total"}, set(parts) <= _GRAND)
+        if amounts:
+            draft.put(name, _like(draft.values[name], sum(amounts)))
+            return
+
+
+def _mean_of_list(draft: Draft, name: str) -> None:
+    parts = words(name)
+    kind = next((part for part in parts if part in _SUMMARIES), None)
+    for items in draft.values.values() if kind else ():
+        amounts = _amounts(items, set(parts) - {kind}, False)
+        if amounts and kind:
+            draft.put(name, _like(draft.values[name], _SUMMARIES[kind](amounts)))
+            return
+
+
+def _amounts(items: Any, meaning: set[str], grand: bool) -> list[float]:
+    """What each listed thing contributes to a total of this meaning; empty when any does not."""
+    if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
+        return []
+    amounts: list[float] = []
+    for item in items:
+        numbers = {name: value for name, value in item.items() if is_number(value)}
+        exact = [name for name in numbers if {singular(part) for part in words(name)} == set(map(singular, meaning))]
+        line = next((name for name in (*_TOTALS, "amount", *exact) if name in numbers), None) if grand else None
+        quantity = next((name for name in _QUANTITIES if name in numbers), None)
+        unit = next((name for name in _UNIT_PRICES if name in numbers), None)
+        if grand and line in (None, "price") and unit and quantity:
+            amounts.append(numbers[unit] * numbers[quantity])
+        elif grand and (line or unit):
+            amounts.append(numbers[line or unit or ""])
+        elif exact:
+            amounts.append(numbers[exact[0]])
+        else:
+            return []
+    return amounts
+
+
+def _like(shape: float, value: float) -> float:
+    """A sum in the shape of the number it replaces."""
+    return round(value) if isinstance(shape, int) else round(value, 2)

@@ -1,0 +1,90 @@
+"""Replay: the calls of a selfplay dialogue, made again in the world rebuilt from its record.
+
+The world is a function of the seed and the index of a record, its tools and its date, and of the calls before;
+so the same calls must get the same results, errors that the plan wants included. Nothing else is replayed: a
+model would answer otherwise, and a real service may have changed.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from toolflow.cast import cast_source
+from toolflow.conformance import nests_deeper
+from toolflow.dialogue import Service
+from toolflow.errors import DialogueError
+from toolflow.schema import AssistantMessage, Record, Tool, ToolMessage, UserMessage, Verdict
+from toolflow.selfplay import make_selfplay_cast
+from toolflow.trace import same_json
+
+RULE = "replay"
+MAX_DEPTH = 100
+"""A record nested deeper is not replayed."""
+MAX_QUOTED = 120
+
+
+def is_replayable(record: Any) -> bool:
+    """Whether a record says that the selfplay cast made it."""
+    meta = record.get("meta") if isinstance(record, dict) else None
+    return isinstance(meta, dict) and meta.get("cast") == "selfplay" and not nests_deeper(record, MAX_DEPTH)
+
+
+def replay(record: Any) -> list[Verdict]:
+    """The results of a selfplay dialogue that its world would not give; empty when all are the same."""
+    try:
+        read = Record.model_validate_json(json.dumps(record))
+        tools = [Tool.model_validate(tool["function"]) for tool in read.tools]
+    except (ValidationError, KeyError, TypeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        return [_verdict("", f"cannot be replayed: {reason}")]
+    if read.meta.today is None:
+        return [_verdict("meta.today", "cannot be replayed: the record names no date")]
+    return asyncio.run(_replayed(read, tools))
+
+
+async def _replayed(record: Record, tools: list[Tool]) -> list[Verdict]:
+    assert record.meta.today is not None
+    world = make_selfplay_cast(cast_source(record.meta.seed, record.meta.index)).tool
+    service = Service(world, tools, record.plan, record.meta.today)
+    contents = {
+        message.tool_call_id: (f"messages[{at}].content", message.content)
+        for at, message in enumerate(record.messages)
+        if isinstance(message, ToolMessage)
+    }
+    verdicts: list[Verdict] = []
+    for message, request in _with_requests(record):
+        for call in message.tool_calls:
+            where, content = contents.get(call.id, ("messages", ""))
+            try:
+                again = await service.result(call, request)
+            except DialogueError as error:
+                verdicts.append(_verdict(where, f"cannot be replayed: {error}"))
+                continue
+            if not _same(again, content):
+                text = json.dumps(again, ensure_ascii=False)
+                verdicts.append(_verdict(where, f"{call.function.name} answers otherwise: {text[:MAX_QUOTED]}"))
+    return verdicts
+
+
+def _with_requests(record: Record) -> Iterator[tuple[AssistantMessage, int]]:
+    """Each message of the assistant with the position of the request under way."""
+    turn, turns = -1, record.meta.turns
+    for message in record.messages:
+        if isinstance(message, UserMessage):
+            turn += 1
+        elif isinstance(message, AssistantMessage):
+            yield message, turns[turn] if 0 <= turn < len(turns) else 0
+
+
+def _same(result: Any, content: str) -> bool:
+    try:
+        return same_json(result, json.loads(content))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _verdict(where: str, why: str) -> Verdict:
+    return Verdict(rule=RULE, severity="error", where=where, why=why)
