@@ -15,7 +15,7 @@ from typing import Any
 from tests.scripted import BOOK, SEARCH
 from toolflow.cast import AssistantView, Brief, Flow, ToolView, UserView
 from toolflow.catalog import packaged_tools, read_catalog
-from toolflow.config import CatalogConfig, Features, LLMConfig
+from toolflow.config import CatalogConfig, LLMConfig
 from toolflow.errors import DialogueError, RecordError
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Usage
@@ -24,6 +24,7 @@ from toolflow.llm.planner import LLMPlanner, read_planner_prompt
 from toolflow.llm.questions import Misfit, Questioner
 from toolflow.llm.tool import LLMTool, read_tool_prompt
 from toolflow.llm.user import LLMUser, read_user_prompt
+from toolflow.pools import Features
 from toolflow.schema import (
     AssistantMessage,
     FromUser,

@@ -9,6 +9,7 @@ from toolflow.cli.graph.opened import GraphFile, Settings, number_of, opened
 from toolflow.cli.printable import printable
 from toolflow.fields import json_type
 from toolflow.graph import FieldPair, ToolGraph
+from toolflow.graph.explain import Explainer
 from toolflow.schema import Tool
 
 REASONS = 3
@@ -29,12 +30,14 @@ def show_command(
     tools = opened(graph, config)
     number = number_of(tools, tool)
     found = _neighbours(tools, number)
+    explainer = Explainer(tools)
+    shown = [one | {"why": explainer.explain(number, tools.number[one["tool"]])} for one in found[:limit]]
     if as_json:
-        shown = {"tool": tools.tools[number].model_dump(), "neighbours": found[:limit], "degree": len(found)}
-        typer.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2))
+        about = {"tool": tools.tools[number].model_dump(), "neighbours": shown, "degree": len(found)}
+        typer.echo(orjson.dumps(about, option=orjson.OPT_INDENT_2))
         return
     lines = [*_about(tools.tools[number]), "", f"{len(found):,} neighbours"]
-    for neighbour in found[:limit]:
+    for neighbour in shown:
         lines.append(f"  {neighbour['tool']}  {neighbour['kind']}  {neighbour['score']:.2f}")
         lines += [f"    {why}" for why in neighbour["why"][:REASONS]]
     if len(found) > limit:
@@ -52,15 +55,14 @@ def _about(tool: Tool) -> list[str]:
 
 
 def _neighbours(graph: ToolGraph, tool: int) -> list[dict[str, Any]]:
-    """Each neighbour with kind, score and reasons, the strongest first, then by name."""
+    """Each neighbour with kind and score, the strongest first, then by name."""
     kinds = graph.kinds()
     found = []
     for other in graph.neighbours(tool).tolist():
         edge = graph.edge(tool, other)
         assert edge is not None
-        why = [reason(pair) for pair in graph.pairs(edge)]
         score = round(float(graph.edges.score[edge]), 4)
-        found.append({"tool": graph.tools[other].name, "kind": kinds[edge], "score": score, "why": why})
+        found.append({"tool": graph.tools[other].name, "kind": kinds[edge], "score": score})
     return sorted(found, key=lambda one: (-one["score"], one["tool"]))
 
 
