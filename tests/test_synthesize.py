@@ -30,12 +30,15 @@ class RingGraph:
 
     tools = TOOLS
     digest = "sha256:ring"
+    consumers = tuple([(tool + 1) % len(TOOLS)] for tool in range(len(TOOLS)))
+    producers = tuple([(tool - 1) % len(TOOLS)] for tool in range(len(TOOLS)))
+    ties = tuple(sorted([*before, *after]) for before, after in zip(producers, consumers, strict=True))
 
     def __len__(self) -> int:
         return len(self.tools)
 
     def neighbours(self, tool: int) -> Sequence[int]:
-        return sorted([(tool + 1) % len(self), (tool - 1) % len(self)])
+        return self.ties[tool]
 
     def flows(self, producer: int, consumer: int) -> list[Flow]:
         if (producer + 1) % len(self) != consumer:
