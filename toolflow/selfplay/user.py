@@ -28,17 +28,17 @@ _ASKS = (
     "{}.",
     "may I ask you to {}?",
     "are you able to {}?",
-    "any chance you could {}?",
+    "kindly {}.",
     "{}, please.",
     "{}, if you can.",
 )
 _SEEKS = (
-    "I need you to {}.",
+    "{}, would you?",
     "I'd like you to {}.",
     "mind if I ask you to {}?",
     "{}.",
     "do me a favor and {}.",
-    "I have to know: can you {}?",
+    "{}.",
     "quick question, could you {}?",
 )
 _ACTS = (
@@ -63,7 +63,7 @@ _LEADS = (
     "thank you, ",
     "all right, ",
     "next, ",
-    "one more thing: ",
+    "also, ",
     "and now, ",
     "fine, ",
     "lovely, ",
