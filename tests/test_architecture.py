@@ -17,7 +17,7 @@ GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "limits"},
     {"beside", "pools"},
     {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines"},
-    {"trace"},
+    {"trace", "ordinary"},
 ]
 STAGES = [
     {"catalog_check"},

@@ -185,3 +185,20 @@ def test_a_word_of_an_enum_is_known_when_it_came_up() -> None:
     assert arguments(said)["place_type"]["enum"] == ["night_club"]
     unsaid = step_schema([places], [UserMessage(content="What is near here?")])["anyOf"][0]["properties"]
     assert unsaid["unknown"]["enum"] == ["place type"]
+
+
+@pytest.mark.parametrize("cut", ["Your track", "hotel_id", "Found."])
+def test_a_small_model_says_whole_sentences(cut: str) -> None:
+    """It stops anywhere."""
+    model = Scripted({"say": cut}, {"say": "The Aurora has free rooms."})
+    view = AssistantView([SEARCH, BOOK], FOUND, [], TODAY)
+    turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view))
+    assert turn.text == "The Aurora has free rooms."
+
+
+def test_of_an_enum_whole_words_come_up() -> None:
+    """ "Concerts" do not name the kind "concert"."""
+    kind = {"type": "string", "enum": ["concert"]}
+    shows = SEARCH.model_copy(update={"parameters": {"type": "object", "properties": {"show_type": kind}}})
+    step = step_schema([shows], [UserMessage(content="Any concerts?")])["anyOf"][0]["properties"]
+    assert arguments(step) == {}

@@ -94,3 +94,11 @@ def test_bounded_numbers_are_held_as_integers() -> None:
     assert held_properties["share"] == schema["properties"]["share"]
     narrow = {"type": "number", "minimum": 0.2, "maximum": 0.8}
     assert held(narrow) == narrow
+
+
+def test_addresses_are_held_by_a_pattern() -> None:
+    """Which admits none that the format does not."""
+    schema = decodable(held({"type": "string", "format": "email"}))
+    for address, fits in (("ana.reis@example.com", True), ("ana reis@example.com", False), ("Ana Reis", False)):
+        assert (not conformance(schema).errors(address)) is fits
+    assert "pattern" not in held({"type": "string", "format": "email", "enum": ["a@example.com"]})

@@ -116,5 +116,5 @@ def test_asked_again_it_is_held_to_the_call_and_to_the_bounds() -> None:
     assert result == {"city": "Rome", "degrees": 21}
     first, again = ((request.schema or {})["properties"] for request in model.shown)
     assert first["city"] == {"type": "string"}
-    assert again["city"] == {"type": "string", "enum": ["Rome"]}
+    assert again["city"] == {"enum": ["Rome"], "type": "string"}
     assert again["degrees"]["type"] == "integer"

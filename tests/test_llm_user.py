@@ -13,7 +13,7 @@ from toolflow.cast import UserTurn, UserView
 from toolflow.errors import DialogueError
 from toolflow.llm.questions import Misfit
 from toolflow.llm.user import MAX_TURNS, LLMUser, read_user_prompt
-from toolflow.llm.user_checks import check_invention
+from toolflow.llm.user_checks import check_invention, check_words
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, PlannedCall, Request
 
 TODAY = date(2026, 3, 2)
@@ -304,3 +304,22 @@ def test_blanks_are_not_left_to_be_filled_in() -> None:
     """A reject later, and no sentence of a user."""
     _, model = speak(START, says("Rome on [insert date]."), says(OPENING))
     assert "[insert date] was left blank" in model.complaint()
+
+
+def test_a_value_of_letters_and_digits_is_no_name() -> None:
+    """Its letters alone are no name that was made up."""
+    check_invention("Track number PX740, please.", "Values: number: PX740")
+
+
+@pytest.mark.parametrize(
+    ("text", "strange"),
+    [
+        ("Please find me a cardiologist in Porto, rescheduled for Eva.", None),
+        ("Order it for umentary shares of ialdo.", "umentary, ialdo"),
+        ("Get the asmartdevice report.", "asmartdevice"),
+    ],
+)
+def test_babble_is_not_said(text: str, strange: str | None) -> None:
+    """Ordinary words, those of the task, and words akin to them."""
+    with nullcontext() if strange is None else pytest.raises(Misfit, match=f"none: {strange}$"):
+        check_words(text, "The user wants: reschedule\nValues: specialty: cardiology; city: Porto; name: Eva")

@@ -45,6 +45,8 @@ MAX_COUNT = 12
 _FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,12})?|\d{1,18}(?:\.\d{1,12})?")
 _USER = re.compile(r"(?im)^\W*(user|human)\W*:")
 _QUESTION = re.compile(r"[^.!?]*\?\s*")
+_SENTENCE = re.compile(r"\w\W+\w+\W.*[.!?][\"')\]]*$", re.S)
+"""Two words and an end."""
 _PSEUDO_CALL = re.compile(r"</?tool_(?:call|response)>|```|\{\s*\"(name|arguments|tool)\"")
 
 
@@ -146,6 +148,8 @@ class Checks:
             return "it holds something like a call in text; make a real tool call, or answer the user in prose"
         if text.startswith(("{", "[{")):
             return "it is JSON; answer the user in plain sentences"
+        if self.small and not _SENTENCE.search(text):
+            return "it is no sentence; say a whole one to the user"
         for name in self.tools:
             if "_" in name and name in text:
                 return f"it names the tool {name}; call it, or speak of it in a user's words"

@@ -63,7 +63,8 @@ class Known:
 
     def came_up(self, word: str) -> bool:
         """Whether users said it or a result held it."""
-        return _plain(word) in self.said or any(word in values for values in self.returned.values())
+        said = re.search(rf"(?<!\w){re.escape(_plain(word))}(?!\w)", self.said) is not None
+        return said or any(word in values for values in self.returned.values())
 
     def optional(self, name: str, schema: Any) -> dict[str, Any] | None:
         """What an argument may be that need not be given: a word of its enum that the user said, or a value that a

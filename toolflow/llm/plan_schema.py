@@ -44,10 +44,8 @@ def answer_schema(
     ``frugal`` plan has none of them and no goals, which then follow from the calls; its values are among the
     examples of the tool where there are any, and its numbers within their bounds.
     """
-    tools = [
-        tool.model_copy(update={"parameters": _exemplary(tool.parameters)}) if frugal else tool for tool in brief.tools
-    ]
-    brief = replace(brief, tools=tools)
+    if frugal:
+        brief = replace(brief, tools=list(map(_frugal, brief.tools)))
     offered = {tool.name: _offered(tool, rng, 0 if frugal else MAX_OPTIONAL) for tool in brief.tools}
     defs: dict[str, Any] = {}
     for tool in brief.tools:
@@ -56,8 +54,7 @@ def answer_schema(
         consumer = next(tool for tool in brief.tools if tool.name == flow.consumer)
         defs[f"link_{number}"] = _call(consumer, offered[flow.consumer], [flow], linked=flow)
     requests = {f"request_{number}": _request(kind, brief, frugal) for number, kind in enumerate(kinds, start=first)}
-    schema = {**_object(requests), "$defs": defs}
-    return held(schema) if frugal else schema
+    return {**_object(requests), "$defs": defs}
 
 
 def _links(brief: Brief) -> list[Flow]:
@@ -102,6 +99,10 @@ def _form(kind: Kind, calls: Sequence[dict[str, Any]], withheld: Sequence[str], 
 def _offered(tool: Tool, rng: Random, most: int) -> set[str]:
     optional = [name for name in tool.properties if name not in tool.required]
     return {*tool.required, *rng.sample(optional, min(len(optional), most))}
+
+
+def _frugal(tool: Tool) -> Tool:
+    return tool.model_copy(update={"parameters": held(_exemplary(tool.parameters))})
 
 
 def _exemplary(schema: Any) -> Any:

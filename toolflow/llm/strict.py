@@ -12,6 +12,8 @@ MAX_DEPTH = 12
 """Deeper parts of a schema are left open."""
 _KEPT = ("enum", "const", "minimum", "maximum", "minItems", "maxItems")
 _FORMATS = frozenset({"date", "time", "date-time", "uuid"})
+EMAIL = "^[a-z][a-z0-9]{1,20}([.][a-z0-9]{1,20})?@[a-z0-9]{2,20}[.](com|org|net)$"
+"""Plain addresses: decoders that know no format ``email`` know patterns."""
 _PLAIN_PATTERN = re.compile(r"\^[\w\s\-:/@.,+*?()|\[\]{}\\#]{1,80}\$")
 _TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array", "null"})
 
@@ -117,13 +119,15 @@ def _only(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def held(schema: Any) -> Any:
-    """The schema with whole numbers in place of bounded ones: endpoints that decode to a schema hold integers to
-    their bounds, and often no others."""
+    """The schema with whole numbers in place of bounded ones, and plain addresses in place of the format: endpoints
+    that decode to a schema hold integers to their bounds, and often no others, and patterns, but not every format."""
     if isinstance(schema, list):
         return [held(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     new = {key: held(value) for key, value in schema.items()}
+    if schema.get("type") == "string" and schema.get("format") == "email" and "enum" not in schema:
+        new.setdefault("pattern", EMAIL)
     bounds = [schema.get(name) for name in ("minimum", "maximum")]
     if schema.get("type") == "number" and all(isinstance(bound, int | float) for bound in bounds):
         low, high = math.ceil(bounds[0] or 0), math.floor(bounds[1] or 0)

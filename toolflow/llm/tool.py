@@ -17,6 +17,8 @@ from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.llm.strict import decodable, held
 
+WRAPPED = "result"
+"""Key of a result that is no object."""
 MAX_STATE = 8_000
 """Characters of earlier results."""
 
@@ -48,24 +50,14 @@ class LLMTool:
             },
             {"role": "user", "content": call},
         ]
-        returns = tool.returns
-        schema = decodable(returns, complete=True) if returns is not None else {}
-        wrapped = schema.get("type") != "object"
-        if wrapped:
-            schema = {
-                "type": "object",
-                "properties": {"result": schema},
-                "required": ["result"],
-                "additionalProperties": False,
-            }
-
-        question = ChatRequest("tool", messages, schema)
-        tighter = held(_agreeing(schema, view.arguments))
+        wrapped = _is_wrapped(tool.returns)
+        question = ChatRequest("tool", messages, _form(tool.returns))
+        tighter = _form(held(_agreeing(tool.returns, view.arguments)))
 
         def read(answer: ChatAnswer) -> Any:
             result = json_of(answer)
-            if wrapped and isinstance(result, dict) and set(result) == {"result"}:
-                result = result["result"]
+            if isinstance(result, dict) and wrapped and set(result) == {WRAPPED}:
+                result = result[WRAPPED]
             return _fitting(result, view, tighter)
 
         return await self._questioner.ask(question, read, DialogueError)
@@ -84,17 +76,38 @@ def _state(history: Sequence[Answered]) -> str:
     return "\n".join(reversed(lines)) or "(none)"
 
 
-def _agreeing(schema: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+def _is_wrapped(returns: dict[str, Any] | None) -> bool:
+    """Whether a result is no object, or may be something else."""
+    return returns is None or decodable(returns, complete=True).get("type") != "object"
+
+
+def _form(returns: dict[str, Any] | None) -> dict[str, Any]:
+    """The JSON schema of the answer: the result, and one that is no object under a key."""
+    schema = decodable(returns, complete=True) if returns is not None else {}
+    if not _is_wrapped(returns):
+        return schema
+    return {
+        "type": "object",
+        "properties": {WRAPPED: schema},
+        "required": [WRAPPED],
+        "additionalProperties": False,
+    }
+
+
+def _agreeing(schema: dict[str, Any] | None, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """The schema with what the result repeats of the call filled in."""
-    properties = dict(schema.get("properties", {}))
+    if schema is None or not isinstance(schema.get("properties"), dict):
+        return schema
+    properties = dict(schema["properties"])
     for name, value in arguments.items():
         if (
             name in properties
+            and isinstance(properties[name], dict)
             and isinstance(value, str | int | float)
             and not conformance(properties[name]).errors(value)
         ):
-            properties[name] = {"type": properties[name].get("type", "string"), "enum": [value]}
-    return {**schema, "properties": properties} if properties else schema
+            properties[name] = {**properties[name], "enum": [value]}
+    return {**schema, "properties": properties}
 
 
 def _fitting(result: Any, view: ToolView, tighter: dict[str, Any]) -> Any:

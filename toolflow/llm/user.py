@@ -30,6 +30,7 @@ from toolflow.llm.user_checks import (
     check_speech,
     check_task,
     check_values,
+    check_words,
     listed,
     owed_values,
 )
@@ -135,6 +136,7 @@ class LLMUser:
             if not owed and view.plan is not None and view.plan.requests[position].calls:
                 check_task(turn, task)
             check_invention(turn.text or "", task)
+            check_words(turn.text or "", task)
             check_values(turn, view, opens=opens, due=told)
             return turn
 

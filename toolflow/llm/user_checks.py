@@ -14,11 +14,14 @@ from toolflow.cast import UserTurn, UserView
 from toolflow.heard import content_words, fold, stem
 from toolflow.llm.questions import NOT_USED, Misfit
 from toolflow.llm.user_plan import Value, in_words, tellable, withheld
+from toolflow.ordinary import is_ordinary
 from toolflow.trace import Trace
 
 MAX_WORDS = 150
 """A longer turn is no turn of a user."""
 MAX_LISTED = 6
+AKIN = 6
+"""So many first letters make words akin."""
 CALENDAR = frozenset(fold(name) for names in (month_name, month_abbr, day_name, day_abbr) for name in names if name) | {
     "hi",
     "hello",
@@ -88,10 +91,27 @@ def check_invention(text: str, task: str) -> None:
     known = {fold(word) for word in re.findall(r"\w+", task)} | CALENDAR
     numbers = {int(digits) for digits in re.findall(r"\d{1,9}", task)}
     numbers |= {number - 12 for number in numbers}
-    names = [name for name in re.findall(r"(?<=[^\W\d] )[A-Z][^\W\d_]+", text) if fold(name) not in known]
+    names = [name for name in re.findall(r"(?<=[^\W\d] )[A-Z][^\W\d_]+(?!\w)", text) if fold(name) not in known]
     figures = [digits for digits in re.findall(r"\d{1,9}", text) if int(digits) not in numbers]
     if names or figures:
         raise Misfit(f'"user_says" must not make up {", ".join([*names, *figures][:MAX_LISTED])}')
+
+
+def check_words(text: str, task: str) -> None:
+    """Words that are none: a small model that is held to a form babbles where it has nothing to say."""
+    known = set(re.findall(r"[^\W\d_]+", fold(task)))
+    strange = [
+        word
+        for word in re.findall(r"[^\W\d_]+", fold(text))
+        if not is_ordinary(word) and word not in known and not any(_akin(word, other) for other in known)
+    ]
+    if strange:
+        raise Misfit(f'"user_says" has words that are none: {", ".join(strange[:MAX_LISTED])}')
+
+
+def _akin(word: str, other: str) -> bool:
+    """Of one root: "cardiologist" and "cardiology"."""
+    return word[:AKIN] == other[:AKIN] and abs(len(word) - len(other)) < AKIN - 1
 
 
 def check_done(view: UserView) -> None:

@@ -1,0 +1,17 @@
+"""Ordinary words are told from babble."""
+
+import pytest
+
+from toolflow.ordinary import is_ordinary
+
+
+@pytest.mark.parametrize("word", ["parcel", "Filling", "scheduled", "abc", "reservations", "café"])
+def test_words_in_any_inflection(word: str) -> None:
+    """And what is too short to tell."""
+    assert is_ordinary(word)
+
+
+@pytest.mark.parametrize("word", ["umentary", "eterminal", "orsell", "deliverystate", "xxxxxxxxxx"])
+def test_babble(word: str) -> None:
+    """Parts of words and words run together."""
+    assert not is_ordinary(word)
