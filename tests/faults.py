@@ -22,12 +22,12 @@ from tests.trial import KEYS, PRICES, Ground, Trial
 from toolflow.records import KEPT
 
 
-def unharmed(trial: Trial, *, lost: int = 0, unseen: bool = False) -> None:
+def unharmed(trial: Trial, *, lost: int = 0) -> None:
     """A run in one piece that faults of the wire slow down and change in nothing."""
     trial.finishes()
     trial.is_as_undisturbed()
     trial.paid_once(lost)
-    trial.counted_truly(unseen)
+    trial.counted_truly()
 
 
 def thirty_percent_429(ground: Ground) -> Trial:
@@ -185,7 +185,7 @@ def proxy_down(ground: Ground) -> Trial:
         trial.finishes()
         trial.is_as_undisturbed()
         trial.paid_once(trial.till.count("lost"))
-        trial.counted_truly(unseen=True)
+        trial.counted_truly(unseen=2 * ground.size.concurrency)
     assert 0 < trial.till.count("lost") <= 2 * ground.size.concurrency
     return trial
 

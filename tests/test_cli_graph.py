@@ -52,8 +52,10 @@ def test_show(graph: str, capsys: pytest.CaptureFixture[str]) -> None:
     }
     scores = [float(score) for *_, score in rows]
     assert scores == sorted(scores, reverse=True)
-    assert "    flight_id of search_flights feeds flight_id of book_flight" in lines
-    assert "    flight_id of book_flight is like flight_id of track_flight" in lines
+    why = "\n".join(lines)
+    assert "    search_flights `flight_id` feeds book_flight `flight_id` (" in why
+    assert ": same identifier, taken by 2 of 5 tools, string → string; the verbs come in this order" in why
+    assert "    book_flight `flight_id` and track_flight `flight_id` are alike (1.00)" in why
 
 
 def test_show_as_json_and_with_a_limit(graph: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,9 +18,9 @@ from toolflow.estimate import Basis, Need, Pace, Ratio, compared, estimate, per_
 from toolflow.graph import ToolGraph, packaged_graph
 from toolflow.llm import make_llm_cast, read_prompts
 from toolflow.llm.prices import Price, PriceList
+from toolflow.making import Recipe, make_record
 from toolflow.records import KEPT, MANIFEST
 from toolflow.schema import Record
-from toolflow.synthesize import Recipe, make_record
 
 HERE = "http://127.0.0.1:1/v1"
 PRICES = PriceList(Path("p.yaml"), {("127.0.0.1", "m"): Price(2_000_000, 1_000_000, 8_000_000)})

@@ -17,8 +17,8 @@ from toolflow.config import Config, LLMConfig, PlanConfig
 from toolflow.errors import ModelUnavailable
 from toolflow.graph import ToolGraph, packaged_graph
 from toolflow.llm import make_llm_cast
+from toolflow.making import Recipe, make_record
 from toolflow.schema import Record
-from toolflow.synthesize import Recipe, make_record
 
 KEY = "sk-very-secret-0123456789"
 WANTED = 3

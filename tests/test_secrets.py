@@ -21,7 +21,7 @@ PASSWORD = "hunter2-very-secret"
 
 BUGGY = """
 import asyncio, functools, os, sys
-import toolflow.cli.synthesize, toolflow.synthesize
+import toolflow.cli.synthesize, toolflow.making
 from toolflow.cli import run
 
 async def no_wait(seconds):
@@ -30,7 +30,7 @@ async def no_wait(seconds):
 make = toolflow.cli.synthesize.make_llm_cast
 sys.modules["toolflow.cli.synthesize"].make_llm_cast = functools.partial(make, sleep=no_wait)
 
-check = toolflow.synthesize.check
+check = toolflow.making.check
 checked = []
 
 def buggy(record, config):
@@ -42,7 +42,7 @@ def buggy(record, config):
         os._exit(9)
     return check(record, config)
 
-toolflow.synthesize.check = buggy
+toolflow.making.check = buggy
 sys.exit(run(sys.argv[2:]))
 """
 """The program with a bug in every second record, and killed from inside at the n-th."""

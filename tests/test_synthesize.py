@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from toolflow.cast import AssistantTurn, AssistantView, Brief, Cast, Flow, ToolView, UserTurn, UserView
 from toolflow.config import Config
 from toolflow.errors import DialogueError, ModelUnavailable, PlanError
+from toolflow.making import Recipe, make_record
 from toolflow.records import KEPT, MANIFEST, REJECTED, Manifest, open_run
 from toolflow.schema import FailedAnswer, Kind, Plan, Record, Request, Tool
-from toolflow.synthesize import Recipe, make_record, synthesize
+from toolflow.synthesize import synthesize
 
 TOOLS = tuple(
     Tool(name=f"tool_{number}", description="", parameters={"type": "object", "properties": {}}) for number in range(9)

@@ -13,8 +13,8 @@ from toolflow.catalog import packaged_tools, read_catalog
 from toolflow.cli import run
 from toolflow.config import Config
 from toolflow.graph import build_graph
+from toolflow.making import Recipe, make_record
 from toolflow.selfplay import make_selfplay_cast
-from toolflow.synthesize import Recipe, make_record
 from toolflow.validate.replay import is_replayable, replay
 
 

@@ -220,9 +220,9 @@ class Trial:
             again = before & {entry.question for entry in book[stop:following]}
             assert len(again) <= self.size.concurrency, (stop, len(again))
 
-    def counted_truly(self, unseen: bool = False) -> None:
+    def counted_truly(self, unseen: int = 0) -> None:
         """A run in one piece counts every answer, token and failure as the endpoint does, and knows what it cost;
-        ``unseen``: there were attempts besides that the endpoint never saw."""
+        up to so many attempts may have been lost ``unseen`` by the endpoint, besides those that nobody took."""
         book, usage = self.till.book, self.usage
         whole = [entry for entry in book if entry.end == "answered"]
         assert usage["calls"] == len(whole)
@@ -231,11 +231,11 @@ class Trial:
         failed = len(book) - len(whole)
         assert usage["failed"] == failed or (unseen and usage["failed"] > failed), (usage, failed)
         lost = self.till.count("lost")
-        assert usage["lost"] == lost or (unseen and usage["lost"] > lost), (usage, lost)
+        assert lost <= usage["lost"] <= lost + unseen, (usage, lost)
         by_role = {role: account["calls"] for role, account in self.manifest.counts["usage"].items()}
         assert by_role == Counter(entry.role for entry in whole)
         assert abs(self.spent[0] - self.till.bill("answered", **PRICES)) < ROUNDED, self.spent
-        self.accounted_for()
+        self.accounted_for(unseen)
 
     @property
     def spent(self) -> tuple[float, float]:
@@ -243,13 +243,14 @@ class Trial:
         total = self.manifest.spending["total"]
         return total["usd"], total["possibly_usd"]
 
-    def accounted_for(self) -> None:
+    def accounted_for(self, unseen: int = 0) -> None:
         """However often the run was stopped or killed: nothing that was billed is missing in run.json, and nothing
-        is there that was not, but for an attempt of each dialogue under way at each kill that was never sent."""
+        is there that was not, but for an attempt of each dialogue under way at each kill that was never sent, and
+        those that were lost ``unseen``."""
         paid = self.till.count("answered") + self.till.count("lost")
         noted = self.usage["calls"] + self.usage["lost"]
         assert self.usage["calls"] <= self.till.count("answered")
-        assert paid <= noted <= paid + len(self.stops) * self.size.concurrency, (paid, self.usage)
+        assert paid <= noted <= paid + len(self.stops) * self.size.concurrency + unseen, (paid, self.usage)
         sure, possible = self.spent
         bill = self.till.bill("answered", "lost", **PRICES)
         assert sure <= bill + ROUNDED and bill <= sure + possible + ROUNDED, (sure, bill, possible)

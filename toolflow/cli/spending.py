@@ -13,7 +13,7 @@ from toolflow.estimate import Pace, estimate, per_dialogue, rehearse, unlocked
 from toolflow.llm import is_wanted, read_prompts
 from toolflow.llm.ledger import Ledger
 from toolflow.llm.prices import read_prices
-from toolflow.synthesize import Recipe
+from toolflow.making import Recipe
 
 EXPECTED = 32
 """Dialogues rehearsed at the start, to say what the run will take."""

@@ -23,9 +23,10 @@ from toolflow.errors import ConfigError, RunError
 from toolflow.graph import load_graph, packaged_graph
 from toolflow.llm import LLMCastMaker, make_llm_cast
 from toolflow.llm.ledger import Ledger
+from toolflow.making import Recipe
 from toolflow.records import Records, Tally, open_run
 from toolflow.selfplay import make_selfplay_cast
-from toolflow.synthesize import INTERRUPTED, Making, Recipe, synthesize
+from toolflow.synthesize import INTERRUPTED, Making, synthesize
 
 logger = logging.getLogger(__name__)
 

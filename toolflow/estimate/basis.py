@@ -20,10 +20,10 @@ from toolflow.estimate.tokens import Ratio
 from toolflow.graph import ToolGraph
 from toolflow.llm.model_pool import ModelPool, Place
 from toolflow.llm.prompts import Prompt
+from toolflow.making import Recipe, make_record
 from toolflow.pools import Role
 from toolflow.records import KEPT, MANIFEST, REJECTED, Manifest
 from toolflow.schema import Record
-from toolflow.synthesize import Recipe, make_record
 
 ALLOWANCE = 0.15
 """Of a rehearsal: so much more for attempts that fail, answers asked for again and dialogues rejected."""
