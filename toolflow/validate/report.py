@@ -39,8 +39,7 @@ def report_figures(dialogue: Dialogue) -> Iterator[Finding]:
 
 
 def report_names(dialogue: Dialogue) -> Iterator[Finding]:
-    """Names that the assistant tells were said by the user or returned by a tool; a word that every reader knows may
-    be meant otherwise."""
+    """Names that the assistant tells were said by the user or returned by a tool (well-known words only warn)."""
     brought_up = [call.text for call in dialogue.calls]
     for message in dialogue.messages:
         if message.role != "assistant":
