@@ -46,9 +46,10 @@ def report_names(dialogue: Dialogue) -> Iterator[Finding]:
             brought_up.append(message.text)
             continue
         for name in dict.fromkeys(_NAME.findall(message.text)):
-            if any(name in text for text in brought_up) or fold(name) in _CALENDAR:
+            if fold(name) in _CALENDAR:
                 continue
-            if any(fold(name) in fold(text) for text in [*brought_up, _offer(dialogue)]):
+            word = re.compile(rf"(?<!\w){re.escape(fold(name))}(?:s|'s)?(?!\w)")
+            if any(word.search(fold(text)) for text in [*reversed(brought_up), _offer(dialogue)]):
                 continue
             why = f"neither the user nor a result says {name!r}"
             yield Finding(f"{message.where}.content", why, strict(dialogue.ours and not is_ordinary(name)))
