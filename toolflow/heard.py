@@ -57,7 +57,7 @@ STOP_WORDS = frozenset(
 _ENDINGS = ("ings", "ing", "ies", "ied", "ed", "es", "er", "ly", "s", "e", "y")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def fold(text: str) -> str:
     """Lower case, no accents, plain quotes and dashes, single spaces."""
     if not text.isascii():
@@ -70,7 +70,7 @@ def fold(text: str) -> str:
     return _ISO_TIME.sub(r"\1 \2 \3", text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def stem(word: str) -> str:
     """A folded word without its ending: "restaurants" and "restaurant" are alike."""
     for ending in _ENDINGS:
