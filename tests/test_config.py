@@ -74,7 +74,10 @@ def test_anything_that_looks_like_a_path_is_one(name: str) -> None:
         ("llm:\n  models: {user: [{model: m, weight: -1}]}\n", r"llm\.models\.user\.0\.weight: .*greater than 0$"),
         ("llm:\n  limits: {patience: 0}\n", r"llm\.limits\.patience: .*greater than 0"),
         ("llm:\n  limits: {requests_per_hour: 9}\n", r"unknown key 'llm\.limits\.requests_per_hour'"),
-        ("llm:\n  models: {narrator: m}\n", r"llm\.models\.narrator.*'planner', 'user', 'assistant' or 'tool'"),
+        (
+            "llm:\n  models: {narrator: m}\n",
+            r"llm\.models\.narrator.*'planner', 'user', .*'tool' or 'complete'",
+        ),
         ("llm: [models, sk-0]\n", r"llm: [^0]*$"),
         ("just words\n", r"must hold sections"),
         ("a: [1\n", r"not valid YAML"),

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from toolflow.beside import MarkdownFile
 from toolflow.limits import Limits
-from toolflow.pools import Effort, Features, Pool, Role
+from toolflow.pools import Asker, Effort, Features, Pool
 from toolflow.schema import Kind
 
 PromptName = Literal["plan", "user", "assistant", "tool", "complete"]
@@ -191,8 +191,9 @@ class ImportConfig(Section):
 class LLMConfig(Section):
     """Which models are asked, and how."""
 
-    models: dict[Role, Pool] = {}
-    """Model, or pool of models, by role; ``--model`` plays the roles left out."""
+    models: dict[Asker, Pool] = {}
+    """Model, or pool of models, by role; ``--model`` plays the roles left out. Beside the roles of a dialogue,
+    ``complete`` is who is asked by ``import --complete`` without ``--model``; left out, the model of ``tool`` is."""
     temperature: float | None = Field(0.7, ge=0, le=2)
     max_tokens: int = Field(1024, ge=16)
     """Tokens of one answer, thoughts included."""
