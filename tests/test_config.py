@@ -26,7 +26,7 @@ def test_default_yaml_is_the_defaults() -> None:
     assert read_config(path) == Config()
     content = yaml.load(path.read_text(), yaml.BaseLoader)
     spelt = {f"{section}.{key}": value for section, settings in content.items() for key, value in settings.items()}
-    nested = {name: spelt.pop(name) for name in ("llm.support", "llm.limits")}
+    nested = {name: spelt.pop(name) for name in ("llm.support", "llm.limits", "graph.deny", "graph.allow")}
     below = {f"{name}.{key}" for name, settings in nested.items() for key in settings}
     assert spelt.keys() | below == keys(Config())
 

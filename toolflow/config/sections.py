@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from toolflow.beside import MarkdownFile
+from toolflow.config.naming import EdgeNames, FieldNames, ToolNames, WholeEdgeNames
 from toolflow.limits import Limits
 from toolflow.pools import Asker, Effort, Features, Pool
 from toolflow.schema import Kind
@@ -54,6 +55,28 @@ class EncoderConfig(Section):
     """Keep vectors on disk between runs."""
 
 
+class DenyConfig(Section):
+    """What has no part in the graph, by name (`toolflow.config.naming`; ours)."""
+
+    tools: ToolNames = ()
+    """Tools that are left out."""
+    fields: FieldNames = ()
+    """Fields that tie nothing."""
+    edges: EdgeNames = ()
+    """Edges that there are not, whatever their score."""
+
+
+class AllowConfig(Section):
+    """What the graph has by name; it goes before what is denied (ours)."""
+
+    tools: ToolNames = ()
+    """Of the tools denied, those that stay."""
+    fields: FieldNames = ()
+    """Of the fields denied, those that stay."""
+    edges: WholeEdgeNames = ()
+    """Edges that there are, whatever their score: each is the user's word, and scores 1."""
+
+
 class GraphConfig(Section):
     """Which tools are tied (paper §3.1)."""
 
@@ -81,6 +104,8 @@ class GraphConfig(Section):
     """Compare every two texts, or look only where the like of a text lives; ``auto`` goes by the size."""
     exact_texts: int = Field(40_000, ge=1)
     """``auto`` is exact up to this many distinct texts of parameters."""
+    deny: DenyConfig = DenyConfig()
+    allow: AllowConfig = AllowConfig()
 
 
 class SampleConfig(Section):
