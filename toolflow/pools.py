@@ -18,6 +18,10 @@ from toolflow.limits import Limits
 
 Role = Literal["planner", "user", "assistant", "tool"]
 ROLES: tuple[Role, ...] = ("planner", "user", "assistant", "tool")
+Errand = Literal["complete"]
+"""What a model is asked outside of dialogues."""
+Asker = Literal[Role, Errand]
+"""Who may have models of its own."""
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 """In capitals: names of variables are by custom, and hardly any provider's keys are …"""
@@ -103,7 +107,7 @@ def _as_pool(value: Any) -> Any:
 
 
 Pool = Annotated[tuple[Member, ...], BeforeValidator(_as_pool)]
-"""One of these is drawn for each dialogue."""
+"""One of these is drawn for each dialogue, or each question of an errand."""
 
 
 def pool_name(members: Sequence[Member]) -> str:

@@ -2,8 +2,10 @@
 
 from toolflow.config.reading import PRICES, describe, find_config, packaged_configs, read_config, read_yaml
 from toolflow.config.sections import (
+    AllowConfig,
     CatalogConfig,
     Config,
+    DenyConfig,
     DialogueConfig,
     EncoderConfig,
     GraphConfig,
@@ -19,8 +21,10 @@ from toolflow.config.sections import (
 
 __all__ = [
     "PRICES",
+    "AllowConfig",
     "CatalogConfig",
     "Config",
+    "DenyConfig",
     "DialogueConfig",
     "EncoderConfig",
     "GraphConfig",

@@ -19,8 +19,8 @@ from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.chat import Model, Usage
 from toolflow.llm.keys import read_keys
 from toolflow.llm.ledger import Ledger
-from toolflow.llm.model_pool import ModelPool, is_wanted, settle
-from toolflow.llm.open_models import SoleModel, close_models, open_model
+from toolflow.llm.model_pool import ModelPool, is_wanted, settle, settle_errand
+from toolflow.llm.open_models import OpenPool, close_models, open_model
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt
 from toolflow.llm.prompts import Prompt, packaged_prompt, reader
 from toolflow.llm.questions import Questioner
@@ -31,12 +31,13 @@ from toolflow.pools import ROLES, Role
 
 __all__ = [
     "LLMCastMaker",
-    "SoleModel",
+    "OpenPool",
     "is_wanted",
     "make_llm_cast",
     "packaged_prompt",
     "read_keys",
     "read_prompts",
+    "settle_errand",
 ]
 
 

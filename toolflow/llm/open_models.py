@@ -16,7 +16,7 @@ from toolflow.llm.answer_store import NAME, AnswerStore
 from toolflow.llm.chat import Model
 from toolflow.llm.client import ModelClient
 from toolflow.llm.ledger import Ledger
-from toolflow.llm.model_pool import Place, settle_one
+from toolflow.llm.model_pool import ModelPool, Place
 from toolflow.llm.timer import Clock, Sleep
 
 
@@ -56,25 +56,20 @@ async def close_models(models: Iterable[Model], store: AnswerStore | None) -> No
             stack.push_async_callback(model.aclose)
 
 
-class SoleModel:
-    """The one model of a command that needs no cast, open inside of ``async with``."""
+class OpenPool:
+    """The models of an errand, which needs no cast; open inside of ``async with``."""
 
     def __init__(
-        self,
-        model: str,
-        base_url: str | None,
-        api_key: str | None,
-        config: LLMConfig,
-        *,
-        cache: Path | None = None,
-        ledger: Ledger | None = None,
+        self, places: ModelPool[Place], config: LLMConfig, *, cache: Path | None = None, ledger: Ledger | None = None
     ) -> None:
-        place = settle_one(model, base_url, api_key, config)
         self._store = None if cache is None else AnswerStore(cache / NAME)
-        self.model = open_model(place, config, self._store, ledger)
+        opened = {place: open_model(place, config, self._store, ledger) for place in dict.fromkeys(places.members)}
+        self.models: ModelPool[Model] = ModelPool(
+            places.name, tuple(opened[place] for place in places.members), places.weights
+        )
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await close_models([self.model], self._store)
+        await close_models(dict.fromkeys(self.models.members), self._store)
