@@ -1,5 +1,6 @@
 """Settings of a run: what there is to set, and how it is read."""
 
+from toolflow.config.execute import ExecuteConfig, ServerConfig, shown_command
 from toolflow.config.reading import PRICES, describe, find_config, packaged_configs, read_config, read_yaml
 from toolflow.config.sections import (
     CatalogConfig,
@@ -23,6 +24,7 @@ __all__ = [
     "Config",
     "DialogueConfig",
     "EncoderConfig",
+    "ExecuteConfig",
     "GraphConfig",
     "ImportConfig",
     "LLMConfig",
@@ -30,6 +32,7 @@ __all__ = [
     "PromptName",
     "SampleConfig",
     "SampleMode",
+    "ServerConfig",
     "SynthesizeConfig",
     "ValidateConfig",
     "describe",
@@ -37,4 +40,5 @@ __all__ = [
     "packaged_configs",
     "read_config",
     "read_yaml",
+    "shown_command",
 ]

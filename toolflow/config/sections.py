@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from toolflow.beside import MarkdownFile
+from toolflow.config.execute import ExecuteConfig
 from toolflow.limits import Limits
 from toolflow.pools import Effort, Features, Pool, Role
 from toolflow.schema import Kind
@@ -232,6 +233,7 @@ class Config(Section):
     graph: GraphConfig = GraphConfig()
     sample: SampleConfig = SampleConfig()
     plan: PlanConfig = PlanConfig()
+    execute: ExecuteConfig = ExecuteConfig()
     dialogue: DialogueConfig = DialogueConfig()
     validate_: ValidateConfig = Field(ValidateConfig(), alias="validate")
     synthesize: SynthesizeConfig = SynthesizeConfig()

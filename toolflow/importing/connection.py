@@ -10,12 +10,12 @@ import shlex
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from toolflow.config import shown_command
 from toolflow.errors import CatalogError, ConfigError
 from toolflow.importing.text import clean, one_line
 
@@ -51,16 +51,9 @@ class Place:
     def name(self) -> str:
         """For people and files: without what a URL or a command line may hold in secrets."""
         if self.command:
-            return STDIO + " ".join(shown_words(self.command))
+            return STDIO + " ".join(shown_command(self.command))
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-def shown_words(command: tuple[str, ...]) -> list[str]:
-    """Of a command line, the program and what it runs: ``python weather.py``."""
-    first, *rest = command
-    more = [Path(word).name for word in rest[:1] if not word.startswith("-") and "=" not in word]
-    return [Path(first).name, *more]
 
 
 def load_client(purpose: str) -> Any:
