@@ -5,6 +5,7 @@ those that were named beside it; a token goes into one header of requests to tha
 """
 
 import importlib
+import logging
 import os
 import shlex
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ MAX_TOOLS = 10_000
 MAX_PAGES = 500
 MAX_SAID = 10_000
 """Bytes of what a process said last that are looked at."""
+CLOSED, TIMED_OUT = -32_000, -32_001
+"""Codes of the client's own errors: ``CONNECTION_CLOSED`` and ``REQUEST_TIMEOUT`` of the package ``mcp``."""
 _HERE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -58,6 +61,7 @@ class Place:
 
 def load_client(purpose: str) -> Any:
     """The package ``mcp``; `ConfigError` when it is not installed says what it is needed for."""
+    logging.getLogger("mcp").addHandler(logging.NullHandler())  # it quotes what servers say
     try:
         return importlib.import_module("mcp")
     except ModuleNotFoundError:
@@ -113,7 +117,7 @@ def _words(address: str) -> list[str]:
     return words
 
 
-def reason(error: BaseException, said: IO[bytes]) -> str:
+def reason(error: BaseException, said: IO[bytes] | None) -> str:
     """The innermost reason in one line, with the last words of a server that was started."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -126,8 +130,10 @@ def reason(error: BaseException, said: IO[bytes]) -> str:
     return why + last_words(said)
 
 
-def last_words(said: IO[bytes]) -> str:
+def last_words(said: IO[bytes] | None) -> str:
     """The last line that a started process wrote before it failed, in brackets; '' when it wrote none."""
+    if said is None:
+        return ""
     said.seek(max(0, said.seek(0, os.SEEK_END) - MAX_SAID))
     lines = said.read(MAX_SAID).decode(errors="replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "")
