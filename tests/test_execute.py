@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 
 from tests.conftest import ROOT
 from toolflow.cast import Executed, ToolView
@@ -174,9 +175,7 @@ def test_a_function_that_cannot_be_imported(target: str, said: str) -> None:
 
 def test_a_module_that_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what its last words were."""
-    (tmp_path / "broken.py").write_text(
-        "import os, sys\nsys.stderr.write('no licence\\n')\nsys.stderr.flush()\nos._exit(1)"
-    )
+    (tmp_path / "broken.py").write_text("import os\nos.write(2, b'no licence')\nos._exit(1)\n")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=r"cannot be imported: its process ended \(it said: no licence\)"):
         with_real({"python": {"find_shops": "broken:f"}}, lambda execution: outcome(execution, "find_shops"))
@@ -192,8 +191,10 @@ def test_what_a_server_answers() -> None:
 
     assert with_real(server(), use) == {
         "find_shops": SHOPS,
-        "huge": "huge, called for real: returned 10,000,013 bytes, more than the 20,000 of execute.max_bytes",
-        "fail": {"error": {"type": "tool_error", "message": "nothing is known of Oslo, says ***"}},
+        "huge": "huge, called for real: returned 100,013 bytes, more than the 20,000 of execute.max_bytes",
+        "fail": {
+            "error": {"type": "tool_error", "message": "Error executing tool fail: nothing is known of Oslo, says ***"}
+        },
         "fail_in_json": {"error": {"status": 404, "city": "Oslo"}},
         "as_text": "It is sunny in Oslo, says ***.",
         "as_json_text": {"city": "Oslo"},
@@ -317,8 +318,6 @@ def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_codes_are_those_of_the_package() -> None:
     """Of its own errors."""
-    from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
-
     assert (CLOSED, TIMED_OUT) == (CONNECTION_CLOSED, REQUEST_TIMEOUT)
 
 
