@@ -38,6 +38,7 @@ SHOPS = {
         {"shop_id": "REAL-OSL-2", "name": "Oslo Books 2", "rating": 4.5},
     ],
 }
+NOTHING_KNOWN = "nothing is known of Oslo, says ***"
 NAMES = (
     "find_shops get_opening_hours create_note fail hang die huge no_json no_number endless half deep leave noisy later "
     "as_text as_json_text as_image fail_in_json break"
@@ -100,13 +101,14 @@ def server(timeout: float = PATIENT, **more: Any) -> dict[str, Any]:
         ("find_shops", SHOPS),
         ("later", "Oslo"),
         ("noisy", "Oslo"),
-        ("fail", {"error": {"type": "ValueError", "message": "nothing is known of Oslo, says ***"}}),
+        ("fail", {"error": {"type": "ValueError", "message": NOTHING_KNOWN}}),
         ("leave", {"error": {"type": "SystemExit", "message": "Oslo"}}),
         ("huge", "huge, called for real: returned 10,000,002 bytes, more than the 20,000 of execute.max_bytes"),
         ("no_number", "no_number, called for real: returned no JSON value: NaN is not JSON"),
         ("die", "die, called for real: its process ended (it said: my last words)"),
         ("deep", "deep, called for real: returned a value nested more than 64 levels deep"),
     ],
+    ids=lambda value: value if value in NAMES else "",
 )
 def test_what_a_function_answers(name: str, expected: Any) -> None:
     """Values and errors as they are; what is no result is named, and the next call is answered all the same."""
