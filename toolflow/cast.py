@@ -150,11 +150,18 @@ class Assistant(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A result that the tool itself gave, rather than a simulator; it need not fit ``returns``."""
+
+    result: Any
+
+
 class ToolSimulator(Protocol):
     """Answers calls."""
 
     async def answer(self, view: ToolView) -> Any:
-        """The result, a JSON value that fits the tool's ``returns``."""
+        """The result, a JSON value that fits the tool's ``returns``; or one that was `Executed`."""
         ...
 
 

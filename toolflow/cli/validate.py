@@ -90,6 +90,8 @@ def summary(report: Report) -> str:
     lines = _table(rows)
     if report.replayed is not None:
         lines += ["", "replayed {replayed:,}, skipped {skipped:,} that selfplay did not make".format(**report.replayed)]
+        if report.replayed["real_results"]:
+            lines.append("{real_results:,} results of real tools were taken as they stand".format(**report.replayed))
     if report.rules:
         rules: list[tuple[str, ...]] = [("rule", "rejects", "warns")]
         rules += [

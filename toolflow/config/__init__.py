@@ -1,5 +1,6 @@
 """Settings of a run: what there is to set, and how it is read."""
 
+from toolflow.config.execute import ExecuteConfig, ServerConfig, shown_command
 from toolflow.config.reading import PRICES, describe, find_config, packaged_configs, read_config, read_yaml
 from toolflow.config.sections import (
     AllowConfig,
@@ -27,6 +28,7 @@ __all__ = [
     "DenyConfig",
     "DialogueConfig",
     "EncoderConfig",
+    "ExecuteConfig",
     "GraphConfig",
     "ImportConfig",
     "LLMConfig",
@@ -34,6 +36,7 @@ __all__ = [
     "PromptName",
     "SampleConfig",
     "SampleMode",
+    "ServerConfig",
     "SynthesizeConfig",
     "ValidateConfig",
     "describe",
@@ -41,4 +44,5 @@ __all__ = [
     "packaged_configs",
     "read_config",
     "read_yaml",
+    "shown_command",
 ]

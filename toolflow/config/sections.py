@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from toolflow.beside import MarkdownFile
+from toolflow.config.execute import ExecuteConfig
 from toolflow.config.naming import EdgeNames, FieldNames, ToolNames, WholeEdgeNames
 from toolflow.limits import Limits
 from toolflow.pools import Asker, Effort, Features, Pool
@@ -258,6 +259,7 @@ class Config(Section):
     graph: GraphConfig = GraphConfig()
     sample: SampleConfig = SampleConfig()
     plan: PlanConfig = PlanConfig()
+    execute: ExecuteConfig = ExecuteConfig()
     dialogue: DialogueConfig = DialogueConfig()
     validate_: ValidateConfig = Field(ValidateConfig(), alias="validate")
     synthesize: SynthesizeConfig = SynthesizeConfig()

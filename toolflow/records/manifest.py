@@ -17,7 +17,7 @@ GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
 """Settings that reach a record only through the graph, whose hash stands beside them."""
 PACE_SETTINGS = (
     *("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.limits.", "llm.budget", "llm.cache"),
-    *("llm.models.", "llm.support.", "llm.prompts."),
+    *("llm.models.", "llm.support.", "llm.prompts.", "execute.timeout", "execute.processes"),
 )
 """Settings of how a run goes on, not of what it makes; which models play stands in `Identity.models`, and where
 they are asked, and with which key, may change as ``--base-url`` may, and so may what is said of an endpoint instead

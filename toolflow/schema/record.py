@@ -92,6 +92,8 @@ class Meta(Noun):
     end: End = End.DONE
     turns: tuple[int, ...] = ()
     """For each user message, the position in the plan of the request it belongs to."""
+    executed: tuple[str, ...] = Field((), exclude_if=operator.not_)
+    """Ids of the calls that a real tool answered; all other results are simulated."""
     usage: dict[str, Any] = Field(default_factory=dict)
     """Tokens and calls by role, as the endpoint counted them."""
     verdicts: tuple[Verdict, ...] = ()

@@ -2,7 +2,8 @@
 
 The world is a function of the seed and the index of a record, its tools and its date, and of the calls before;
 so the same calls must get the same results, errors that the plan wants included. Nothing else is replayed: a
-model would answer otherwise, and a real service may have changed.
+model would answer otherwise, and a real tool may answer otherwise, or do again what it did. What a record says a
+real tool answered is taken as it stands, and the world goes on from there.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from toolflow.cast import cast_source
+from toolflow.cast import Answered, cast_source
 from toolflow.conformance import nests_deeper
 from toolflow.dialogue import Service
 from toolflow.errors import DialogueError
@@ -30,6 +31,12 @@ def is_replayable(record: Any) -> bool:
     """Whether a record says that the selfplay cast made it."""
     meta = record.get("meta") if isinstance(record, dict) else None
     return isinstance(meta, dict) and meta.get("cast") == "selfplay" and not nests_deeper(record, MAX_DEPTH)
+
+
+def real_results(record: Any) -> int:
+    """How many results of a replayable record are said to be those of real tools."""
+    executed = record["meta"].get("executed")
+    return len(executed) if isinstance(executed, list) else 0
 
 
 def replay(record: Any) -> list[Verdict]:
@@ -59,8 +66,12 @@ async def _replayed(record: Record, tools: list[Tool]) -> list[Verdict]:
         for call in message.tool_calls:
             where, content = contents.get(call.id, ("messages", ""))
             try:
+                if call.id in record.meta.executed:
+                    arguments, result = json.loads(call.function.arguments), json.loads(content)
+                    service.history.append(Answered(call.function.name, arguments, result))
+                    continue
                 again = await service.result(call, request)
-            except DialogueError as error:
+            except (DialogueError, ValueError, RecursionError) as error:
                 verdicts.append(_verdict(where, f"cannot be replayed: {error}"))
                 continue
             if not _same(again, content):
