@@ -18,7 +18,7 @@ from toolflow.errors import ModelUnavailable
 from toolflow.graph import ToolGraph, packaged_graph
 from toolflow.llm import make_llm_cast
 from toolflow.making import Recipe, make_record
-from toolflow.schema import Record
+from toolflow.schema import Draw, Record
 
 KEY = "sk-very-secret-0123456789"
 WANTED = 3
@@ -45,7 +45,7 @@ async def _until_kept(endpoint: Endpoint, wanted: int, config: Config, seed: int
     try:
         while sum(record.kept for record in records) < wanted and len(records) < 4 * wanted:
             upcoming = range(len(records), len(records) + 3)
-            records += await asyncio.gather(*(make_record(recipe, index) for index in upcoming))
+            records += await asyncio.gather(*(make_record(recipe, Draw(index)) for index in upcoming))
     finally:
         await maker.aclose()
     return records

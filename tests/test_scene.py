@@ -12,7 +12,7 @@ from toolflow.cast import Brief
 from toolflow.config import Config
 from toolflow.graph import ToolGraph, packaged_graph
 from toolflow.scene import Scene, draw_planned_scene, draw_scene
-from toolflow.schema import Plan
+from toolflow.schema import Draw, Plan
 from toolflow.selfplay import make_selfplay_cast
 
 TODAY = date(2026, 5, 14)
@@ -40,7 +40,7 @@ class Choosy:
 
 def scene(graph: ToolGraph, planner: Choosy, subsets: int = 20) -> tuple[Scene, Brief]:
     config = Config.model_validate({"plan": {"subsets": subsets}})
-    return draw_planned_scene(graph, config, 7, 3, Random("7:3"), planner, TODAY)
+    return draw_planned_scene(graph, config, 7, Draw(3), Random("7:3"), planner, TODAY)
 
 
 @pytest.mark.parametrize("choice", [1, 2, 9, 20])
@@ -69,7 +69,7 @@ def test_the_same_record_has_the_same_scene(graph: ToolGraph) -> None:
     """Whatever was drawn before it."""
     assert scene(graph, Choosy(5)) == scene(graph, Choosy(5))
     config = Config()
-    assert draw_scene(graph, config, 7, 3, Random(1)) == draw_scene(graph, config, 7, 3, Random(1))
+    assert draw_scene(graph, config, 7, Draw(3), Random(1)) == draw_scene(graph, config, 7, Draw(3), Random(1))
 
 
 def test_selfplay_plans_have_the_kinds_wanted(graph: ToolGraph) -> None:
@@ -78,7 +78,7 @@ def test_selfplay_plans_have_the_kinds_wanted(graph: ToolGraph) -> None:
     for index in range(100):
         rng = Random(f"7:{index}")
         planner = make_selfplay_cast(rng).planner
-        _, brief = draw_planned_scene(graph, Config(), 7, index, rng, planner, TODAY)
+        _, brief = draw_planned_scene(graph, Config(), 7, Draw(index), rng, planner, TODAY)
         made = asyncio.run(planner.plan(brief))
         met += [request.kind for request in made.requests] == list(brief.kinds)
     assert met > 90

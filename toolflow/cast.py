@@ -16,7 +16,7 @@ from datetime import date
 from random import Random
 from typing import Any, Protocol
 
-from toolflow.schema import Kind, Message, Plan, Tool, ToolCall
+from toolflow.schema import Draw, Kind, Message, Plan, Tool, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,6 @@ CastMaker = Callable[[Random], Cast]
 """Makes the cast of one record from the record's own random source."""
 
 
-def cast_source(seed: int, index: int) -> Random:
-    """What the cast of a record is made from: its seed and index alone, so that a record can be replayed."""
-    return Random(f"{seed}:{index}:cast")
+def cast_source(seed: int, draw: Draw) -> Random:
+    """What the cast of a record is made from: its seed and draw alone, so that a record can be replayed."""
+    return Random(f"{seed}:{draw.name}:cast")

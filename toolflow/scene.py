@@ -4,7 +4,7 @@ The kinds of request come first (`toolflow.plan.deal`), then tools that allow th
 planner, who may not ask anybody for that, sees that one will do. Drawn at random instead, every second chain would
 find no tool to feed another. Where none will do, the planner falls back to simpler kinds on the last subset. The
 first half of the subsets begins at the tool whose turn it is (`toolflow.sample`), so that all tools come up; the
-others begin anywhere.
+others begin anywhere, and so do all of a further attempt: the tool may be why there is one.
 
 It plans nothing itself, and knows no cast.
 """
@@ -20,7 +20,7 @@ from toolflow.config import Config
 from toolflow.graph import ToolGraph
 from toolflow.plan import dealt_kinds
 from toolflow.sample import Subset, draw_subset
-from toolflow.schema import Tool
+from toolflow.schema import Draw, Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,19 @@ class Scene:
     """What the assistant sees: the subset and its distractors, in random order."""
 
 
-def draw_scene(graph: ToolGraph, config: Config, seed: int, index: int, rng: Random) -> Scene:
+def draw_scene(graph: ToolGraph, config: Config, seed: int, draw: Draw, rng: Random) -> Scene:
     """Tools for a dialogue without a plan; ``rng`` is the record's own."""
-    return _set(graph, draw_subset(graph, config.sample, seed, index, rng), rng)
+    return _set(graph, draw_subset(graph, config.sample, seed, _start(graph, draw, rng), rng), rng)
 
 
 def draw_planned_scene(
-    graph: ToolGraph, config: Config, seed: int, index: int, rng: Random, planner: Planner, today: date
+    graph: ToolGraph, config: Config, seed: int, draw: Draw, rng: Random, planner: Planner, today: date
 ) -> tuple[Scene, Brief]:
     """Tools for a dialogue of the kinds that are this record's, and what the planner is to be asked."""
-    kinds = dealt_kinds(config.plan, seed, index)
-    for attempt in range(1, config.plan.subsets + 1):
-        start = index if 2 * attempt <= config.plan.subsets + 1 else rng.randrange(len(graph))
+    kinds = dealt_kinds(config.plan, seed, draw.index)
+    for number in range(1, config.plan.subsets + 1):
+        late = 2 * number > config.plan.subsets + 1
+        start = rng.randrange(len(graph)) if late else _start(graph, draw, rng)
         subset = draw_subset(graph, config.sample, seed, start, rng)
         absent = absent_tools(graph, (*subset.tools, *subset.distractors), rng)
         scene = _set(graph, subset, rng)
@@ -52,6 +53,11 @@ def draw_planned_scene(
         if planner.allows(brief):
             break
     return scene, brief
+
+
+def _start(graph: ToolGraph, draw: Draw, rng: Random) -> int:
+    """The tool whose turn it is; of a further attempt, any."""
+    return rng.randrange(len(graph)) if draw.attempt else draw.index
 
 
 def _set(graph: ToolGraph, subset: Subset, rng: Random) -> Scene:

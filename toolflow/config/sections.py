@@ -195,6 +195,8 @@ class ValidateConfig(Section):
 class SynthesizeConfig(Section):
     """How a run goes on."""
 
+    attempts: int = Field(10, ge=1)
+    """How often a dialogue is tried; then its place in the mix is given up, and one more dialogue made instead."""
     max_draws_per_kept: float = Field(5.0, ge=1)
     """The run ends unfinished when it made this many records for each one kept (and at least 100)."""
 

@@ -23,7 +23,7 @@ from toolflow.llm.prompts import Prompt
 from toolflow.making import Recipe, make_record
 from toolflow.pools import Role
 from toolflow.records import KEPT, MANIFEST, REJECTED, Manifest
-from toolflow.schema import Record
+from toolflow.schema import Draw, Record
 
 ALLOWANCE = 0.15
 """Of a rehearsal: so much more for attempts that fail, answers asked for again and dialogues rejected."""
@@ -89,7 +89,7 @@ def rehearse(
 
     async def go() -> None:
         for index in range(number):
-            await make_record(recipe, index)
+            await make_record(recipe, Draw(index))
             progress(index + 1)
 
     asyncio.run(go())

@@ -16,8 +16,9 @@ from toolflow.schema import AssistantMessage, Noun, Record
 GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
 """Settings that reach a record only through the graph, whose hash stands beside them."""
 PACE_SETTINGS = (
-    *("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.limits.", "llm.budget", "llm.cache"),
-    *("llm.models.", "llm.support.", "llm.prompts.", "execute.timeout", "execute.processes"),
+    *("synthesize.max_draws_per_kept", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.limits."),
+    *("llm.budget", "llm.cache", "llm.models.", "llm.support.", "llm.prompts."),
+    *("execute.timeout", "execute.processes"),
 )
 """Settings of how a run goes on, not of what it makes; which models play stands in `Identity.models`, and where
 they are asked, and with which key, may change as ``--base-url`` may, and so may what is said of an endpoint instead
@@ -25,7 +26,7 @@ of found out. The hashes of prompts stand in `Identity.prompts`, wherever their 
 
 
 class Identity(Noun):
-    """Everything that a record is a function of, but for its index."""
+    """Everything that a record is a function of, but for its draw."""
 
     toolflow: str
     """Version of this program."""
@@ -39,6 +40,11 @@ class Identity(Noun):
     """Hash of the tool graph, its tools included."""
     config: dict[str, Any]
     """All settings, as `Config` dumps them."""
+
+    @property
+    def attempts(self) -> int:
+        """How often a dialogue is tried; once where the settings say nothing of it."""
+        return int(self.config.get("synthesize", {}).get("attempts", 1))
 
     def changes(self, later: "Identity") -> list[str]:
         """What differs in ``later``, one ``name: before → after`` each; empty when the records would be the same."""

@@ -1,6 +1,6 @@
 """Replay: the calls of a selfplay dialogue, made again in the world rebuilt from its record.
 
-The world is a function of the seed and the index of a record, its tools and its date, and of the calls before;
+The world is a function of the seed, index and attempt of a record, its tools and its date, and of the calls before;
 so the same calls must get the same results, errors that the plan wants included. Nothing else is replayed: a
 model would answer otherwise, and a real tool may answer otherwise, or do again what it did. What a record says a
 real tool answered is taken as it stands, and the world goes on from there.
@@ -54,7 +54,7 @@ def replay(record: Any) -> list[Verdict]:
 
 async def _replayed(record: Record, tools: list[Tool]) -> list[Verdict]:
     assert record.meta.today is not None
-    world = make_selfplay_cast(cast_source(record.meta.seed, record.meta.index)).tool
+    world = make_selfplay_cast(cast_source(record.meta.seed, record.draw)).tool
     service = Service(world, tools, record.plan, record.meta.today)
     contents = {
         message.tool_call_id: (f"messages[{at}].content", message.content)
