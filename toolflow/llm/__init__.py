@@ -82,7 +82,7 @@ class LLMCastMaker:
                 keep_reasoning=self._config.keep_reasoning,
                 small=small,
             ),
-            tool=LLMTool(ask["tool"], self._prompts["tool"]),
+            tool=LLMTool(ask["tool"], self._prompts["tool"], small=small),
             models={role: model.name for role, model in models.items()},
             pools={role: self.pools[role].name for role in ROLES},
             prompts={role: prompt.digest for role, prompt in self._prompts.items()},
