@@ -12,7 +12,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from toolflow.conformance import conformance
+from toolflow.conformance import conformance, fits
 from toolflow.selfplay import pattern
 from toolflow.selfplay.names import is_coordinate, is_identifier, singular
 from toolflow.selfplay.order import in_order
@@ -146,7 +146,7 @@ class Values:
         examples = [value.strip() for value in _examples(schema) if _is_telling(value)]
         if examples:
             chosen = self.rng.choice(examples) if self.pick is None else examples[self.pick % len(examples)]
-            return self._renumbered(chosen) if is_identifier(name) and not schema.get("pattern") else chosen
+            return self._another(chosen, schema) if is_identifier(name) else chosen
         drawn = self.texts.formatted(str(schema.get("format") or ""), name, past)
         if drawn is None and isinstance(schema.get("pattern"), str):
             drawn = pattern.draw(schema["pattern"], self.rng)
@@ -154,11 +154,17 @@ class Values:
             drawn = self.texts.named(name, str(schema.get("description") or ""), past)
         return _fitted(drawn, schema)
 
+    def _another(self, example: str, schema: dict[str, Any]) -> str:
+        """Another identifier of the shape of an example, or the example itself where the pattern wants it so."""
+        other = self._renumbered(example)
+        return other if not schema.get("pattern") or fits({"pattern": schema["pattern"]}, other) else example
+
     def _renumbered(self, example: str) -> str:
         """Another identifier of the same shape: the prefix kept, the first digit of a number never zero."""
         prefix = example.find("-")
-        changed = ""
-        for at, letter in enumerate(example):
+        kept = example.find(" ") if example.startswith("+") else 0  # the country of a phone number
+        changed = example[:kept]
+        for at, letter in enumerate(example[kept:], start=kept):
             if letter in string.digits:
                 leading = at == 0 or not example[at - 1].isdigit()
                 changed += str(self.rng.randint(1 if leading else 0, 9))
