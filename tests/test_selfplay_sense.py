@@ -161,3 +161,17 @@ def test_a_telephone_number_keeps_its_country() -> None:
 def test_a_radius_bounds_the_distance() -> None:
     """Nothing farther is found."""
     assert bounds_on("distance_km", {"radius_km": 20}) == (None, 20)
+
+
+def test_an_address_settled_names_its_owner() -> None:
+    """Where the address is given, the name follows."""
+    properties = {"full_name": TEXT, "email": TEXT}
+    person = {"full_name": "Hannah Fischer", "email": "mateo.tanaka@example.org"}
+    assert settle(Draft(person, properties, {"email"}, {}, Random(1)), close=False)["full_name"] == "Mateo Tanaka"
+
+
+def test_an_address_finds_one_person() -> None:
+    """Nobody shares it."""
+    people = thing(people={"type": "array", "items": thing(full_name=TEXT, email=TEXT)})
+    (result,) = answers((made("find", "Find people.", people, email=TEXT), {"email": "mei.novak@example.org"}))
+    assert [person["full_name"] for person in result["people"]] == ["Mei Novak"]

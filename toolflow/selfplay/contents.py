@@ -15,6 +15,8 @@ _COUNTED_OUT = 6
 _RELISTED = 2
 """So many of the things that were spoken of before are listed again at most; all that were created are."""
 _MOST_NAMED = 12
+_ONE_OWNER = frozenset("email phone".split())
+"""Last words of what belongs to one person alone."""
 
 
 def named_ones(items: Any, arguments: Mapping[str, Any], things: Things) -> list[Thing]:
@@ -57,6 +59,9 @@ def length(
     ``outer`` is whether the list is one that the call asked for, rather than inside one of its things.
     """
     least, most = int(schema.get("minItems") or 0), schema.get("maxItems")
+    fields = plain(schema.get("items")).get("properties") or {}
+    if outer and least < 2 and any(name in fields and words(name)[-1] in _ONE_OWNER for name in arguments):
+        return 1
     number = rng.choice((2, 3, 3, 4) if outer else (1, 2, 2))
     counted = (value for key, value in about.items() if type(value) is int and counted_by(key, {name: ()}))
     known = next((value for value in counted if 1 < value <= _COUNTED_OUT), None) if outer else None

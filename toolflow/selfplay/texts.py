@@ -113,7 +113,7 @@ class Texts:
             return first
         if word == "name" and "last" in parts:
             return self.rng.choice(lexicon.LAST_NAMES)
-        if word == "name" and len(parts) > 1:
+        if word == "name" and len(parts) > 1 and "full" not in parts:
             return None
         if word in lexicon.PEOPLE:
             return f"{first} {self.rng.choice(lexicon.LAST_NAMES)}"

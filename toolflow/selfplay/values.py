@@ -14,7 +14,7 @@ from typing import Any
 
 from toolflow.conformance import conformance, fits
 from toolflow.selfplay import pattern
-from toolflow.selfplay.names import is_coordinate, is_identifier, singular
+from toolflow.selfplay.names import is_coordinate, is_identifier, singular, words
 from toolflow.selfplay.order import in_order
 from toolflow.selfplay.ranges import as_number, bounds, decimals, is_number
 from toolflow.selfplay.texts import Texts
@@ -108,7 +108,7 @@ class Values:
                 break
             self.pick = None
             item = self.draw(schema.get("items") or {"type": "string"}, singular(name), past, level + 1)
-            if item not in items:
+            if not any(_alike(item, other) for other in items):
                 items.append(item)
         return items
 
@@ -119,6 +119,8 @@ class Values:
             value = float(self.rng.choice(examples))
             if is_identifier(name) and kind == "integer" and value >= 10:
                 value = float(self._renumbered(str(int(value))))
+        elif self.spoken and _is_span(name) and any(low <= usual <= high for usual in _MINUTES):
+            value = self.rng.choice([usual for usual in _MINUTES if low <= usual <= high])
         elif self.spoken and high - low > 40 and not is_coordinate(name):
             value = self._round(low, high)
         elif low >= 0 and high > 50 * max(low, 1.0):
@@ -178,10 +180,24 @@ class Values:
 _PLACEHOLDER = re.compile(r"^\s*[<{\[]|\{\{|\byour[_ -]|^(?:string|text|value|x{3,})$", re.IGNORECASE)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Of identifiers: none that looks like a digit."""
+_MINUTES = (15.0, 30.0, 45.0, 60.0, 90.0, 120.0)
 _STEPS = ((100, 5.0), (500, 10.0), (3000, 50.0))
 """Numbers below a limit → the step a person counts in."""
 _HARMLESS = frozenset(("type", "description", "title", "default", "examples", "example"))
 """Keywords that `Values` obeys by construction; a schema with others is checked."""
+
+
+def _is_span(name: str) -> bool:
+    """Whether a field holds minutes that somebody chooses, rather than a limit on those of something else."""
+    return words(name)[-1] == "minutes" and not {"max", "min", "maximum", "minimum"} & set(words(name))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two of a list are the same, or would go by the same name."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return bool(one == other)
+    name = next((name for name in one if words(name)[-1] == "name"), None)
+    return one == other or (name is not None and one[name] == other.get(name))
 
 
 def plain(schema: Any) -> dict[str, Any]:
