@@ -89,6 +89,8 @@ def _is_asked_about(name: str, path: str, seeks: bool) -> bool:
     holder = path.rpartition("[0].")[0].rpartition(".")[2]
     if is_identifier(name) or parts[-1] not in _ASKED_ABOUT or (holder and not holder.endswith("s")):
         return False
+    if holder and parts[-1] == words(singular(holder))[-1]:
+        return False  # the open price of the first price
     if parts[-1] in ("name", "title"):
         return bool(holder) and parts[:-1] in ([], words(singular(holder)))
     return parts[-1] != "status" or seeks

@@ -40,7 +40,7 @@ _SAID_AGAIN, _SAME_PERSON = 0.7, 0.9
 """Share of values said before that are taken again, where a later tool wants one under the same name."""
 _WORN_OUT = 2
 """A tool that stood in so many requests is taken again only where no other is left."""
-_SPARE = (7, 3, 0)
+_SPARE = (8, 3, 0)
 """Weights of no, one and two optional arguments."""
 _DRAWS = 4
 """How often a call is drawn that is not yet planned."""

@@ -154,7 +154,7 @@ class _Planning:
         first = self.rng.choice([flow for flow in unused if is_identifier(flow.parameter)] or unused or flows)
         tools = [first.producer, first.consumer]
         onward = [flow.consumer for flow in flows if flow.producer == first.consumer and flow.consumer not in tools]
-        if onward and self.rng.random() < 0.4:
+        if onward and self.rng.random() < 0.3:
             tools.append(self.rng.choice(onward))
         before = len(self.draft.calls)
         for name in tools:
