@@ -94,6 +94,7 @@ class _Draft:
                 end=self.end,
                 turns=self.turns,
                 usage=cast.usage,
+                wording=cast.wording,
                 verdicts=tuple(self.verdicts),
                 history=tuple(self.history),
             ),

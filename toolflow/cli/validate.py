@@ -24,7 +24,7 @@ def validate_command(
     rejects: Annotated[Path | None, typer.Option(help="Write the others, with their verdicts, to this file.")] = None,
     config: Annotated[str | None, typer.Option(metavar="FILE", help="Settings; the section 'validate' counts.")] = None,
     replay: Annotated[
-        bool, typer.Option("--replay", help="Make the calls of selfplay dialogues again; results must be the same.")
+        bool, typer.Option("--replay", help="Make the calls of simulated dialogues again; results must be the same.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every verdict on stderr.")] = False,

@@ -61,23 +61,28 @@ class ModelPool(Generic[T]):
         return Random(f"{seed}:{role}").choices(self.members, self.weights)[0]
 
 
-def is_wanted(model: str | None, config: LLMConfig) -> bool:
-    """Whether the llm cast is to play; `ConfigError` when it lacks a model for some role."""
+def is_wanted(model: str | None, config: LLMConfig, roles: Sequence[Role] = ROLES) -> bool:
+    """Whether models are to play these roles; `ConfigError` when some role lacks one."""
     if model is not None or not config.models:
         return model is not None
-    missing = [role for role in ROLES if role not in config.models]
+    missing = [role for role in roles if role not in config.models]
     if missing:
         raise ConfigError(f"llm.models: names no model for {', '.join(missing)}; add it, or give --model")
     return True
 
 
 def settle(
-    model: str | None, base_url: str | None, key: str | None, config: LLMConfig, keys: Mapping[str, str]
+    model: str | None,
+    base_url: str | None,
+    key: str | None,
+    config: LLMConfig,
+    keys: Mapping[str, str],
+    roles: Sequence[Role] = ROLES,
 ) -> dict[Role, ModelPool[Place]]:
-    """The pool of every role; ``model`` plays those that ``config.models`` leaves out."""
-    if not is_wanted(model, config):
+    """The pool of each of these roles; ``model`` plays those that ``config.models`` leaves out."""
+    if not is_wanted(model, config, roles):
         raise ConfigError("--model: needed, since llm.models names none")
-    pools = {role: _pool(role, model, base_url, key, config, keys) for role in ROLES}
+    pools = {role: _pool(role, model, base_url, key, config, keys) for role in roles}
     limits = _limits(pools, config)
     return {
         role: replace(pool, members=tuple(replace(place, limits=limits[place]) for place in pool.members))
