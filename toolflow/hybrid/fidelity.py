@@ -1,6 +1,6 @@
 """Whether a rewording says what the sentence said: everything of it, nothing else, by the same speaker.
 
-Each rule raises `Misfit` with what is wrong, to the model. Values are looked for as the rule on sources of arguments
+Each rule raises `Misfit` with what is wrong, to the model. Values are  for as the rule on sources of arguments
 looks for them (`toolflow.trace`, `toolflow.hybrid.marks`), so that what a call needs can still be found in the talk.
 The rules are strict rather than clever: a good rewording may be refused, and then the sentence stands as it was.
 Ours, all of it.
@@ -28,18 +28,19 @@ MOST_NEW = 4
 SHARE_NEW = 0.6
 """… and a long one, beside the words it had."""
 SHARE_KEPT = 0.25
-"""Of the words of each clause, so many must be there again, and at least one."""
+"""Of the words of each clause of several, so many must be there again, and at least one."""
 
 _CLAUSE = re.compile(r"[.!?;:]+\s|,? (?:and )?(?:then|after that|also|next)\b,?|, and\b")
 _FILLING = frozenset(
     map(
         stem,
-        "able ahead after afraid all also any anything appreciate ask before besides can certainly come could course do "
-        "does don down favor fine first forget found get give glad gladly go going good got great had happy help hello "
-        "here hey hi how if just kindly know let like ll lovely make mind more much need never news next not now ok okay "
-        "one only pleas please problem question quick re right say see show some something sorry still such sure take "
-        "tell thank thanks that then there these thing things think those time too try use ve want was way well what "
-        "which while who why will wish work would yes yet".split(),
+        "able afraid after ahead all also any anything appreciate ask before besides can certainly come could "
+        "course do does don down favor fine first forget found get give glad gladly go going good got great had "
+        "happy hello help here hey hi how if just kindly know let like ll look looked lovely make mean meant mind "
+        "misspoke mistake more much need never news next not now ok okay one only please problem question quick "
+        "re right say see show some something sorry still such sure take tell thank thanks that then there these "
+        "thing things think those time too try use ve want was way well what which while who why will wish work "
+        "would yes yet".split(),
     )
 )
 """Words that carry no matter."""
@@ -48,13 +49,18 @@ _WEAK = frozenset("get find search list show look check see give fetch retrieve 
 _NO = re.compile(
     r"\b(?:not|no|never|without|cannot|unable|unfortunately|none|nothing|neither|nor|except|skip|leave out)\b|n't\b"
 )
+_QUOTED = re.compile(r'"[^"]*"')
 _ASKED = re.compile(r"[^.!?]*\?")
 _OPEN = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|has|have)\b")
 """Words that make a question one that wants to know."""
-_MARKUP = re.compile(r"[\[\]{}<>|*#`_~\\]|\n\s*[-•]|(?i:\b(?:user|assistant)(?:_says)?\s*:)")
+_UNMARKED = re.compile(
+    r"(?:\A|[.!?]\s+)\W*(?:what|which|who|where|when|why|how|can|could|would|may|do|does|is|are)\b[^?.!]*[.!]"
+)
+"""A question without its sign."""
+_MARKUP = re.compile(r"[\[\]{}<>|*#`~\\]|\n\s*[-•]|(?i:\b(?:user|assistant)(?:_says)?\s*:)")
 _IDENTIFIER = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b|\b[a-z]+[A-Z]\w*")
 _OF_ASSISTANT = re.compile(
-    r"\b(?:(?:i can|i'll|i will|let me) (?:help|assist|find|check|get|look|do|book|send)"
+    r"\b(?:i can|i'll|i will|let me|(?:offer|for) you\b"
     r"|(?:here is|here's|here are|i have|i've|we have|we've) (?!to\b|a\b|an\b|got to\b|decided\b|no\b)"
     r"|(?:has|have) been\b|as an ai\b|(?:can|could|may|would) i (?:help|assist|get you)|(?:assist|help) you\b"
     r"|you(?:'d| would)? (?:like|want|need)\b|your (?:request|order|question|search)\b|please provide|i apologi[sz]e"
@@ -94,8 +100,8 @@ def check_rewording(said: Said, text: str) -> None:
     """Raise the first thing that is wrong with ``text`` in place of what was said."""
     _check_form(said, text)
     _check_values(said, text)
-    _check_speaker(said, text)
     _check_questions(said, text)
+    _check_speaker(said, text)
     _check_matter(said, text)
 
 
@@ -118,8 +124,14 @@ def _check_form(said: Said, text: str) -> None:
         odd = [found for found in pattern.findall(text) if found not in said.text]
         if odd or (pattern is _MARKUP and NOT_USED in text):
             raise Misfit(f"it holds {problem}: {' '.join(odd[:MAX_LISTED]).strip()}; write as people talk")
-    known = {fold(word) for word in re.findall(r"[^\W\d_]+", said.text)}
-    strange = [word for word in re.findall(r"[^\W\d_]+", text) if fold(word) not in known and not _is_english(word)]
+    if _UNMARKED.search(fold(text)) and not _UNMARKED.search(fold(said.text)):
+        raise Misfit("it asks without a question mark")
+    known = [stem(fold(word)) for word in re.findall(r"[^\W\d_]+", said.text)]
+    strange = [
+        word
+        for word in re.findall(r"[^\W\d_]+", text)
+        if not _is_english(word) and not _shared([stem(fold(word))], known)
+    ]
     if strange:
         raise Misfit(f"it has words that are none: {', '.join(strange[:MAX_LISTED])}; write English")
 
@@ -185,9 +197,15 @@ def _check_questions(said: Said, text: str) -> None:
     """What was asked is asked, and nothing else."""
     before, after = _ASKED.findall(fold(said.text)), _ASKED.findall(fold(text))
     if said.speaker == "user":
-        before = [question for question in before if _wants_to_know(question)]
-        if len(after) < len(before) or not (before or len(after) <= 1 + said.text.count("?")):
-            raise Misfit(f"it must ask {len(before)} question{'s' * (len(before) != 1)}, as it did")
+        open_before, open_after = (list(filter(_wants_to_know, questions)) for questions in (before, after))
+        if len(after) < len(open_before):
+            raise Misfit(f"it must ask {len(open_before)} question{'s' * (len(open_before) != 1)}, as it did")
+        spoken = [stem(word) for word in content_words(said.text)]
+        for question in open_after if not open_before else ():  # "Which flights …?" asks for a list of flights
+            if len(_shared(_matter(question), spoken)) < len(_matter(question)):
+                raise Misfit(f'it asks something new: "{question.strip()}"')
+        if len(open_after) > max(1, len(open_before)):
+            raise Misfit("it asks too many questions; ask for the same things")
         return
     if len(before) != len(after):
         many = f"{len(before)} question{'s' * (len(before) != 1)}" if before else "no question"
@@ -211,37 +229,38 @@ def _check_matter(said: Said, text: str) -> None:
     for clause in _clauses(said):
         words = _matter(clause)
         least = max(1, int(len(words) * SHARE_KEPT))
-        if words and len(_shared(words, everything)) < least:
+        if len(words) > 1 and len(_shared(words, everything)) < least:
             raise Misfit(f'it leaves out "{clause.strip()}"')
     before = _matter(said.text)
     spoken = [stem(word) for word in content_words(said.text)]
     for deed in said.deeds:
         if deed not in _WEAK and stem(deed) in spoken and not _shared([stem(deed)], everything):
             raise Misfit(f'it must still say "{deed}"')
-    negated, denied = bool(_NO.search(fold(_bare(said, said.text)))), bool(_NO.search(fold(_bare(said, text))))
-    if negated != denied:
+    negated, denied = (_NO.search(_QUOTED.sub("", fold(one))) is not None for one in (said.text, text))
+    if negated != denied and (before or said.marks):
         raise Misfit(f'it must {"still" if negated else "not"} say "not", "no" or the like')
     new = [word for word in after if not _shared([word], spoken) and not _of_mark(word, said.marks)]
     if len(set(new)) > max(MOST_NEW, len(before) * SHARE_NEW):
         raise Misfit("it says more than the sentence; add nothing")
 
 
-def _bare(said: Said, text: str) -> str:
-    """Without what is quoted."""
-    bare = fold(text)
+def _bare(said: Said) -> str:
+    """The sentence without its values, which are looked for by themselves."""
+    bare = fold(said.text)
     for mark in said.marks:
-        bare = bare.replace(fold(mark.said), " ") if len(mark.said) > len("cannot") else bare
+        bare = bare[: mark.at] + " " * len(mark.said) + bare[mark.at + len(mark.said) :]
     return bare
 
 
 def _clauses(said: Said) -> Iterator[str]:
-    """The clauses without their values, which are looked for by themselves."""
-    yield from _CLAUSE.split(_bare(said, said.text))
+    """The clauses without their values, which are  for by themselves."""
+    yield from _CLAUSE.split(_bare(said))
 
 
 def _matter(text: str) -> list[str]:
     """The stems of the words that carry matter."""
-    return list(dict.fromkeys(stem(word) for word in content_words(text) if stem(word) not in _FILLING))
+    words = map(stem, content_words(text))
+    return list(dict.fromkeys(word for word in words if len(word) > 2 and word not in _FILLING))
 
 
 def _shared(words: Sequence[str], others: Sequence[str]) -> list[str]:

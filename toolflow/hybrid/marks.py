@@ -129,7 +129,7 @@ class _Page:
             if whole and all(self.free[found.start() : found.end()]):
                 self._cross_out(*found.span())
                 inner = self.plain[slice(*found.span())].strip('"“”').rstrip(".,")
-                yield Mark(inner, found.start(), "quotation", Part((inner,)))
+                yield Mark(inner, found.start() + 1, "quotation", Part((inner,)))
 
     def known(self, known: Sequence[Known], today: date | None) -> list[Mark]:
         """Values that are known, the longest form first."""

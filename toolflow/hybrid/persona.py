@@ -3,21 +3,49 @@
 from random import Random
 
 PERSONAS = (
-    "a student short of money", "a retired teacher", "a busy parent", "a nurse after a night shift",
-    "an office manager", "a traveller on a phone", "a shop owner", "an engineer who likes it exact", "a newcomer to the city",
-    "a musician between two rehearsals", "somebody who plans everything early", "an impatient salesperson",
-    "a cautious first-time user", "a journalist on a deadline", "a carpenter with little time for typing",
-    "a cheerful grandparent", "a researcher", "a young professional", "a farmer", "somebody on a train",
-)  # fmt: skip
+    "a student short of money",
+    "a retired teacher",
+    "a busy parent",
+    "a nurse after a night shift",
+    "an office manager",
+    "a traveller on a phone",
+    "a shop owner",
+    "an engineer who likes it exact",
+    "a newcomer to the city",
+    "a musician between two rehearsals",
+    "somebody who plans everything early",
+    "an impatient salesperson",
+    "a cautious first-time user",
+    "a journalist on a deadline",
+    "a carpenter with little time for typing",
+    "a cheerful grandparent",
+    "a researcher",
+    "a young professional",
+    "a farmer",
+    "somebody on a train",
+)
 MANNERS = (
-    "briefly, as on a phone", "politely and in whole sentences", "warmly and a little chatty", "matter-of-factly",
-    "in a hurry", "casually, as to a friend", "rather formally", "plainly, in short words", "in a relaxed way",
+    "briefly, as on a phone",
+    "politely and in whole sentences",
+    "warmly and a little chatty",
+    "matter-of-factly",
+    "in a hurry",
+    "casually, as to a friend",
+    "rather formally",
+    "plainly, in short words",
+    "in a relaxed way",
     "with care, one thing after the other",
-)  # fmt: skip
+)
 SERVICE = (
-    "friendly and to the point", "warm", "concise", "professional and calm", "cheerful", "plain and helpful",
-    "courteous", "relaxed",
-)  # fmt: skip
+    "friendly and to the point",
+    "warm",
+    "concise",
+    "professional and calm",
+    "cheerful",
+    "plain and helpful",
+    "courteous",
+    "relaxed",
+)
 
 
 def draw_manners(rng: Random) -> dict[str, str]:

@@ -3,8 +3,7 @@
 The model is shown who speaks and in what manner, the end of the talk, and the turn that the simulator has made; its
 answer is held against that turn (`toolflow.hybrid.fidelity`), asked for once more with what is wrong, and then the
 turn stands. A model that is ``small`` is asked sentence by sentence, without the talk, in a form that holds the
-values (`toolflow.hybrid.form`), and again with the same question rather than with a complaint: it answers that
-instead. An endpoint that gives no answer at all fails the dialogue, as in the llm cast. Ours.
+values (`toolflow.hybrid.form`). An endpoint that gives no answer at all fails the dialogue, as in the llm cast. Ours.
 """
 
 import re
@@ -27,7 +26,7 @@ MAX_TALK = 4
 """Turns of the talk that are shown …"""
 MAX_LETTERS = 1_200
 """… and letters of them, the end."""
-EXAMPLES = ("one", "two", "three", "four")
+EXAMPLES = ("one", "two", "three", "four", "five", "six", "seven", "eight")
 
 _SENTENCE = re.compile(r"(?:“[^”]*”|[^.!?“]|[.!?](?!\s))*[.!?]*”?[.!?]?\s*")
 
@@ -81,7 +80,7 @@ class Rewriter:
             schema["pattern"] = pattern
         form = {"type": "object", "properties": {"say": schema}, "required": ["say"], "additionalProperties": False}
         question = ChatRequest(self.speaker, self._messages(said, talk), form)
-        return await self.questioner.ask(question, read, DialogueError, afresh=self.small, fallback=said.text)
+        return await self.questioner.ask(question, read, DialogueError, fallback=said.text)
 
     def _messages(self, said: Said, talk: Talk) -> list[ChatMessage]:
         messages = [{"role": "system", "content": self.prompt.render(self.speaker)}]
