@@ -23,9 +23,9 @@ Speaker = Literal["user", "assistant"]
 MAX_LISTED = 6
 ROOM = 12
 """Words by which even a short sentence may grow."""
-MOST_NEW = 4
+MOST_NEW = 3
 """Words of its own that even a short sentence may get …"""
-SHARE_NEW = 0.6
+SHARE_NEW = 0.5
 """… and a long one, beside the words it had."""
 SHARE_KEPT = 0.25
 """Of the words of each clause of several, so many must be there again, and at least one."""
@@ -70,6 +70,7 @@ _OF_USER = re.compile(
     r"\b(?:i (?:need|want|would like|wanted)|i'd (?:like|love|want)|(?:can|could|would|will) you|help me|for me\b"
     r"|tell me\b|my\b|please (?:find|get|book|send|show|list|help|make|add|search)|thank you|thanks\b)"
 )
+_PLEA = re.compile(r"\b(?:please|can you|could you|would you|help me|i need|let me know)\b")
 _PROMISE = re.compile(
     r"\b(?:i'll|i will|i'm going to|i am going to|we'll|we will|you'll (?:get|receive)|let me know|let's|feel free"
     r"|don't hesitate|if you (?:need|have|want|would|'d)|is there anything|anything else|happy to|glad to|here to help"
@@ -100,6 +101,7 @@ def check_rewording(said: Said, text: str) -> None:
     """Raise the first thing that is wrong with ``text`` in place of what was said."""
     _check_form(said, text)
     _check_values(said, text)
+    _check_language(said, text)
     _check_questions(said, text)
     _check_speaker(said, text)
     _check_matter(said, text)
@@ -120,12 +122,18 @@ def _check_form(said: Said, text: str) -> None:
         raise Misfit(f"it is too short: {after} words for {before}; leave nothing out")
     if not is_reworded(said.text, text):
         raise Misfit("that is the sentence as it was; say it in other words")
+    if fold(NOT_USED.partition("last ")[2]) in fold(text):
+        raise Misfit("it speaks of the answer before; write the sentence and no more")
     for pattern, problem in ((_MARKUP, "markup"), (_IDENTIFIER, "a technical name")):
         odd = [found for found in pattern.findall(text) if found not in said.text]
-        if odd or (pattern is _MARKUP and NOT_USED in text):
+        if odd:
             raise Misfit(f"it holds {problem}: {' '.join(odd[:MAX_LISTED]).strip()}; write as people talk")
     if _UNMARKED.search(fold(text)) and not _UNMARKED.search(fold(said.text)):
         raise Misfit("it asks without a question mark")
+
+
+def _check_language(said: Said, text: str) -> None:
+    """English, and nothing but words."""
     known = [stem(fold(word)) for word in re.findall(r"[^\W\d_]+", said.text)]
     strange = [
         word
@@ -142,7 +150,7 @@ def _is_english(word: str) -> bool:
 
 def _check_values(said: Said, text: str) -> None:
     """Every value is there, in the same order where it matters, and no other one is."""
-    found = compared(said.marks, text, said.today)
+    found = compared(said.text, said.marks, text, said.today)
     lost = [mark.said for mark in found.lost]
     for value in said.given:
         if _untraced(value, text, said.today) - _untraced(value, said.text, said.today):
@@ -151,6 +159,8 @@ def _check_values(said: Said, text: str) -> None:
         raise Misfit(f"it leaves out {_listed(lost)}; every value must be in it, as it was")
     if found.new:
         raise Misfit(f"it makes up {_listed([mark.said for mark in found.new])}; name only what the sentence names")
+    if found.repeated:
+        raise Misfit(f"it says {_listed([mark.said for mark in found.repeated])} more often than it was said")
     if found.moved is not None:
         first, second = found.moved
         raise Misfit(f"{first.said} must come before {second.said}, as it did")
@@ -173,6 +183,8 @@ def _check_speaker(said: Said, text: str) -> None:
     new = [found for found in pattern.findall(after) if found not in before]
     if new:
         raise Misfit(f'{problem} ("{new[0].strip()}")')
+    if said.speaker == "user" and not (said.given or said.deeds) and _PLEA.search(after) and not _PLEA.search(before):
+        raise Misfit("it asks for something; the user only tells it")
     if said.speaker == "user" and "your" in after.split() and "your" not in before.split():
         raise Misfit('the user speaks of "your", and means the own things; say "my" or "the"')
     if (

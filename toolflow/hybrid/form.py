@@ -40,6 +40,8 @@ def reworded_pattern(said: Said) -> str | None:
 def _between(text: str, *, first: bool) -> str:
     """Words before a value."""
     room = len(text.split()) + SPARE
+    if text and text not in "“(" and not re.search(r"\s", text):
+        return _SPECIAL.sub(r"\\\g<0>", text)
     if first:
         return f"({_FIRST},?( {_WORD},?){{0,{room}}} )?"
     opens = "\\(?" if text.endswith("(") else ""

@@ -8,7 +8,7 @@ are new, which have changed places. It knows no speakers and no grammar. Ours, a
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -36,7 +36,7 @@ _DAY = re.compile(
     r"|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tonight|tomorrow|overmorrow|yesterday"
     r"|(?:this|next|last) (?:week|month|year|weekend)|weekend|midnight|noon|[€$£¥])(?!\w)"
 )
-_CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w'&-]*")
+_CAPITAL = re.compile(r"(?<![\w'])°?[A-Z][\w'&-]*")
 _STARTS = re.compile(r"(?:\A|[.!?:;]|\")\W*\Z")
 _OURS = frozenset("i i'm i'd i'll i've id ids ok okay hi hello hey thanks please".split())
 
@@ -60,6 +60,8 @@ class Mark:
     group: str
     part: Part
     """The forms that mean the same."""
+    times: int = 1
+    """How often it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Compared:
 
     lost: list[Mark]
     new: list[Mark]
+    repeated: list[Mark]
+    """Said more often than they were."""
     moved: tuple[Mark, Mark] | None
     """Two that can be taken for each other, and have changed places."""
 
@@ -79,13 +83,17 @@ def marks(text: str, known: Sequence[Known], today: date | None) -> list[Mark]:
     return sorted(found, key=lambda mark: mark.at)
 
 
-def compared(before: Sequence[Mark], text: str, today: date | None) -> Compared:
-    """What has become of the marks of a sentence in another wording of it."""
+def compared(sentence: str, before: Sequence[Mark], text: str, today: date | None) -> Compared:
+    """What has become of a sentence's marks in another wording of it; a word of its own in capitals is no new name."""
     page = _Page(text)
+    words = {word for word in re.findall(r"[^\W\d_]+", fold(sentence)) if word.isalpha()}
     at: dict[int, int] = {}
+    repeated: list[Mark] = []
     for number, mark in sorted(enumerate(before), key=lambda pair: (-len(pair[1].said), pair[0])):
-        if (place := page.take(mark, every=mark.group != "number")) is not None:
-            at[number] = place
+        if found := page.take(mark, every=mark.group != "number"):
+            at[number] = min(found)
+            least = sum(other.times for other in before if other.part == mark.part)
+            repeated += [mark] if len(found) > least else []
     lost = [mark for number, mark in enumerate(before) if number not in at]
     kept = sorted(at)
     moved = next(
@@ -99,7 +107,8 @@ def compared(before: Sequence[Mark], text: str, today: date | None) -> Compared:
         ),
         None,
     )
-    return Compared(lost, [*page.quoted(whole=False), *page.looking_like_values(today)], moved)
+    new = [mark for mark in page.looking_like_values(today) if fold(mark.said).partition("'")[0] not in words]
+    return Compared(lost, new, repeated, moved)
 
 
 class _Page:
@@ -112,24 +121,22 @@ class _Page:
         self.plain = plain if len(plain) == len(self.folded) else self.folded
         self.free = [True] * len(self.folded)
 
-    def take(self, mark: Mark, *, every: bool) -> int | None:
-        """Cross out where a mark stands, or all places; the first of them, or None."""
-        first = None
+    def take(self, mark: Mark, *, every: bool) -> list[int]:
+        """Cross out where a mark stands, the first place or all; where."""
+        found: list[int] = []
         for form in sorted({fold(form) for form in mark.part.forms}, key=len, reverse=True):
             for start, end in self._places(form, mark.part.year):
-                self._cross_out(start, end)
-                first = start if first is None else min(first, start)
-                if not every:
-                    return first
-        return first
+                if every or not found:
+                    self._cross_out(start, end)
+                    found.append(start)
+        return found
 
-    def quoted(self, *, whole: bool = True) -> Iterator[Mark]:
-        """What stands in quotation marks; each one whole, or not at all."""
+    def quoted(self) -> Iterator[Mark]:
+        """What stands in quotation marks, as a whole."""
         for found in _QUOTED.finditer(self.folded):
-            if whole and all(self.free[found.start() : found.end()]):
-                self._cross_out(*found.span())
-                inner = self.plain[slice(*found.span())].strip('"“”').rstrip(".,")
-                yield Mark(inner, found.start() + 1, "quotation", Part((inner,)))
+            self._cross_out(*found.span())
+            inner = self.plain[slice(*found.span())].strip('"“”').rstrip(".,")
+            yield Mark(inner, found.start() + 1, "quotation", Part((inner,)))
 
     def known(self, known: Sequence[Known], today: date | None) -> list[Mark]:
         """Values that are known, the longest form first."""
@@ -147,8 +154,9 @@ class _Page:
             for start, end in self._places(form, part.year):
                 self._cross_out(start, end)
                 mark = Mark(self.plain[start:end], start, "day" if part.year else group, part)
-                before = found.get(part)
-                found[part] = mark if before is None or start < before.at else before
+                before = found.get(part, mark)
+                times = before.times + (part in found)
+                found[part] = replace(min(mark, before, key=lambda one: one.at), times=times)
         return list(found.values())
 
     def looking_like_values(self, today: date | None) -> Iterator[Mark]:

@@ -3,7 +3,8 @@
 The model is shown who speaks and in what manner, the end of the talk, and the turn that the simulator has made; its
 answer is held against that turn (`toolflow.hybrid.fidelity`), asked for once more with what is wrong, and then the
 turn stands. A model that is ``small`` is asked sentence by sentence, without the talk, in a form that holds the
-values (`toolflow.hybrid.form`). An endpoint that gives no answer at all fails the dialogue, as in the llm cast. Ours.
+values (`toolflow.hybrid.form`), and once more with the same question, since it would answer the complaint. An
+endpoint that gives no answer at all fails the dialogue, as in the llm cast. Ours.
 """
 
 import re
@@ -80,7 +81,7 @@ class Rewriter:
             schema["pattern"] = pattern
         form = {"type": "object", "properties": {"say": schema}, "required": ["say"], "additionalProperties": False}
         question = ChatRequest(self.speaker, self._messages(said, talk), form)
-        return await self.questioner.ask(question, read, DialogueError, fallback=said.text)
+        return await self.questioner.ask(question, read, DialogueError, afresh=self.small, fallback=said.text)
 
     def _messages(self, said: Said, talk: Talk) -> list[ChatMessage]:
         messages = [{"role": "system", "content": self.prompt.render(self.speaker)}]

@@ -95,7 +95,8 @@ class Questioner:
                 return read(_whole(_said(answer) if asked.schema is SPEAK else answer))
             except Misfit as misfit:
                 usable: T | None = fallback if misfit.usable is None else misfit.usable
-                if usable is not None and repeat >= (self.reasks if afresh else min(_SETTLE_AFTER, self.reasks)):
+                patient = afresh and fallback is None
+                if usable is not None and repeat >= (self.reasks if patient else min(_SETTLE_AFTER, self.reasks)):
                     return usable
                 reason, instead, schema = str(misfit), misfit.instead, misfit.schema
             history.append(_attempt(asked, answer, reason, first=not repeat))
