@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -251,7 +252,7 @@ def a_call_is_dropped(record: Record, rng: Random, other: Record) -> bool:
 def two_calls_are_exchanged(record: Record, rng: Random, other: Record) -> bool:
     """Of a chain, the second call comes before what it builds on."""
     made = calls(record)
-    for (at, _, call), (later, _, second) in zip(made, made[1:], strict=False):
+    for (at, _, call), (later, _, second) in pairwise(made):
         result = next((m["content"] for m in record["messages"] if m.get("tool_call_id") == call["id"]), "")
         alone = len(record["messages"][at]["tool_calls"]) == len(record["messages"][later]["tool_calls"]) == 1
         said = " ".join(m["content"] or "" for m in record["messages"][:later] if m["role"] == "user")
@@ -408,9 +409,9 @@ def used_later(record: Record) -> Iterator[tuple[Any, str, Any]]:
                 for value in arguments(call).values() if later > at else ():
                     before = [m["content"] or "" for m in record["messages"][:later] if m is not message]
                     elsewhere = [one for _, _, c in calls(record) if c is not call for one in arguments(c).values()]
-                    if isinstance(value, str) and f'"{value}"' in message["content"] and value not in elsewhere:
-                        if not any(value in text for text in before):
-                            yield message, value, call
+                    held = isinstance(value, str) and f'"{value}"' in message["content"] and value not in elsewhere
+                    if held and not any(value in text for text in before):
+                        yield message, value, call
 
 
 @damage("plan-call", "argument-source", "replay")

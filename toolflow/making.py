@@ -98,6 +98,7 @@ class _Draft:
                 turns=self.turns,
                 executed=self.executed,
                 usage=cast.usage,
+                wording=cast.wording,
                 verdicts=tuple(self.verdicts),
                 history=tuple(self.history),
             ),

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from toolflow.cast import CastMaker
+from toolflow.cli.casting import CastName, choose_cast
 from toolflow.cli.endpoint import LLM_CONCURRENCY, config_folder, find_endpoint
 from toolflow.cli.executing import executing, execution_of
 from toolflow.cli.log import log_to
@@ -23,7 +24,8 @@ from toolflow.config import Config, find_config, read_config
 from toolflow.errors import ConfigError, RunError
 from toolflow.execute import ExecutingCastMaker, Execution
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.llm import LLMCastMaker, make_llm_cast
+from toolflow.hybrid import make_hybrid_cast
+from toolflow.llm import Lineup, make_llm_cast
 from toolflow.llm.ledger import Ledger
 from toolflow.making import Recipe
 from toolflow.records import Records, Tally, open_run
@@ -50,6 +52,12 @@ def synthesize_command(
     model: Annotated[
         str | None,
         typer.Option("--model", help="Chat model of all roles but those in llm.models; default: selfplay."),
+    ] = None,
+    cast: Annotated[
+        CastName | None,
+        typer.Option(
+            "--cast", help="Who plays; default: llm with a model, else selfplay. hybrid: selfplay, reworded by a model."
+        ),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL, or OpenAI.")
@@ -86,6 +94,7 @@ def synthesize_command(
     [b]llm.models[/b] in the settings gives roles models of their own, or pools to draw from.
 
     [b]--execute --config my.yaml[/b] lets the tools that [b]execute[/b] in the settings names answer for themselves.
+    [b]--cast hybrid[/b] has selfplay make the dialogues and the model put user and assistant in other words.
 
     [b]--budget 25[/b] spends at most so many dollars; [b]toolflow estimate[/b] says beforehand what to expect.
 
@@ -97,8 +106,9 @@ def synthesize_command(
     path = find_config(config)
     settings = read_config(path)
     folder = config_folder(path)
-    ledger = ledger_of(model, settings, budget, prices)
-    make_cast = _cast_maker(model, base_url, settings, folder, ledger, cached=not no_cache)
+    playing = choose_cast(cast, model, settings)
+    ledger = ledger_of(playing, settings, budget, prices)
+    make_cast = _cast_maker(playing, model, base_url, settings, folder, ledger, cached=not no_cache)
     selfplay = ledger is None
     if graph is None:
         with progress(console) as steps:
@@ -111,7 +121,7 @@ def synthesize_command(
     with open_run(out, recipe.identity(), number, ordered=selfplay, overwrite=overwrite, book=ledger) as records:
         _say_what_is_there(records)
         if ledger is not None and records.tally.kept < number:
-            records.estimate = expect(ledger, recipe, model, base_url, folder, number, concurrency)
+            records.estimate = expect(ledger, recipe, playing, model, base_url, folder, number, concurrency)
         with progress(console, began_at=records.tally.kept) as steps:
             running = _run(recipe, records, concurrency, steps, make_cast, ledger, execution)
             stopped = asyncio.run(running)
@@ -125,6 +135,7 @@ def synthesize_command(
 
 
 def _cast_maker(
+    cast: CastName,
     model: str | None,
     base_url: str | None,
     settings: Config,
@@ -139,9 +150,8 @@ def _cast_maker(
             raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")
         return make_selfplay_cast
     at = find_endpoint(base_url, settings.llm, cached=cached)
-    return make_llm_cast(
-        *(model, at.base_url, at.key, settings.llm), keys=at.keys, cache=at.cache, folder=folder, ledger=ledger
-    )
+    make = make_hybrid_cast if cast is CastName.HYBRID else make_llm_cast
+    return make(*(model, at.base_url, at.key, settings.llm), keys=at.keys, cache=at.cache, folder=folder, ledger=ledger)
 
 
 def _say_what_is_there(records: Records) -> None:
@@ -170,7 +180,7 @@ async def _run(
     def progress(tally: Tally) -> None:
         steps("synthesizing", tally.kept, records.wanted, f"rejected {tally.rejected:,}")
 
-    if ledger is None or not isinstance(maker, LLMCastMaker):
+    if ledger is None or not isinstance(maker, Lineup):
         async with executing(needed, stop):
             return await synthesize(recipe, records, concurrency=concurrency, stop=stop.asked, progress=progress)
 

@@ -27,7 +27,7 @@ def validate_command(
     rejects: Annotated[Path | None, typer.Option(help="Write the others, with their verdicts, to this file.")] = None,
     config: Annotated[str | None, typer.Option(metavar="FILE", help="Settings; the section 'validate' counts.")] = None,
     replay: Annotated[
-        bool, typer.Option("--replay", help="Make the calls of selfplay dialogues again; results must be the same.")
+        bool, typer.Option("--replay", help="Make the calls of simulated dialogues again; results must be the same.")
     ] = False,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules and check nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts, or the rules, as JSON.")] = False,

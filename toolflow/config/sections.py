@@ -18,8 +18,8 @@ from toolflow.limits import Limits
 from toolflow.pools import Asker, Effort, Features, Pool
 from toolflow.schema import Kind
 
-PromptName = Literal["plan", "user", "assistant", "tool", "complete"]
-"""The prompt files: one for each role of the llm cast, and that of ``import --complete``."""
+PromptName = Literal["plan", "user", "assistant", "tool", "rewrite", "complete"]
+"""The prompt files: one for each role of the llm cast, that of the hybrid cast, and that of ``import --complete``."""
 
 SampleMode = Literal["walk", "flow", "fan_out", "fan_in", "random"]
 """The samplers."""

@@ -63,10 +63,10 @@ class ModelPool(Generic[T]):
         return Random(f"{seed}:{role}").choices(self.members, self.weights)[0]
 
 
-def is_wanted(model: str | None, config: LLMConfig) -> bool:
-    """Whether the llm cast is to play; `ConfigError` when it lacks a model for some role."""
-    missing = [role for role in ROLES if role not in config.models]
-    if model is not None or len(missing) == len(ROLES):
+def is_wanted(model: str | None, config: LLMConfig, roles: Sequence[Role] = ROLES) -> bool:
+    """Whether models are to play these roles; `ConfigError` when some role lacks one."""
+    missing = [role for role in roles if role not in config.models]
+    if model is not None or len(missing) == len(roles):
         return model is not None
     if missing:
         raise ConfigError(f"llm.models: names no model for {', '.join(missing)}; add it, or give --model")
@@ -74,12 +74,17 @@ def is_wanted(model: str | None, config: LLMConfig) -> bool:
 
 
 def settle(
-    model: str | None, base_url: str | None, key: str | None, config: LLMConfig, keys: Mapping[str, str]
+    model: str | None,
+    base_url: str | None,
+    key: str | None,
+    config: LLMConfig,
+    keys: Mapping[str, str],
+    roles: Sequence[Role] = ROLES,
 ) -> dict[Role, ModelPool[Place]]:
-    """The pool of every role; ``model`` plays those that ``config.models`` leaves out."""
-    if not is_wanted(model, config):
+    """The pool of each of these roles; ``model`` plays those that ``config.models`` leaves out."""
+    if not is_wanted(model, config, roles):
         raise ConfigError("--model: needed, since llm.models names none")
-    pools = {role: _pool(role, model, base_url, key, config, keys) for role in ROLES}
+    pools = {role: _pool(role, model, base_url, key, config, keys) for role in roles}
     limits = _limits(pools.items(), config)
     return {
         role: replace(pool, members=tuple(replace(place, limits=limits[place]) for place in pool.members))

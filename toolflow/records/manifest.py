@@ -95,6 +95,8 @@ class Tally:
     """User messages in the kept dialogues."""
     usage: dict[str, Any] = field(default_factory=dict)
     """Summed over all records, the rejected ones too: they were paid for as well."""
+    wording: dict[str, Any] = field(default_factory=dict)
+    """Turns of the kept dialogues that were reworded and that stood, by speaker, where any were to be reworded."""
 
     @property
     def rejected(self) -> int:
@@ -113,6 +115,7 @@ class Tally:
             self.reasons[next(verdict.rule for verdict in record.meta.verdicts if verdict.severity == "error")] += 1
             return
         self.kept += 1
+        _sum_into(self.wording, record.meta.wording)
         self.kinds.update(request.kind.value for request in (record.plan.requests if record.plan else ()))
         for message in record.messages:
             self.turns += message.role == "user"
@@ -130,6 +133,7 @@ class Tally:
             "turns": self.turns,
             "calls": self.calls,
             "usage": _sorted(self.usage),
+            **({"wording": _sorted(self.wording)} if self.wording else {}),
         }
 
 

@@ -1,4 +1,4 @@
-"""Replay: the calls of a selfplay dialogue, made again in the world rebuilt from its record.
+"""Replay: the calls of a dialogue with selfplay's tools, made again in the world rebuilt from its record.
 
 The world is a function of the seed, index and attempt of a record, its tools and its date, and of the calls before;
 so the same calls must get the same results, errors that the plan wants included. Nothing else is replayed: a
@@ -25,12 +25,14 @@ RULE = "replay"
 MAX_DEPTH = 100
 """A record nested deeper is not replayed."""
 MAX_QUOTED = 120
+SIMULATED = ("selfplay", "hybrid")
+"""The casts whose tools answer from the simulated world."""
 
 
 def is_replayable(record: Any) -> bool:
-    """Whether a record says that the selfplay cast made it."""
+    """Whether a record says that a cast with a simulated world made it."""
     meta = record.get("meta") if isinstance(record, dict) else None
-    return isinstance(meta, dict) and meta.get("cast") == "selfplay" and not nests_deeper(record, MAX_DEPTH)
+    return isinstance(meta, dict) and meta.get("cast") in SIMULATED and not nests_deeper(record, MAX_DEPTH)
 
 
 def real_results(record: Any) -> int:
@@ -40,7 +42,7 @@ def real_results(record: Any) -> int:
 
 
 def replay(record: Any) -> list[Verdict]:
-    """The results of a selfplay dialogue that its world would not give; empty when all are the same."""
+    """The results of a simulated dialogue that its world would not give; empty when all are the same."""
     try:
         read = Record.model_validate_json(json.dumps(record))
         tools = [Tool.model_validate(tool["function"]) for tool in read.tools]
