@@ -102,7 +102,9 @@ class Brain:
         self.tools.update((tool.name, tool) for tool in tools)
         kinds = [Kind(kind) for kind in re.findall(r"^request_\d+: (\w+)$", question, re.M)]
         flows = [Flow(found[1], found[2], found[4], found[3]) for found in _FEED.finditer(question)]
-        brief = Brief(tools, kinds, flows, _today(question))
+        absent = [Tool.model_validate(tool) for tool in _between(question, "absent")]
+        self.tools.update((tool.name, tool) for tool in absent)
+        brief = Brief(tools, kinds, flows, _today(question), absent)
         for _ in range(TRIES):
             answer = write_plan(await SelfplayPlanner(rng, {}).plan(brief))
             mark = hashlib.sha256(json.dumps([question, answer]).encode()).hexdigest()[:12]
@@ -111,7 +113,7 @@ class Brain:
             with contextlib.suppress(Misfit):
                 plan = read_plan(answer, brief, kinds)
                 self.plans[mark] = plan
-                if not problems(plan, tools, brief.today):
+                if not problems(plan, tools, brief.today, absent):
                     break
         return answer
 

@@ -16,7 +16,7 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "limits"},
     {"beside", "pools"},
-    {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines"},
+    {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines", "verbs"},
     {"trace", "ordinary"},
 ]
 STAGES = [

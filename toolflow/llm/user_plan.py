@@ -7,10 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from toolflow.fields import split
 from toolflow.llm.prompts import quoted
 from toolflow.schema import FromContext, FromOutput, FromUser, Kind, PlannedCall, Request
 
 _IDENTIFIER = re.compile(r"(?:^|_)(?:id|number|code|reference|ref|sku|iban|isbn)$|(?<=[a-z])(?:Id|Number|Code|Ref)$")
+
+_VAGUE = frozenset("results items data entries matches records rows list values".split())
+"""Names of lists that say nothing of what they list."""
 
 Value = tuple[str, Any]
 """A parameter name and the value planned for it."""
@@ -24,12 +28,33 @@ def shown_request(number: int, request: Request) -> dict[str, Any]:
         shown["tell"] = tell
     if request.kind is Kind.CHAT:
         shown["note"] = "small talk: ask for nothing to be looked up or done"
+    if request.about is not None:
+        shown["ask"] = f"what the {recalled(request.about)} is, once more"
     return shown
 
 
+def shown_change(number: int, request: Request) -> dict[str, Any]:
+    """The same of a request whose values the user changes: the new ones."""
+    return {"request": number, "goal": request.goal, "tell": list(map(in_words, request.changes.items()))}
+
+
+def recalled(about: FromOutput) -> str:
+    """What of an earlier result is asked about: "price of the first hotel"."""
+    *holders, name = split(about.path)
+    listed = next((holder for holder in reversed(holders) if isinstance(holder, str)), "one")
+    item = plain(listed).removesuffix("s") if listed not in _VAGUE else "one"
+    return f"{plain(str(name))} of the first {item}" if 0 in holders else plain(str(name))
+
+
+def is_changing(request: Request, pending: Sequence[int]) -> bool:
+    """Whether it is time for the user to give another value: the first of two calls was made, the second not."""
+    return bool(request.changes) and tuple(pending) == (1,)
+
+
 def tellable(request: Request) -> Iterator[Value]:
-    """What the user gives with the request."""
-    for number, call in enumerate(request.calls):
+    """What the user gives with the request; not what is changed later."""
+    calls = [request.wish] if request.wish is not None else request.calls
+    for number, call in enumerate(calls[:1] if request.changes else calls):
         for name, source in call.arguments.items():
             kept = number == 0 and name in request.withheld
             if isinstance(source, FromUser | FromContext) and not kept:
@@ -78,7 +103,10 @@ def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Val
     """
     if owed:
         return request.goal, list(owed)
-    if not request.calls or (pending is None and request.kind is not Kind.CHAIN):
+    if pending is not None and is_changing(request, pending):
+        other = " and ".join(map(plain, request.changes))
+        return f"{request.goal}, but with another {other}", list(request.changes.items())
+    if not request.calls or request.changes or (pending is None and request.kind is not Kind.CHAIN):
         return request.goal, list(tellable(request))
     due = range(len(request.calls)) if pending is None else pending
     calls = [request.calls[at] for at in (due[:1] if request.kind is Kind.CHAIN else due)]

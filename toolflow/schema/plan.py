@@ -116,6 +116,19 @@ class Request(Noun):
     about: FromOutput | None = Field(None, exclude_if=_is_nothing)
     """What the user wants to hear of an earlier result; kind ``follow_up``."""
 
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The arguments that the user gives another value, by name, with the new ones; kinds ``correction`` and
+        ``recovery``."""
+        if self.kind not in (Kind.CORRECTION, Kind.RECOVERY) or len(self.calls) != 2:
+            return {}
+        first, second = (call.arguments for call in self.calls)
+        return {
+            name: source.value
+            for name, source in second.items()
+            if first.get(name) != source and not isinstance(source, FromOutput)
+        }
+
 
 class Plan(Noun):
     """The user's requests, in order, fixed before the first word is spoken (paper §3.3)."""

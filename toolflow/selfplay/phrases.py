@@ -13,7 +13,7 @@ from typing import Any
 from toolflow.ordinary import segmented
 from toolflow.schema import Tool
 from toolflow.selfplay.names import singular, words
-from toolflow.selfplay.verbs import SEEKS, base_form, participle
+from toolflow.verbs import SEEKS, base_form, participle
 
 _CUT = re.compile(
     r"(?:[,;:(]| - | – | — | so that | based on | according to | using |(?: in| of| for)? which | in order to | e\.g\."

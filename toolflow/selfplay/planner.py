@@ -19,7 +19,7 @@ from toolflow.selfplay.names import is_identifier, label
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.refs import without_refs
 from toolflow.selfplay.values import NoValue
-from toolflow.selfplay.verbs import ENDS
+from toolflow.verbs import ENDS
 
 
 class SelfplayPlanner:

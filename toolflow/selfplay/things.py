@@ -13,7 +13,7 @@ from typing import Any
 from toolflow.cast import Answered
 from toolflow.selfplay.names import is_identifier, words
 from toolflow.selfplay.phrases import Deed
-from toolflow.selfplay.verbs import ENDS
+from toolflow.verbs import ENDS
 
 _DELETES = frozenset("delete remove".split())
 _TELLING = 5

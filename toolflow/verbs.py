@@ -1,5 +1,9 @@
 """The verbs of what tools do: which find something out, which change something, and their forms."""
 
+import re
+
+from toolflow.schema import Tool
+
 SEEKS = frozenset(
     "get list search find check show look compare calculate estimate fetch retrieve return summarize view read "
     "convert track forecast recommend screen query lookup browse determine provide display see obtain discover "
@@ -43,6 +47,24 @@ _PARTICIPLES = {
 _DOUBLED = frozenset("cancel log plan stop submit transfer pin tag ship skip drag drop crop swap commit grab".split())
 _ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"))
 """Ending of an inflected verb → ending of its base form."""
+
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_READ = 200
+"""Letters of a name or description that are looked at."""
+
+
+def verb_of(tool: Tool) -> str | None:
+    """The verb that a tool's name begins with, or else its description; None where neither does."""
+    firsts = (_WORDS.search(text[:_READ]) for text in (tool.name, tool.description))
+    verbs = (base_form(first[0].lower()) for first in firsts if first)
+    return next((verb for verb in verbs if verb), None)
+
+
+def looks_up(tool: Tool) -> bool:
+    """Whether a tool finds something out and changes nothing, as far as its first verb tells."""
+    verb = verb_of(tool)
+    return verb is None or verb in SEEKS
 
 
 def base_form(word: str) -> str | None:
