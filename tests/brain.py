@@ -70,6 +70,7 @@ class Brain:
     def __init__(self, tools: Sequence[Tool] = ()) -> None:
         self.tools = {tool.name: tool for tool in tools}
         self.plans: dict[str, Plan] = {}
+        """By mark, and by those goals that have none."""
         self.acts: dict[str, Any] = {}
         self.reword: Callable[[str, bool], str] = lambda said, again: f"Well, {said[0].lower()}{said[1:]}"
         """How it words a sentence of the hybrid cast, asked for the first time or again."""
@@ -112,7 +113,8 @@ class Brain:
                 request["goal"] += f" {GOAL_MARK} {mark})"
             with contextlib.suppress(Misfit):
                 plan = read_plan(answer, brief, kinds)
-                self.plans[mark] = plan
+                unmarked = [request.goal for request in plan.requests if mark not in request.goal]
+                self.plans |= dict.fromkeys([mark, *unmarked], plan)
                 if not problems(plan, tools, brief.today, absent):
                     break
         return answer
@@ -121,11 +123,12 @@ class Brain:
         talk = re.findall(r"^(user|assistant): (\".*\")$", question, re.M)
         spoken = [(role, json.loads(text)) for role, text in talk]
         marked = re.search(rf"{re.escape(GOAL_MARK)} (\w+)\)", question)
-        plan = self.plans[marked[1]] if marked else None
+        shown = marked[1] if marked else next((goal for goal in self.plans if f'"goal":{quoted(goal)}' in question), "")
+        plan = self.plans.get(shown)
         abilities = set(_between(system, "abilities"))
         tools = [tool for tool in self.tools.values() if tool.description[:300] in abilities]
         wanted = int((re.findall(r"The user makes (\d+) requests", system) or ["0"])[0])
-        user = SelfplayUser(Random(marked[1] if marked else system), dict(self.tools))
+        user = SelfplayUser(Random(self._mark(plan) or system), dict(self.tools))
         before, said = 0, UserTurn(None)
         for _ in range(sum(role == "user" for role, _ in spoken) + 1):
             before = said.request
@@ -134,6 +137,9 @@ class Brain:
             return {"request_done": True, "user_says": ""}
         self.acts[_key([*spoken, ("user", said.text)])] = said.act
         return {"request_done": said.request > before, "user_says": said.text}
+
+    def _mark(self, plan: Plan | None) -> str | None:
+        return next((mark for mark, known in self.plans.items() if known is plan), None)
 
     async def _assistant(self, messages: list[dict[str, Any]], offered: Any, rng: Random) -> dict[str, Any]:
         talk, acts, spoken = [], [], []

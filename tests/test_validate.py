@@ -135,6 +135,27 @@ def arguments(record: dict[str, Any], message: int, **values: Any) -> None:
     function["arguments"] = json.dumps(json.loads(function["arguments"]) | values)
 
 
+WISH = {"kind": "unavailable", "goal": "a car", "wish": {"tool": "rent_car", "arguments": {}}}
+RECALL = {
+    "kind": "follow_up",
+    "goal": "the price",
+    "about": {"source": "output", "call": 1, "path": "flights[0].price"},
+}
+
+
+def answered(record: dict[str, Any], request: dict[str, Any], reply: str) -> None:
+    """One more request, without a call, and its reply."""
+    record["plan"]["requests"].append({"calls": [], **request})
+    record["messages"] += [{"role": "user", "content": "One more thing?"}, {"role": "assistant", "content": reply}]
+    record["meta"]["turns"] = [0, 1, 2]
+
+
+def unanswered(record: dict[str, Any]) -> None:
+    """A call before the last reply."""
+    calling = {"role": "assistant", "content": None, "tool_calls": [call(9, "book_flight", flight_id="FL-48213")]}
+    record["messages"][-1:-1] = [calling, result(9, "book_flight", {"status": "booked"})]
+
+
 def errors(record: Any) -> set[str]:
     return {verdict.rule for verdict in check(record, DEFAULTS) if verdict.severity == "error"}
 
@@ -257,6 +278,10 @@ BREAKS: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
     ("failure kept back", "failure-told", lambda r: failing(r, "Booked. Have a good trip!")),
     ("user names a tool", "tool-name-leak", set_at("messages", 1, "content", "Use search_flights for Lisbon, 14 May.")),
     ("an AI speaks", "boilerplate", set_at("messages", 4, "content", "As an AI, I like FL-48213.")),
+    ("wish not refused", "unmet-wish", lambda r: answered(r, WISH, "I have rented the car for you, enjoy.")),
+    ("wish called for", "needless-call", lambda r: (answered(r, WISH, "I can't do that."), unanswered(r))),
+    ("question not answered", "follow-up-answer", lambda r: answered(r, RECALL, "It is the one to Lisbon.")),
+    ("question answered wrongly", "follow-up-answer", lambda r: answered(r, RECALL, "It costs 210.")),
 ]
 
 
@@ -268,6 +293,20 @@ def test_a_broken_dialogue_breaks_its_rule(rule: str, change: Callable[[dict[str
 
 ASKED = broken(set_at("messages", 1, "content", "Find me a flight to Lisbon on Thursday, such as FL-48213."))
 THANKS = {"role": "user", "content": "Thanks!"}
+@pytest.mark.parametrize(
+    ("request_", "reply"),
+    [
+        (WISH, "I'm sorry, renting cars is beyond me."),
+        (WISH, "That won't work for you here, I have no tool for it."),
+        (WISH, "Das geht gerade."),
+        (RECALL, "It costs 120 euros."),
+    ],
+)
+def test_a_reply_without_a_call_may_be_worded_freely(request_: dict[str, Any], reply: str) -> None:
+    """Refusals in many words, other languages, values in a sentence."""
+    assert errors(broken(lambda r: answered(r, request_, reply))) == set()
+
+
 WARNS: list[tuple[str, str, dict[str, Any]]] = [
     ("bare tools", "tool-format", broken(set_at("tools", 0, SEARCH["function"]))),
     ("dotted name", "tool-format", broken(lambda r: r["tools"].append({"function": {"name": "a.b"}}))),
