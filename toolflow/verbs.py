@@ -28,12 +28,16 @@ _ACTS = frozenset(
 _VERBS = SEEKS | _ACTS
 ENDS = frozenset("cancel delete remove close stop revoke unsubscribe withdraw".split())
 """After these there is nothing left to go on with."""
+DELETES = frozenset("delete remove".split())
+"""After these it is not there any more."""
 CHANGES = frozenset("update change edit modify set adjust extend".split())
 """These make sense only with something to change."""
 LISTS = frozenset("list search find compare recommend look show browse query screen".split())
 """What these find is a list."""
 SETS_UP = frozenset("create add start write save post upload register make log open".split())
 """After these, a name is the name of something new."""
+MAKES = frozenset("create book reserve order schedule place register open start".split())
+"""These bring something about that has an identifier of its own."""
 SENDS = frozenset("send forward invite".split())
 RESCHEDULES = frozenset("update change move reschedule".split())
 """After these, a time is the new one."""

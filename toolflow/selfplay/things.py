@@ -13,9 +13,8 @@ from typing import Any
 from toolflow.cast import Answered
 from toolflow.selfplay.names import is_identifier, words
 from toolflow.selfplay.phrases import Deed
-from toolflow.verbs import ENDS
+from toolflow.verbs import DELETES, ENDS
 
-_DELETES = frozenset("delete remove".split())
 _TELLING = 5
 """So many letters, a digit among them, make an identifier that nothing else has."""
 
@@ -69,7 +68,7 @@ class Things:
                     self._note(thing, own_identifier(thing), given, False)
             ended = self.named(given) if doing.verb in ENDS else None
             if ended is not None:
-                ended.ended, ended.gone = True, doing.verb in _DELETES
+                ended.ended, ended.gone = True, doing.verb in DELETES
 
     def _hear_whole(self, given: dict[str, Any], result: dict[str, Any], doing: Deed) -> None:
         own = _identifier_of_result(given, result)
