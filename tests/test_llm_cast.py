@@ -13,7 +13,7 @@ import pytest
 from tests.brain import GOAL_MARK
 from tests.endpoint import WIRE, WORDS, Endpoint, Faults, never, odds
 from toolflow.catalog import packaged_tools, read_catalog
-from toolflow.config import Config, LLMConfig, PlanConfig
+from toolflow.config import Config, DialogueConfig, LLMConfig, PlanConfig
 from toolflow.errors import ModelUnavailable
 from toolflow.graph import ToolGraph, packaged_graph
 from toolflow.llm import make_llm_cast
@@ -198,7 +198,7 @@ def thinking(choice: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("keep", [True, False])
 def test_dialogues_of_reasoning_models(keep: bool) -> None:
     """No thought is read as an answer, sent back, or saved unless asked; then the rules still keep the dialogue."""
-    config = CONFIG.model_copy(update={"llm": CONFIG.llm.model_copy(update={"keep_reasoning": keep})})
+    config = CONFIG.model_copy(update={"dialogue": DialogueConfig(reasoning=keep)})
     records, endpoint = dialogues(odds({"broken": 0.1}, seed=3), config=config, message=thinking)
     assert len(kept(records)) >= WANTED
     assert "A THOUGHT" not in "".join(json.dumps(body) for _, body in endpoint.requests)

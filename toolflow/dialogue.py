@@ -219,7 +219,8 @@ class _Stage:
             if reply.calls and step == self.config.max_steps:
                 return False
             calls = tuple(reply.calls)
-            message = AssistantMessage(content=reply.text, reasoning_content=reply.reasoning, tool_calls=calls)
+            thought = reply.reasoning if self.config.reasoning else None
+            message = AssistantMessage(content=reply.text, reasoning_content=thought, tool_calls=calls)
             self.messages.append(message)
             if not reply.calls:
                 return True

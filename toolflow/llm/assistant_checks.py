@@ -39,13 +39,10 @@ _QUESTION = re.compile(r"[^.!?]*\?\s*")
 class Checks:
     """Reads one answer against what was said before."""
 
-    def __init__(
-        self, view: AssistantView, prompt: Prompt, bare: ChatRequest, keep_reasoning: bool, small: bool
-    ) -> None:
+    def __init__(self, view: AssistantView, prompt: Prompt, bare: ChatRequest, small: bool) -> None:
         self.prompt = prompt
         self.bare = bare
         """The question without what the assistant asked, for one that repeats itself."""
-        self.keep_reasoning = keep_reasoning
         self.small = small
         self.view = view
         self.tools = {tool.name: tool for tool in view.tools}
@@ -93,7 +90,7 @@ class Checks:
         """The turn that an answer means; `Misfit` when it cannot stand."""
         said, written = written_calls(answer)
         text = speech(step_said(said))
-        thought = answer.reasoning if self.keep_reasoning else None
+        thought = answer.reasoning or None
         if written:
             calls, complaint = self._calls(written)
             turn = AssistantTurn(text if text and self.replies.problem(text) is None else None, calls, thought)

@@ -21,6 +21,7 @@ from toolflow.selfplay.questions import question
 from toolflow.selfplay.report import report
 from toolflow.selfplay.second_thoughts import thing_asked
 from toolflow.selfplay.speech import Speech
+from toolflow.selfplay.thoughts import WHY_RECALL, why_again, why_ask, why_call, why_decline
 from toolflow.selfplay.trouble import error_in, explained, passes, refusal, retrying
 
 _OPENINGS = ("", "", "", "", "Sure. ", "Of course. ", "Happy to help. ", "I can do that. ", "Certainly. ", "Gladly. ")
@@ -67,17 +68,23 @@ class SelfplayAssistant:
         results = [json.loads(message.content) for message in view.messages if isinstance(message, ToolMessage)]
         speech = Speech(self.rng, view.today, self.style)
         if isinstance(heard, Wish):
-            return AssistantTurn(yours(refusal(heard.phrase, view.tools, speech)))
+            return AssistantTurn(yours(refusal(heard.phrase, view.tools, speech)), reasoning=why_decline(heard.phrase))
         if isinstance(heard, Recall):
-            return AssistantTurn(_recalled(heard.reference, results, speech))
+            return AssistantTurn(_recalled(heard.reference, results, speech), reasoning=WHY_RECALL)
         pending = _agenda(view.acts)[sum(not passes(result) for result in results) :]
         if not pending:
             return AssistantTurn(self._report(view, tools, results))
         missing = [name for name in tools[pending[0].tool].required if not _known(pending[0], name)]
         if missing:
-            return AssistantTurn(self._question(tools[pending[0].tool], missing))
+            return AssistantTurn(
+                self._question(tools[pending[0].tool], missing), reasoning=why_ask(pending[0], missing)
+            )
         again = isinstance(view.messages[-1], ToolMessage) and passes(results[-1])
-        return AssistantTurn(retrying(results[-1], speech) if again else None, self._calls(pending, results))
+        calls = self._calls(pending, results)
+        if again:
+            return AssistantTurn(retrying(results[-1], speech), calls, why_again(pending[0].tool))
+        made = [message.name for message in view.messages if isinstance(message, ToolMessage)]
+        return AssistantTurn(None, calls, why_call(pending[: len(calls)], pending[len(calls) :], made, tools))
 
     def _calls(self, pending: Sequence[Intent], results: list[Any]) -> list[ToolCall]:
         """Every pending call whose arguments are known by now, in one message."""
