@@ -20,8 +20,9 @@ def why_call(intents: Sequence[Intent], waiting: Sequence[Intent], made: Sequenc
     for intent in intents:
         sources = {name: made[reference.call - 1] for name, reference in intent.referred.items()}
         for tool in dict.fromkeys(sources.values()):
-            names = joined([label(name) for name, source in sources.items() if source == tool])
-            told.append(f"The {names} for {intent.tool} {are(names)} in the result of {tool}.")
+            names = [label(name) for name, source in sources.items() if source == tool]
+            stand = "are" if names[1:] else are(names[0])
+            told.append(f"The {joined(names)} for {intent.tool} {stand} in the result of {tool}.")
     if not any(intent.referred for intent in intents):
         told.append("Everything that this requires is known.")
     if len(intents) > 1:
