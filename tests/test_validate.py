@@ -293,6 +293,8 @@ def test_a_broken_dialogue_breaks_its_rule(rule: str, change: Callable[[dict[str
 
 ASKED = broken(set_at("messages", 1, "content", "Find me a flight to Lisbon on Thursday, such as FL-48213."))
 THANKS = {"role": "user", "content": "Thanks!"}
+
+
 @pytest.mark.parametrize(
     ("request_", "reply"),
     [
