@@ -8,7 +8,7 @@ from typing import Any
 from toolflow.config import Config, DialogueConfig
 from toolflow.graph import packaged_graph
 from toolflow.making import Recipe, make_record
-from toolflow.schema import AssistantMessage, FromOutput, Kind, Record
+from toolflow.schema import AssistantMessage, Draw, FromOutput, Kind, Record
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.validate import check
 
@@ -22,7 +22,7 @@ def records(reasoning: bool) -> list[Record]:
     recipe = Recipe(config, packaged_graph(config), make_selfplay_cast, 3)
 
     async def go() -> list[Record]:
-        return [await make_record(recipe, index) for index in range(RECORDS)]
+        return [await make_record(recipe, Draw(index)) for index in range(RECORDS)]
 
     return asyncio.run(go())
 
