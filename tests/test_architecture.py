@@ -14,8 +14,8 @@ PACKAGE = Path(toolflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 GROUND = [
-    {"errors", "schema", "mending", "cache", "surface", "limits"},
-    {"beside", "pools"},
+    {"errors", "schema", "mending", "cache", "surface", "limits", "choice"},
+    {"beside", "pools", "path"},
     {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines", "verbs"},
     {"trace", "ordinary"},
 ]

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from toolflow.fields import split
 from toolflow.llm.prompts import quoted
+from toolflow.path import split
 from toolflow.schema import FromContext, FromOutput, FromUser, Kind, PlannedCall, Request
 
 _IDENTIFIER = re.compile(r"(?:^|_)(?:id|number|code|reference|ref|sku|iban|isbn)$|(?<=[a-z])(?:Id|Number|Code|Ref)$")

@@ -80,7 +80,7 @@ class FromOutput(Noun):
     call: int = Field(ge=1)
     """Number of that call in the plan, counted from 1 over all requests."""
     path: str
-    """Where in its result: ``flights[0].flight_id``."""
+    """Where in its result: ``flights[0].flight_id``, or ``flights[least price].flight_id`` by a choice."""
 
 
 Argument = Annotated[FromUser | FromContext | FromDefault | FromOutput, Field(discriminator="source")]

@@ -11,8 +11,9 @@ from random import Random
 from typing import Any
 
 from toolflow.cast import AssistantTurn, AssistantView
+from toolflow.choice import choice_in
 from toolflow.errors import DialogueError
-from toolflow.fields import resolve
+from toolflow.path import resolve
 from toolflow.schema import AssistantMessage, FunctionCall, Tool, ToolCall, ToolMessage, UserMessage
 from toolflow.selfplay.acts import Ask, Change, Chat, Inform, Intent, Recall, Reference, Wish
 from toolflow.selfplay.figures import in_figures
@@ -117,7 +118,7 @@ class SelfplayAssistant:
             if error_in(result) is not None:
                 return " ".join([*told, yours(explained(tool, arguments, result, speech))])
             used = [reference for reference in pointed if reference.call == number]
-            text = report(tool, arguments, result, speech, bool(used), _position(used), " ".join(told))
+            text = report(tool, arguments, result, speech, bool(used), _position(used, result), " ".join(told))
             fed = any(reference.call > before for reference in pointed)
             told += [self._linked(text, _THEN if fed else _ALSO) if told else text] if text else []
         offer = self.rng.choice(_OFFERS) if self.rng.random() < _OFFERED else ""
@@ -157,10 +158,16 @@ def _calls_since_asked(view: AssistantView) -> list[ToolCall]:
     return [call for message in answers for call in message.tool_calls]
 
 
-def _position(references: Sequence[Reference]) -> int | None:
-    """Which item of a list the references point at."""
-    found = re.search(r"\[(\d+)\]", references[0].path) if references else None
-    return int(found.group(1)) if found else None
+def _position(references: Sequence[Reference], result: Any) -> int | None:
+    """Which item of a list the references point at, where it is one."""
+    found: set[int] = set()
+    for reference in references:
+        if chosen := choice_in(reference.path):
+            items = resolve(result, chosen[0])
+            found.add(items.index(chosen[1].best(items)[0]))
+        elif number := re.search(r"\[(\d+)\]", reference.path):
+            found.add(int(number[1]))
+    return found.pop() if len(found) == 1 else None
 
 
 def _agenda(acts: Sequence[Any]) -> list[Intent]:

@@ -7,6 +7,7 @@ nothing, so that a dialogue is the same with and without its reasons.
 
 from collections.abc import Sequence
 
+from toolflow.choice import choice_in
 from toolflow.schema import Tool
 from toolflow.selfplay.acts import Intent
 from toolflow.selfplay.names import label
@@ -23,6 +24,8 @@ def why_call(intents: Sequence[Intent], waiting: Sequence[Intent], made: Sequenc
             names = [label(name) for name, source in sources.items() if source == tool]
             stand = "are" if names[1:] else are(names[0])
             told.append(f"The {joined(names)} for {intent.tool} {stand} in the result of {tool}.")
+        choices = {chosen[1] for reference in intent.referred.values() if (chosen := choice_in(reference.path))}
+        told += [f"Of what was found, it is about {choice.of('one')}." for choice in choices]
     if not any(intent.referred for intent in intents):
         told.append("Everything that this requires is known.")
     if len(intents) > 1:

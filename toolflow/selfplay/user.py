@@ -16,7 +16,7 @@ from toolflow.selfplay.days import is_day
 from toolflow.selfplay.names import is_dictated, label
 from toolflow.selfplay.phrases import are, capitalised, deed, joined, sentence, stopped
 from toolflow.selfplay.planner import SelfplayPlanner
-from toolflow.selfplay.pointing import standing
+from toolflow.selfplay.pointing import merged, standing
 from toolflow.selfplay.second_thoughts import changed_mind, question_about
 from toolflow.selfplay.small_talk import AFTERWARDS, OPENERS
 from toolflow.selfplay.speech import Speech
@@ -183,7 +183,7 @@ class SelfplayUser:
         withheld = [request.withheld if number == 0 else () for number in range(len(calls))]
         intents = [_intent(call, names, self._standing) for call, names in zip(calls, withheld, strict=True)]
         self.owing = list(request.withheld)
-        text = self._again(request, speech) or self._anew(request, intents, speech)
+        text = self._again(request, speech) or self._anew(request, merged(intents), speech)
         return UserTurn(text, len(self.said) - 1, Ask(tuple(intents)))
 
     def _anew(self, request: Request, intents: list[Intent], speech: Speech) -> str:

@@ -76,6 +76,7 @@ RULES: tuple[Rule, ...] = (
     Rule("needless-call", "plan", "error", sources.needless_call),
     Rule("unmet-wish", "plan", "error", replies.unmet_wish),
     Rule("follow-up-answer", "plan", "error", replies.follow_up_answer),
+    Rule("choice-stated", "plan", "error", replies.choice_stated),
 )
 """Every rule, in the order of its verdicts."""
 

@@ -5,14 +5,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from toolflow.fields import resolve
+from toolflow.choice import choice_in
+from toolflow.path import alternatives
 from toolflow.schema import Argument, FromDefault, FromOutput, Plan, PlannedCall, Request
 from toolflow.trace import Trace, alike, same_json
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, Message, argument_schema, by_message
-
-NOTHING = object()
-"""What is expected of an output that never came."""
 
 
 def argument_source(dialogue: Dialogue) -> Iterator[Finding]:
@@ -139,23 +137,26 @@ class Matching:
                 if isinstance(source, FromDefault):
                     continue
                 return f"the planned argument {name!r} was not given"
-            if expected is NOTHING:
+            if not expected:
                 return f"the planned argument {name!r} comes from an output that never came"
-            if not alike(expected, given[name]):
-                return f"the argument {name!r} is not what was planned"
+            if not any(alike(value, given[name]) for value in expected):
+                chosen = choice_in(source.path) if isinstance(source, FromOutput) else None
+                planned = f"that of {chosen[1].of('item')}" if chosen else "what was planned"
+                return f"the argument {name!r} is not {planned}"
         unplanned = [name for name in given if name not in plan.arguments and not self._is_accounted_for(call, name)]
         return f"the argument {unplanned[0]!r} was neither planned nor asked for" if unplanned else None
 
-    def expected(self, source: Argument) -> Any:
-        """The value of a source as it came, once `missing` is done; `NOTHING` where an output never did."""
+    def expected(self, source: Argument) -> list[Any]:
+        """What a value may be by its source, once `missing` is done: several where a choice is a tie, none where an
+        output never came."""
         if not isinstance(source, FromOutput):
-            return source.value
+            return [source.value]
         call = self._made.get(source.call - 1)
         result = self.dialogue.answer(call) if call is not None else None
         try:
-            return resolve(result.value, source.path) if result is not None else NOTHING
+            return alternatives(result.value, source.path) if result is not None else []
         except (LookupError, ValueError):
-            return NOTHING
+            return []
 
     def _is_accounted_for(self, call: Call, name: str) -> bool:
         """Whether an argument beyond the plan is the default, or was brought up all the same: users say more
