@@ -237,7 +237,7 @@ def _argument(schema: Any, references: Sequence[str], *, only: bool) -> dict[str
     plain = decodable(schema)
     if not references:
         return plain
-    reference = _object({"from": {"type": "string", "enum": list(references)}})
+    reference = _object({"from": _one_of(references)})
     return reference if only else _any([plain or {"type": "string"}, reference])
 
 

@@ -10,7 +10,7 @@ from toolflow.choice import usual_choices, written
 from toolflow.fields import schema_at
 from toolflow.schema import FromOutput, PlannedCall
 from toolflow.selfplay.drafting import Drafting
-from toolflow.selfplay.names import words
+from toolflow.selfplay.names import is_coordinate, words
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.wanted import LIMITS
 
@@ -27,6 +27,8 @@ def choose(draft: Drafting, rng: Random) -> int:
     call, producer = draft.calls[-1], len(draft.calls) - 1
     listed = _listed(call, producer)
     if not listed or len({(holder, at) for holder, at, _ in listed.values()}) > 1 or _is_short(draft, producer):
+        return 0
+    if any(map(is_coordinate, listed)):  # "at those coordinates" does not say whose
         return 0
     holder, at, _ = next(iter(listed.values()))
     if holder in draft.calls[producer - 1].arguments:
