@@ -193,6 +193,53 @@ def test_frugal_forms() -> None:
     assert plan(Kind.UNAVAILABLE, wish, frugal=True)[0].requests[1].goal == "Rent a car in a city"
 
 
+PRICED = SEARCH.model_copy(deep=True)
+PRICED.returns["properties"]["hotels"]["items"]["properties"]["price"] = {"type": "number"}  # type: ignore[index]
+PRICED.returns["properties"]["hotels"]["items"]["required"].append("price")  # type: ignore[index]
+READ = BOOK.model_copy(update={"name": "get_hotel", "description": "Get the details of a hotel."})
+
+
+def chained(*references: str) -> tuple[Plan, Scripted]:
+    """A chain whose further calls take the hotel from these places."""
+    flow = Flow("search_hotels", "hotels[].hotel_id", "get_hotel", "hotel_id")
+    taken = [{"tool": "get_hotel", "arguments": {"hotel_id": {"from": one}, "nights": 2}} for one in references]
+    chain = {
+        "kind": "chain",
+        "first": ROME,
+        **dict(zip(("second", "third"), taken, strict=False)),
+        "goal": "Stay in Rome",
+    }
+    model = Scripted({"request_1": chain})
+    asked = Brief([PRICED, READ], [Kind.CHAIN], [flow], TODAY)
+    made = run(LLMPlanner(questioner(model), read_planner_prompt()).plan(asked))
+    assert Conformance(model.shown[0].schema or {}).errors({"request_1": chain}) == []
+    assert problems(made, [PRICED, READ], TODAY) == []
+    return made, model
+
+
+def test_a_chain_may_choose_among_what_was_found() -> None:
+    """The planner is told what can be chosen by, and the user which is wanted; without it, the turn goes back."""
+    made, model = chained("search_hotels.hotels[least price].hotel_id")
+    assert made.calls[1].arguments["hotel_id"] == FromOutput(call=1, path="hotels[least price].hotel_id")
+    assert "so can search_hotels.hotels[least price].hotel_id" in model.shown[0].messages[1]["content"]
+    seen = UserView(made, (), 0, (), 0, TODAY, (0, 1))
+    turn, model = speak(
+        seen, "Rome from 3 May, and a hotel for 2 nights.", "For 2 nights in Rome from 3 May, the cheapest."
+    )
+    assert '"choose":"the cheapest hotel"' in str(model.shown[0].messages[-1]["content"])
+    assert '"user_says" must say which is wanted: the cheapest hotel' in model.complaint()
+    assert "cheapest" in str(turn.text)
+
+
+def test_a_chain_may_go_on_with_each_of_two() -> None:
+    """Two calls of a lookup, for the first and the second item."""
+    made, _ = chained("search_hotels.hotels[0].hotel_id", "search_hotels.hotels[1].hotel_id")
+    assert [call.tool for call in made.calls] == ["search_hotels", "get_hotel", "get_hotel"]
+    seen = UserView(made, (), 0, (), 0, TODAY, (0, 1, 2))
+    _, model = speak(seen, "Hotels in Rome from 3 May for 2 nights, and the details of the first two.")
+    assert "each of the first two" in str(model.shown[0].messages[-1]["content"])
+
+
 def view(kind: Kind, *talk: tuple[str, str], pending: tuple[int, ...] = ()) -> UserView:
     """The user at the request of this kind."""
     made = plan(kind, FORMS[kind])[0].requests[1]

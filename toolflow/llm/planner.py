@@ -12,7 +12,8 @@ from toolflow.cast import Brief
 from toolflow.errors import PlanError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.plan_answer import read_plan, write_plan
-from toolflow.llm.plan_schema import answer_schema, feeds, wanted_kinds
+from toolflow.llm.plan_flows import feeds
+from toolflow.llm.plan_schema import answer_schema, wanted_kinds
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.llm.wire import compact
@@ -109,7 +110,7 @@ class LLMPlanner:
             "brief",
             today=f"{brief.today:%A}, {brief.today.isoformat()}",
             tools="\n".join(quoted(shown_tool(tool, returns=not self._frugal)) for tool in brief.tools),
-            flows="\n".join(list(feeds(brief.flows))[:MAX_FLOWS]) or "(none)",
+            flows="\n".join(list(feeds(brief.flows, () if self._frugal else brief.tools))[:MAX_FLOWS]) or "(none)",
             kinds="\n".join(self._kind(kind, brief) for kind in Kind if kind in kinds),
             requests="\n".join(f"{name}: {kind}" for name, kind in zip(_names(kinds), kinds, strict=True)),
         )

@@ -13,7 +13,7 @@ from datetime import date
 from toolflow.cast import UserTurn, UserView
 from toolflow.heard import content_words, fold, stem
 from toolflow.llm.questions import NOT_USED, Misfit
-from toolflow.llm.user_plan import Value, in_words, is_changing, recalled, tellable, withheld
+from toolflow.llm.user_plan import Value, in_words, is_changing, recalled, tellable, unstated, withheld
 from toolflow.ordinary import is_ordinary
 from toolflow.schema import Kind
 from toolflow.trace import Trace
@@ -77,6 +77,8 @@ def check_pertinence(turn: UserTurn, view: UserView) -> None:
     said = _stems(turn.text)
     about = [recalled(request.about)] if request.about is not None else []
     due = " ".join([request.goal, *map(in_words, tellable(request)), *about])
+    if left_out := unstated(request, turn.text):
+        raise Misfit(f'"user_says" must say which is wanted: {" and ".join(left_out)}', usable=turn)
     if request.kind is not Kind.CHAT and not said & _stems(due):
         reason = f'"user_says" has nothing to do with the request; make this one: {request.goal}'
         raise Misfit(reason, usable=turn)

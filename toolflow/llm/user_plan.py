@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from toolflow.choice import Choice, choice_in
 from toolflow.llm.prompts import quoted
 from toolflow.path import split
 from toolflow.schema import FromContext, FromOutput, FromUser, Kind, PlannedCall, Request
@@ -28,6 +29,8 @@ def shown_request(number: int, request: Request) -> dict[str, Any]:
         shown["tell"] = tell
     if request.kind is Kind.CHAT:
         shown["note"] = "small talk: ask for nothing to be looked up or done"
+    if chosen := chosen_items(request):
+        shown["choose"] = " and ".join(chosen)
     if request.about is not None:
         shown["ask"] = f"what the {recalled(request.about)} is, once more"
     return shown
@@ -41,9 +44,38 @@ def shown_change(number: int, request: Request) -> dict[str, Any]:
 def recalled(about: FromOutput) -> str:
     """What of an earlier result is asked about: "price of the first hotel"."""
     *holders, name = split(about.path)
-    listed = next((holder for holder in reversed(holders) if isinstance(holder, str)), "one")
-    item = plain(listed).removesuffix("s") if listed not in _VAGUE else "one"
+    item = _one(next((holder for holder in reversed(holders) if isinstance(holder, str)), "results"))
     return f"{plain(str(name))} of the first {item}" if 0 in holders else plain(str(name))
+
+
+def chosen_items(request: Request) -> list[str]:
+    """Which items of lists the user wants: "the cheapest hotel", "each of the first two hotels"."""
+    return list(dict.fromkeys(words for words, _ in _chosen(request)))
+
+
+def unstated(request: Request, said: str) -> list[str]:
+    """Those that an English text does not tell by a superlative."""
+    return list(dict.fromkeys(words for words, choice in _chosen(request) if choice and not choice.is_stated(said)))
+
+
+def _chosen(request: Request) -> Iterator[tuple[str, Choice | None]]:
+    before: dict[str, Any] = {}
+    for call in request.calls:
+        for name, source in call.arguments.items():
+            if not isinstance(source, FromOutput):
+                continue
+            if chosen := choice_in(source.path):
+                yield chosen[1].of(_one(chosen[0])), chosen[1]
+            first = source.path.replace("[1]", "[0]", 1)
+            if first != source.path and before.get(f"{call.tool} {name}") == (source.call, first):
+                yield f"each of the first two, not only the first {_one(first.partition('[')[0])}", None
+            before[f"{call.tool} {name}"] = (source.call, source.path)
+
+
+def _one(holder: str) -> str:
+    """What an item of a list is called."""
+    listed = holder.rpartition(".")[2]
+    return "one" if listed in _VAGUE else plain(listed).removesuffix("s")
 
 
 def is_changing(request: Request, pending: Sequence[int]) -> bool:
