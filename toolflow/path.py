@@ -106,3 +106,14 @@ def _step(value: Any, step: Step) -> Iterator[Any]:
         yield value[step]
     elif isinstance(value, list) and isinstance(step, Choice):
         yield from step.best(value)
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON value, the outer ones last."""
+    if isinstance(value, dict):
+        for below in value.values():
+            yield from objects(below)
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from objects(item)

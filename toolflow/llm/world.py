@@ -17,6 +17,7 @@ from toolflow.conformance import fits
 from toolflow.failures import error_result
 from toolflow.llm.prompts import quoted
 from toolflow.llm.user_plan import is_identifier
+from toolflow.path import objects
 from toolflow.schema import Failure, Tool
 from toolflow.trace import alike
 from toolflow.verbs import DELETES, ENDS, MAKES, looks_up, verb_of
@@ -80,7 +81,7 @@ class World:
             named.known.clear()  # another one now; the answer says which
             named.ended |= verb in ENDS
             named.gone |= verb in DELETES
-        for found in _objects(answered.result):
+        for found in objects(answered.result):
             own = own_identifier(found, () if seeks else given)
             if own is None:
                 continue
@@ -138,7 +139,7 @@ class World:
         named = None if seeks else self.named(view.arguments)
         found = [
             objection
-            for part in _objects(result)
+            for part in objects(result)
             if (thing := self._known(part)) is not None and thing is not named
             for objection in _denials(part, thing, view.arguments, listed=part is not result)
         ]
@@ -177,8 +178,8 @@ class World:
 
     def _unlisted(self, view: ToolView, result: Any) -> Iterator[str]:
         """Created things that belong in a list and are not there: those that the question's arguments all fit."""
-        lists = [items for part in _objects(result) for items in part.values() if _is_list_of_objects(items)]
-        for items in lists or ([result] if _is_list_of_objects(result) else []):
+        lists = [items for part in objects(result) for items in part.values() if _is_list_ofobjects(items)]
+        for items in lists or ([result] if _is_list_ofobjects(result) else []):
             own = own_identifier(items[0])
             there = {str(item[own]) for item in items if own and own in item}
             for key, thing in self._things.items():
@@ -232,16 +233,5 @@ def _is_error(result: Any) -> bool:
     return isinstance(result, dict) and bool(result.get("error"))
 
 
-def _is_list_of_objects(value: Any) -> bool:
+def _is_list_ofobjects(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
-
-
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a result, the outer ones last."""
-    if isinstance(value, dict):
-        for below in value.values():
-            yield from _objects(below)
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _objects(item)
