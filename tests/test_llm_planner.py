@@ -20,7 +20,7 @@ from toolflow.conformance import Conformance
 from toolflow.errors import PlanError
 from toolflow.fields import tool_fields
 from toolflow.llm.plan_answer import read_plan, write_plan
-from toolflow.llm.plan_schema import PLANNED, answer_schema, wanted_kinds
+from toolflow.llm.plan_schema import answer_schema, wanted_kinds
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt, shown_tool
 from toolflow.llm.questions import Misfit
 from toolflow.plan import problems
@@ -241,7 +241,7 @@ def test_selfplay_plans_survive_the_wire(seed: int) -> None:
         for field in tool_fields(one)
         if field.role == "return" and field.name in other.properties
     ]
-    brief = Brief(tools, rng.choices(sorted(PLANNED), k=3), flows, TODAY)
+    brief = Brief(tools, rng.choices(sorted(Kind), k=3), flows, TODAY)
     try:
         first = asyncio.run(make_selfplay_cast(rng).planner.plan(brief))
     except PlanError:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from selfplay_talks import TODAY, Played, play
 
-from toolflow.fields import resolve
+from toolflow.path import resolve
 from toolflow.schema import AssistantMessage, End, Kind, Message, Request
 from toolflow.selfplay.acts import Ask, Change, Inform
 from toolflow.surface import forms

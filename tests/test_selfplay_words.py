@@ -17,8 +17,8 @@ from toolflow.selfplay.pointing import reference_words
 from toolflow.selfplay.questions import question
 from toolflow.selfplay.report import report
 from toolflow.selfplay.speech import Speech
-from toolflow.selfplay.verbs import base_form, participle
 from toolflow.selfplay.wording import clause
+from toolflow.verbs import base_form, participle
 
 
 def speech() -> Speech:

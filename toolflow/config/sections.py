@@ -181,6 +181,9 @@ class DialogueConfig(Section):
     """Assistant messages with calls for one user turn."""
     system_message: bool = True
     """Begin with a system message that gives the date."""
+    reasoning: bool = False
+    """Save with a message of the assistant, as ``reasoning_content``, what its model thought, or with selfplay in a
+    sentence or two why it calls, asks or declines."""
 
 
 class ValidateConfig(Section):
@@ -227,8 +230,6 @@ class LLMConfig(Section):
     """Tokens of one answer, thoughts included."""
     reasoning_effort: Effort | None = None
     """How much reasoning models are to think; None says nothing of it."""
-    keep_reasoning: bool = False
-    """Save what the assistant's model thought with its message, as ``reasoning_content``."""
     support: Features = Features()
     """What the endpoints support."""
     prompts: dict[PromptName, MarkdownFile] = {}

@@ -7,7 +7,7 @@ from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import is_identifier, words
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.values import NoValue, Values
-from toolflow.selfplay.verbs import CHANGES, RESCHEDULES
+from toolflow.verbs import CHANGES, RESCHEDULES
 
 _REDRAWS = 6
 _SITES = frozenset("postal zip latitude longitude address".split())

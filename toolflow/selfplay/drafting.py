@@ -17,7 +17,7 @@ from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.places import city_in, settle_addresses, settle_places
 from toolflow.selfplay.values import NoValue, Values
-from toolflow.selfplay.verbs import CHANGES, ENDS
+from toolflow.verbs import CHANGES, ENDS
 
 _PAST = re.compile(
     r"\b(past|histor\w+|recent|spen[dt]\w*|previous|transactions|logged|was|were|summar\w+|report\w*)\b", re.I

@@ -13,7 +13,7 @@ from typing import Any
 from toolflow.ordinary import segmented
 from toolflow.schema import Tool
 from toolflow.selfplay.names import singular, words
-from toolflow.selfplay.verbs import SEEKS, base_form, participle
+from toolflow.verbs import SEEKS, base_form, participle
 
 _CUT = re.compile(
     r"(?:[,;:(]| - | – | — | so that | based on | according to | using |(?: in| of| for)? which | in order to | e\.g\."
@@ -57,6 +57,7 @@ _FOR_THE_USER = re.compile(r" for the user\b")
 
 _TWO_STOPS = re.compile(r"([.!?…])”\.(?=\s|$)")
 _MINE = re.compile(r"\bmy\b")
+_ME = re.compile(r"\bme\b")
 _AFTER_HEAD = re.compile(r"(?<=[a-z]) (?:(?:of|with|in) .*|[a-z]+ed)$")
 """What follows the head of a noun phrase: "years of experience", "tickets solved"."""
 _PERSONS = {"people": "person", "children": "child"}
@@ -196,6 +197,11 @@ def _personal(phrase: str) -> str:
 def yours(phrase: str) -> str:
     """What the user calls theirs, in the assistant's mouth: ``my emails`` → ``your emails``."""
     return _MINE.sub("your", phrase)
+
+
+def theirs(phrase: str) -> str:
+    """The same in words about the user: ``my emails`` → ``their emails``."""
+    return _ME.sub("them", _MINE.sub("their", phrase))
 
 
 def plural(noun: str, number: int | float) -> str:

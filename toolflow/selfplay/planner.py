@@ -13,13 +13,14 @@ from toolflow.cast import Brief, Flow
 from toolflow.errors import PlanError
 from toolflow.fields import schema_at, types_fit
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, Request, Tool
+from toolflow.selfplay.choosing import choose
 from toolflow.selfplay.detours import change, fail, recall, wished
 from toolflow.selfplay.drafting import Drafting, is_carried
 from toolflow.selfplay.names import is_identifier, label
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.refs import without_refs
 from toolflow.selfplay.values import NoValue
-from toolflow.selfplay.verbs import ENDS
+from toolflow.verbs import ENDS
 
 
 class SelfplayPlanner:
@@ -163,7 +164,8 @@ class _Planning:
         if not self._linked(before):
             del self.draft.calls[before:]
             return None
-        return self._finish(Kind.CHAIN, len(tools))
+        more = choose(self.draft, self.rng) if len(tools) == 2 else 0
+        return self._finish(Kind.CHAIN, len(tools) + more)
 
     def _was_chained(self, flow: Flow) -> bool:
         """Whether these two tools stood together in a request before."""

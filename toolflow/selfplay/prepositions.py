@@ -11,7 +11,7 @@ from typing import Any
 from toolflow.selfplay.figures import UNITS
 from toolflow.selfplay.names import COORDINATES, entity, is_identifier
 from toolflow.selfplay.phrases import Deed, on, plural
-from toolflow.selfplay.verbs import RESCHEDULES, SENDS, SETS_UP
+from toolflow.verbs import RESCHEDULES, SENDS, SETS_UP
 
 _PLACES = frozenset("city country region state neighborhood location place county".split())
 _SEARCHED = frozenset("query keyword keywords term search q".split())

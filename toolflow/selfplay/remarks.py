@@ -12,7 +12,7 @@ from toolflow.selfplay.figures import UNITS
 from toolflow.selfplay.names import is_dictated, is_identifier, label, words
 from toolflow.selfplay.phrases import are, plural, sentence
 from toolflow.selfplay.speech import Speech
-from toolflow.selfplay.verbs import base_form
+from toolflow.verbs import base_form
 
 QUOTED_FROM = 25
 """A text of more letters is given in quotes."""

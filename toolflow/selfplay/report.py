@@ -15,7 +15,7 @@ from toolflow.selfplay.names import entity, is_identifier, label, words
 from toolflow.selfplay.phrases import Deed, deed, joined, sentence, yours
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.telling import clause_of, salient, scalars, title
-from toolflow.selfplay.verbs import LISTS, participle
+from toolflow.verbs import LISTS, participle
 
 _SECOND_DEED = re.compile(r" and (?P<verb>[a-z]+) (?:its|the|their|an?|them|my)\b.*")
 """``a channel and add its members``."""

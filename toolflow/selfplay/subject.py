@@ -8,7 +8,7 @@ from toolflow.schema import Failure, Tool
 from toolflow.selfplay.names import entity, is_identifier, words
 from toolflow.selfplay.phrases import Deed
 from toolflow.selfplay.things import Things, own_identifier
-from toolflow.selfplay.verbs import CHANGES, ENDS, SETS_UP
+from toolflow.verbs import CHANGES, ENDS, SETS_UP
 
 
 def known_beforehand(tool: Tool, arguments: Mapping[str, Any], doing: Deed, things: Things) -> dict[str, Any]:

@@ -6,16 +6,16 @@ changed replaces what was known; what was deleted is gone. Ours: the world is no
 the loop hands over, so it needs no storage and can be replayed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from toolflow.cast import Answered
+from toolflow.path import objects
 from toolflow.selfplay.names import is_identifier, words
 from toolflow.selfplay.phrases import Deed
-from toolflow.selfplay.verbs import ENDS
+from toolflow.verbs import DELETES, ENDS
 
-_DELETES = frozenset("delete remove".split())
 _TELLING = 5
 """So many letters, a digit among them, make an identifier that nothing else has."""
 
@@ -62,14 +62,14 @@ class Things:
             given, result = answered.arguments, answered.result
             if isinstance(result, dict) and set(result) == {"error"}:
                 continue
-            for thing in _objects(result):
+            for thing in objects(result):
                 if thing is result:
                     self._hear_whole(given, thing, doing)
                 else:
                     self._note(thing, own_identifier(thing), given, False)
             ended = self.named(given) if doing.verb in ENDS else None
             if ended is not None:
-                ended.ended, ended.gone = True, doing.verb in _DELETES
+                ended.ended, ended.gone = True, doing.verb in DELETES
 
     def _hear_whole(self, given: dict[str, Any], result: dict[str, Any], doing: Deed) -> None:
         own = _identifier_of_result(given, result)
@@ -156,14 +156,3 @@ def _identifier_of_result(arguments: dict[str, Any], result: dict[str, Any]) -> 
     looked_up = any(is_identifier(name) and name in result for name in arguments)
     created = [name for name in identifiers if name not in arguments]
     return next(iter(identifiers if looked_up else created or identifiers), None)
-
-
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a result, the outer ones last."""
-    if isinstance(value, dict):
-        for below in value.values():
-            yield from _objects(below)
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _objects(item)

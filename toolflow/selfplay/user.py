@@ -16,8 +16,8 @@ from toolflow.selfplay.days import is_day
 from toolflow.selfplay.names import is_dictated, label
 from toolflow.selfplay.phrases import are, capitalised, deed, joined, sentence, stopped
 from toolflow.selfplay.planner import SelfplayPlanner
-from toolflow.selfplay.pointing import standing
-from toolflow.selfplay.second_thoughts import changed, changed_mind, question_about
+from toolflow.selfplay.pointing import merged, standing
+from toolflow.selfplay.second_thoughts import changed_mind, question_about
 from toolflow.selfplay.small_talk import AFTERWARDS, OPENERS
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.wording import clause, inline
@@ -149,7 +149,7 @@ class SelfplayUser:
         """The second call of a request, by what is different about it."""
         self.changing = False
         request = self.said[-1]
-        values = changed(request)
+        values = request.changes
         tool = self.tools[request.calls[1].tool]
         told = [changed_mind(request, name, value, tool, speech) for name, value in values.items()]
         return UserTurn(" ".join(told), len(self.said) - 1, Change(values))
@@ -178,12 +178,12 @@ class SelfplayUser:
 
     def _ask(self, request: Request, speech: Speech) -> UserTurn:
         twice = request.kind in (Kind.CORRECTION, Kind.RECOVERY)
-        self.changing = twice and bool(changed(request))
+        self.changing = bool(request.changes)
         calls = request.calls[:1] if twice else request.calls
         withheld = [request.withheld if number == 0 else () for number in range(len(calls))]
         intents = [_intent(call, names, self._standing) for call, names in zip(calls, withheld, strict=True)]
         self.owing = list(request.withheld)
-        text = self._again(request, speech) or self._anew(request, intents, speech)
+        text = self._again(request, speech) or self._anew(request, merged(intents), speech)
         return UserTurn(text, len(self.said) - 1, Ask(tuple(intents)))
 
     def _anew(self, request: Request, intents: list[Intent], speech: Speech) -> str:

@@ -21,7 +21,7 @@ from toolflow.selfplay.prepositions import phrase_of
 from toolflow.selfplay.remarks import NARROWS, QUOTED_FROM, is_structured, remarks, said_value, where
 from toolflow.selfplay.slots import drop_announcements, fill, without
 from toolflow.selfplay.speech import LONG, Speech
-from toolflow.selfplay.verbs import CHANGES, LISTS, SENDS
+from toolflow.verbs import CHANGES, LISTS, SENDS
 
 _MOST_INLINE = 3
 """So many phrases follow a deed; what comes after gets sentences."""

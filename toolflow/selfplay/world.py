@@ -31,8 +31,8 @@ from toolflow.selfplay.settle import settle
 from toolflow.selfplay.subject import another_thing, created, known_beforehand, looked_up, refusal
 from toolflow.selfplay.things import Thing, Things, own_identifier, same_thing
 from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
-from toolflow.selfplay.verbs import CHANGES
 from toolflow.selfplay.wanted import in_asked_order
+from toolflow.verbs import CHANGES
 
 _COMMON = frozenset(
     "name title type status description message id value code result text label category reason".split()

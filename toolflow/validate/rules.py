@@ -10,7 +10,7 @@ from toolflow.config import ValidateConfig
 from toolflow.conformance import nests_deeper
 from toolflow.errors import ConfigError
 from toolflow.schema import Verdict
-from toolflow.validate import calls, report, shape, sources, talk
+from toolflow.validate import calls, replies, report, shape, sources, talk
 from toolflow.validate.finding import Finding, Severity
 from toolflow.validate.reading import Dialogue, read
 
@@ -74,6 +74,9 @@ RULES: tuple[Rule, ...] = (
     Rule("plan-call", "plan", "error", sources.plan_call),
     Rule("unplanned-call", "plan", "warning", sources.unplanned_call),
     Rule("needless-call", "plan", "error", sources.needless_call),
+    Rule("unmet-wish", "plan", "error", replies.unmet_wish),
+    Rule("follow-up-answer", "plan", "error", replies.follow_up_answer),
+    Rule("choice-stated", "plan", "error", replies.choice_stated),
 )
 """Every rule, in the order of its verdicts."""
 
