@@ -21,7 +21,7 @@ from toolflow.llm.failures import Address, Failure
 from toolflow.llm.gate import LONGEST_WAIT, Gate
 from toolflow.llm.purse import Tokens
 from toolflow.llm.timer import Timer
-from toolflow.llm.width import START, Width
+from toolflow.llm.width import START
 
 TIMEOUT = 120.0
 BUSY = Failure("429", busy=True, blameless=True)
@@ -205,22 +205,6 @@ def test_one_decrease_per_round_trip() -> None:
     for number in range(1, 20):
         rig.gate.width.overloaded(100 * number, 100 * number)
     assert rig.gate.width.allowed == 1
-
-
-def test_after_a_decrease_it_grows_by_steps_that_grow() -> None:
-    """One more after the first round trip, then three, six, ten …: a hundred are regained in fifteen."""
-    rig = Rig(in_flight=1000)
-    rig.gate.width._width = 20.0
-    rig.gate.width.overloaded(1, 1)
-    widths = []
-    for _ in range(16):
-        for _ in range(rig.gate.width.allowed):
-            rig.gate.width.answered(1.0)
-        widths.append(rig.gate.width.allowed)
-    assert widths[0] in (10, 11)
-    steps = [later - earlier for earlier, later in pairwise(widths)]
-    assert all(later >= earlier - 1 for earlier, later in pairwise(steps))
-    assert widths[-1] >= 100
 
 
 def test_a_slow_endpoint_is_not_pressed_harder() -> None:
@@ -434,52 +418,3 @@ def test_a_slot_given_before_the_end_of_a_run_is_not_used_after_it() -> None:
 
     rig.time.run(go())
     assert rig.gate.in_flight == 0
-
-
-def test_the_steps_begin_anew_with_each_decrease() -> None:
-    """However long it grew before, the first round trip after a decrease adds one."""
-    width = Width(ceiling=10_000, timeout=TIMEOUT)
-    width.overloaded(1, 1)
-    while width.allowed < 200:
-        width.answered(1.0)
-    width.overloaded(2, 2)
-    before = width.allowed
-    for _ in range(before):
-        width.answered(1.0)
-    assert before <= width.allowed <= before + 2
-
-
-def test_one_end_of_many_that_were_under_way_is_no_new_sign() -> None:
-    """Whatever was sent before the last decrease does not decrease again; what was sent after does."""
-    width = Width(ceiling=10_000, timeout=TIMEOUT)
-    width.overloaded(3, 8)
-    assert width.allowed == START // 2
-    width.overloaded(8, 20)
-    assert width.allowed == START // 2
-    width.overloaded(9, 20)
-    assert width.allowed == START // 4
-
-
-@pytest.mark.parametrize(("seconds", "grows"), [(TIMEOUT / 4, True), (TIMEOUT / 4 + 0.01, False)])
-def test_how_slow_is_slow(seconds: float, grows: bool) -> None:
-    """A quarter of the timeout is just quick enough."""
-    width = Width(ceiling=10_000, timeout=TIMEOUT)
-    width.answered(seconds)
-    assert (width.allowed > START) is grows
-
-
-def test_after_an_outage_it_begins_with_a_few_and_doubles() -> None:
-    """As at the start; but where it was narrower than that, from there."""
-    width = Width(ceiling=10_000, timeout=TIMEOUT)
-    for _ in range(100):
-        width.answered(1.0)
-    width.overloaded(1, 1)
-    width.begin_anew()
-    assert width.allowed == START
-    for _ in range(START):
-        width.answered(1.0)
-    assert width.allowed == 2 * START
-    for number in range(2, 10):
-        width.overloaded(number, number)
-    width.begin_anew()
-    assert width.allowed == 1
