@@ -1,11 +1,11 @@
 """Caps by the minute: how long a request waits, to the second, and what gives room back."""
 
+from math import inf
+
 import pytest
 
 from toolflow.limits import Limits
 from toolflow.llm.caps import Booking, Caps, Need
-
-INFINITE = float("inf")
 
 
 def requests(most: int) -> Caps:
@@ -52,7 +52,7 @@ def test_what_is_booked_and_not_sent_counts_whenever_one_looks() -> None:
     """Nobody knows when there will be room, until it is sent or dropped."""
     caps = requests(1)
     booking = caps.book(Need(0, 0))
-    assert caps.wait(Need(0, 0), 1e6) == INFINITE
+    assert caps.wait(Need(0, 0), 1e6) == inf
     booking.dropped()
     assert caps.wait(Need(0, 0), 1e6) == 0
 
@@ -63,6 +63,7 @@ def test_a_large_request_waits_for_as_many_as_it_takes() -> None:
     for at, amount in ((0.0, 30), (10.0, 40), (20.0, 30)):
         sent(caps, at, amount)
     assert caps.wait(Need(30, 0), 30.0) == 30.0
+    assert caps.wait(Need(31, 0), 30.0) == 40.0
     assert caps.wait(Need(60, 0), 30.0) == 40.0
     assert caps.wait(Need(60, 0), 65.0) == 5.0
 
@@ -73,7 +74,7 @@ def test_only_what_is_sent_frees_room_by_itself() -> None:
     caps.book(Need(50, 0))
     sent(caps, 0.0, 50)
     assert caps.wait(Need(50, 0), 10.0) == 50.0
-    assert caps.wait(Need(51, 0), 10.0) == INFINITE
+    assert caps.wait(Need(51, 0), 10.0) == inf
 
 
 def test_a_request_larger_than_a_cap_goes_alone() -> None:
@@ -123,10 +124,22 @@ def test_output_counts_from_the_answer(answered: int | None, waits: float) -> No
     """At most what was booked until then, and for a minute what was said; not known, what was booked."""
     caps = outputs(100)
     booking = sent(caps, 0.0, output=60)
-    assert caps.wait(Need(0, 60), 29.0) == INFINITE
+    assert caps.wait(Need(0, 60), 29.0) == inf
     booking.ended(30.0, output_tokens=answered)
     assert caps.wait(Need(0, 60), 30.0) == waits
     assert caps.wait(Need(0, 100), 90.0) == 0
+    caps.book(Need(0, 100))
+    assert caps.wait(Need(0, 1), 90.0) == inf
+
+
+def test_what_was_sent_before_the_last_minute_is_forgotten() -> None:
+    """However many there were."""
+    caps = requests(10)
+    for second in range(1_000):
+        sent(caps, float(second))
+        assert caps.wait(Need(0, 0), float(second)) >= 0
+    assert caps.requests is not None
+    assert len(caps.requests._sent) == 60
 
 
 def test_each_cap_counts_on_its_own() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -393,14 +394,14 @@ def test_when_the_run_ends_what_is_on_its_way_is_all_that_comes() -> None:
         assert rig.gate.hold() == 2
         await rig.gate.timer.sleep(1_000)
         await pausing
-        assert rig.time.now == 1_001
         await rig.ride(Job())
+        assert rig.time.now == 1_001
+        assert len(rig.errors) == 4
         await asyncio.gather(*riding)
         await rig.gate.aclose()
 
     rig.time.run(go())
     assert [ride.end for ride in rig.rides if ride.sent >= 0] == ["answer"] * 2
-    assert len(rig.errors) == 4
     assert rig.time.now == 1_030
     assert rig.gate.in_flight == 0
 
@@ -418,3 +419,90 @@ def test_a_slot_given_before_the_end_of_a_run_is_not_used_after_it() -> None:
 
     rig.time.run(go())
     assert rig.gate.in_flight == 0
+
+
+def test_what_comes_one_by_one_is_no_reason_to_grow() -> None:
+    """Only an endpoint that answers as much as it may be asked has shown that it takes it."""
+    assert Rig().run([Job(at=2 * number) for number in range(50)]).gate.width.allowed == START
+
+
+def test_a_broken_answer_is_no_overload() -> None:
+    """A 500 says nothing of how much is too much; a 429 does."""
+    assert Rig().run([Job(end=BROKEN)]).gate.width.allowed == START
+    assert Rig().run([Job(end=BUSY)]).gate.width.allowed == START // 2
+
+
+def test_after_an_outage_a_wide_gate_begins_with_a_few() -> None:
+    """A server that comes back is not run over by all who waited."""
+    rig = Rig()
+    rig.gate.width._width = 64.0
+    rig.run([*(Job(at=number, takes=0.1, end=BROKEN) for number in range(3)), Job(at=10)])
+    assert rig.gate.width.allowed == START
+
+
+def test_one_probe_at_a_time() -> None:
+    """One that went before the outage and fails now makes no room for a second."""
+    failing = [Job(at=number, takes=0.1, end=BROKEN) for number in (1, 2, 3)]
+    rig = Rig().run([Job(takes=100, end=BROKEN), *failing, Job(at=4, takes=200, end=BROKEN), Job(at=5)])
+    assert rig.sent[-2] < 1_010
+    assert rig.sent[-1] > 1_200
+
+
+def test_a_refusal_is_a_sign_of_life_and_no_answer() -> None:
+    """It ends an outage; that the endpoint ever answered is not said."""
+    rig = Rig().run([*(Job(at=number, takes=0.1, end=BROKEN) for number in range(3)), Job(at=10, end="refused")])
+    assert not rig.gate.breaker.is_open
+    assert rig.gate.signs == 1
+    assert not rig.gate.has_answered
+    rig.run([Job()])
+    assert rig.gate.signs == 2
+    assert rig.gate.has_answered
+
+
+def test_questions_are_counted_between_their_attempts_too() -> None:
+    """From the first attempt to the end of the last, however it ends."""
+    gate = Rig().gate
+    with gate.question():
+        with suppress(ModelUnavailable), gate.question():
+            assert gate.asking == 2
+            raise ModelUnavailable("gone")
+        assert gate.asking == 1
+    assert gate.asking == 0
+
+
+@pytest.mark.parametrize(
+    ("end", "takes", "next_goes"),
+    [
+        ("refused", 5, 5),
+        (asked_to_wait(0), 5, 5),  # it has headers, so that there was an answer, and it held no output
+        (Failure("timeout", busy=True), 5, 65),  # nobody knows what was written
+        ("cancelled", 5, 65),
+        ("unsent", 5, 0),
+    ],
+)
+def test_what_an_attempt_without_answer_takes_of_the_output(end: Any, takes: float, next_goes: float) -> None:
+    """Nothing where the endpoint said no; all that it may have written where it said nothing."""
+    rig = Rig(output_tokens_per_minute=100, requests_per_minute=2)
+    rig.run([Job(takes=takes, output=100, end=end), Job(at=0.5 if next_goes else 0, output=100)])
+    assert rig.sent[-1] - 1_000 == pytest.approx(next_goes, abs=1)
+
+
+def test_what_is_answered_counts_once() -> None:
+    """A minute later it is gone, and no more than that."""
+    rig = Rig(output_tokens_per_minute=100)
+    rig.run([Job(output=60), Job(at=70, takes=5, output=80), Job(at=71, output=80)])
+    assert rig.sent == [1_000, 1_070, 1_135]
+
+
+def test_the_headers_of_a_failure_are_heeded_as_well() -> None:
+    """A 429 that says nothing is left for nine seconds."""
+    headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "9s"}
+    rig = Rig().run([Job(end=Failure("429", busy=True, blameless=True, headers=headers)), Job(at=2)])
+    assert rig.sent == [1_000, 1_010]
+
+
+def test_who_needs_less_is_woken_earlier() -> None:
+    """A large request waited for the room of two, was cancelled, and the one behind it needs that of the first."""
+    rig = Rig(input_tokens_per_minute=100)
+    rig.run([Job(input=60), Job(at=10, input=30), Job(at=20, takes=5, input=80, end="cancelled"), Job(at=21, input=60)])
+    assert rig.sent == [1_000, 1_010, 1_060]
