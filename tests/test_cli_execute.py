@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -99,6 +100,7 @@ def test_a_server_answers_in_selfplay(synthesize, capsys) -> None:
     said = capsys.readouterr().err
     assert "run for real: find_shops, get_opening_hours; all others are simulated" in said
     assert "simulated, for they may have side effects: create_note (execute.allow)" in said
+    assert re.search(r"^real tools gave \d+ answers, 0 of them errors; 0 calls got none$", said, re.M)
     assert are_real(records()) == SAFE
     hours = [result for record in records() for _, tool, result in results(record) if tool == "get_opening_hours"]
     assert any(result.get("shop_id", "").startswith("REAL-") for result in hours)

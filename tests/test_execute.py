@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from toolflow.selfplay import make_selfplay_cast
 FUNCTIONS = "tests.live_functions"
 SERVER = Path(__file__).with_name("live_server.py")
 COMMAND = [sys.executable, str(SERVER)]
+PUBLIC = shutil.which("mcp-server-time")
 KEY = "hunter2-very-secret"
 PATIENT = 60.0
 SHOPS = {
@@ -269,6 +271,18 @@ def test_a_server_over_http_that_is_gone() -> None:
         before, after = with_real({"mcp": [{"url": url}]}, use)
     assert before == SHOPS
     assert after.startswith(f"{url}: was lost, and does not answer as an MCP server: ")
+
+
+@pytest.mark.skipif(not PUBLIC, reason="mcp-server-time, a public server, is not installed")
+def test_a_public_server() -> None:
+    """The reference server for time zones, as anybody runs it."""
+
+    async def use(execution: Execution) -> Any:
+        times = {"source_timezone": "Etc/UTC", "time": "08:15", "target_timezone": "Asia/Tokyo"}
+        return await outcome(execution, "convert_time", **times)
+
+    found = with_real({"mcp": [{"command": [PUBLIC]}]}, use, [tool("convert_time")])
+    assert found["target"]["datetime"].endswith("T17:15:00+09:00")
 
 
 @pytest.mark.parametrize(

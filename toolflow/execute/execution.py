@@ -41,6 +41,8 @@ class Execution:
         self._calls: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
         self.withheld: list[str] = []
         """Tools that may have side effects, and are simulated for it."""
+        self.answers = self.errors = self.failures = 0
+        """Calls that were answered, those of them with an error, and those that were not."""
         for tool in config.python:
             if tool not in self.catalog:
                 raise ConfigError(f"execute.python.{tool}: there is no such tool in the catalog")
@@ -88,9 +90,13 @@ class Execution:
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Any:
         """What a tool answers, its errors included; `DialogueError` when it gives no result, which names it."""
         try:
-            return await self._calls[tool](arguments)
+            result = await self._calls[tool](arguments)
         except DialogueError as error:
+            self.failures += 1
             raise DialogueError(f"{tool}, called for real: {error}") from None
+        self.answers += 1
+        self.errors += isinstance(result, dict) and bool(result.get("error"))
+        return result
 
     async def aclose(self) -> None:
         """End everything that was started."""
