@@ -32,6 +32,9 @@ def find_shops(city):
 def closed(shop_id):
     raise RuntimeError(f"{shop_id} has closed for good")
 
+def odd(shop_id):
+    return {"shop_id": shop_id, "opening_time": 9}
+
 def hang(shop_id):
     time.sleep(3600)
 """
@@ -173,12 +176,17 @@ def test_other_commands_run_nothing(synthesize, graph, capsys) -> None:
 
 
 def test_errors_and_failures(synthesize) -> None:
-    """What a tool raises is told to the assistant; what never comes sets the record aside, with the reason."""
+    """What a tool raises is told to the assistant; what does not fit is judged, and what never comes is given up."""
     functions = {"find_shops": "own_shops:find_shops", "get_opening_hours": "own_shops:closed"}
     assert synthesize({"python": functions}, "--execute") == 0
     errors = [result for record in records() for _, tool, result in results(record) if "has closed" in str(result)]
     assert errors
     assert {json.dumps(list(result["error"])) for result in errors} == {'["type", "message"]'}
+
+    functions["get_opening_hours"] = "own_shops:odd"
+    assert synthesize({"python": functions}, "--execute", "--overwrite", number=3) == 0
+    rejected = [record["meta"]["verdicts"][0]["rule"] for record in records(REJECTED)]
+    assert set(rejected) == {"result-schema"}
 
     functions["get_opening_hours"] = "own_shops:hang"
     settings = {"python": functions, "timeout": 0.2}

@@ -308,13 +308,13 @@ def test_settings_that_cannot_be_met(settings: dict[str, Any], said: str) -> Non
 
 
 def test_two_places_for_one_name_are_told_apart() -> None:
-    """``tools`` of a server says what is called there."""
-    settings = functions("find_shops") | server(place={"tools": ["as_text"]})
+    """``tools`` of a server says what is called there, and by which name the catalog knows it."""
+    settings = functions("find_shops") | server(place={"tools": {"as_text": "as_text", "later": "as_json_text"}})
 
     async def use(execution: Execution) -> Any:
-        return execution.tools
+        return execution.tools, await outcome(execution, "later")
 
-    assert with_real(settings, use) == ["find_shops", "as_text"]
+    assert with_real(settings, use) == (["find_shops", "as_text", "later"], {"city": "Oslo"})
 
 
 def test_a_server_of_other_tools() -> None:
