@@ -133,6 +133,18 @@ def test_replay_takes_real_results_as_they_stand(synthesize, capsys) -> None:
                 assert run(["validate", "other.jsonl", "--replay"]) == 1
 
 
+def test_real_tools_of_the_hybrid_cast(synthesize) -> None:
+    """Its dialogues are selfplay's, so that their tools are as well."""
+    settings = {"python": {"find_shops": "own_shops:find_shops"}}
+    with served(Endpoint()) as endpoint:
+        options = ["--execute", "--cast", "hybrid", "--model", "m", "--base-url", endpoint.url, "--no-cache"]
+        assert synthesize(settings, *options, number=4) == 0
+    assert {record["meta"]["cast"] for record in records()} == {"hybrid"}
+    executed = [call for record in records() for call in record["meta"].get("executed", [])]
+    assert executed
+    assert json.dumps([results(record) for record in records()]).count("OWN-") >= 2 * len(executed)
+
+
 def test_a_server_answers_in_the_llm_cast(synthesize) -> None:
     """The model of the tool role is asked for the simulated tools alone."""
     with served(Endpoint()) as endpoint:
