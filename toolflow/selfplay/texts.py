@@ -12,6 +12,8 @@ from toolflow.selfplay.names import words
 _HINT = re.compile(
     r"(?:e\.g\.?|eg:|for example:?|such as|example:|ex:)[ :,]{0,3}[`'\"“]?([\w][\w .:/@+-]{0,38}\w)", re.IGNORECASE
 )
+_CLOCK = re.compile(r"(?<![YMD] )(?<![YMDT])\bHH:MM\b", re.IGNORECASE)
+"""In a description: a time of day without its day."""
 _BEHIND_US = frozenset(
     "since published created updated issued posted released release last previous hire hired joined submission "
     "submitted ordered order purchase purchased uploaded modified added registered opened sent delivered founded sold "
@@ -68,6 +70,8 @@ class Texts:
         hint = _HINT.search(description[:400])
         if hint and not hint.group(1).lower().startswith(("the ", "a ", "an ", "if ", "is ")):
             return hint.group(1).strip()
+        if parts[-1:] == ["time"] and _CLOCK.search(description[:400]):
+            return f"{self.moment(name, past):%H:%M}"
         for part in reversed(parts):
             drawn = self._by_word(part, parts, past)
             if drawn is not None:
