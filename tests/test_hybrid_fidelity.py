@@ -30,6 +30,9 @@ RECALL = Said("user", "Before we go on, what's the price of the first room?", TO
 REFUSAL = Said("assistant", "I wish I could, but I'm not able to find pharmacies near an address.", TODAY)
 DONE = Said("assistant", "Good news: I've moved the delivery to 7 January 2028.", TODAY)
 CHAT = Said("user", "Great, I'll tell the others later.", TODAY)
+HELD = Said("assistant", "I've held seats, and the total comes to 1,206.89 GBP.", TODAY)
+WHICH = Said("assistant", "What is the station the train leaves from?", TODAY)
+QUOTE = Said("user", "Put it like this: “Please reinstall the app and tell us.”.", TODAY, deeds=("add",))
 MINE = Said("user", "List parcels sent or received by me.", TODAY, deeds=("list",))
 
 
@@ -120,6 +123,17 @@ def test_a_faithful_rewording_passes(said: Said, text: str) -> None:
         (TELL, "2 hotels fit: Casa Rosa (rated 6.6), Hotel Sol (rated 7.1). Do you like dogs?", "it must still ask"),
         (DONE, "Your delivery has moved to 7 January 2028. Anything else?", "no question"),
         (DONE, "The delivery was moved to 7 January 2028, and I'll keep an eye on it.", "offers or promises"),
+        (MINE, "There are parcels sent or received by me.", "it no longer asks"),
+        (HELD, "You have held seats, for 1,206.89 GBP.", "the assistant did it"),
+        (HELD, "Seats are held now, for 1,206.89.", "it leaves out GBP"),
+        (HELD, "Seats are held now, for 1,206.89 GBP,.", "it breaks off"),
+        (WHICH, "The train leaves from the station called that,?", "it breaks off"),
+        (WHICH, "The train leaves from the station called that?", "that is no question"),
+        (
+            QUOTE,
+            "Write please reinstall the app as “Please reinstall the app and tell us.”.",
+            "outside the quotation marks",
+        ),
         (CHAT, "Great, please tell the others later.", "it asks for something"),
         (TELL, "Casa Rosa, 2 hotels: Casa Rosa (rated 6.6), Hotel Sol (7.1). Which one should I book?", "more often"),
         (DONE, "Please help me to move the delivery to 7 January 2028.", "what the user would say"),

@@ -23,12 +23,16 @@ Speaker = Literal["user", "assistant"]
 MAX_LISTED = 6
 ROOM = 12
 """Words by which even a short sentence may grow."""
+RUN = 3
+"""So many words of a quotation in a row are not said by chance."""
 MOST_NEW = 3
 """Words of its own that even a short sentence may get …"""
 SHARE_NEW = 0.5
 """… and a long one, beside the words it had."""
 SHARE_KEPT = 0.25
 """Of the words of each clause of several, so many must be there again, and at least one."""
+
+WORD = r"[\w']+"
 
 _CLAUSE = re.compile(r"[.!?;:]+\s|,? (?:and )?(?:then|after that|also|next)\b,?|, and\b")
 _FILLING = frozenset(
@@ -53,6 +57,10 @@ _QUOTED = re.compile(r'"[^"]*"')
 _ASKED = re.compile(r"[^.!?]*\?")
 _OPEN = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|has|have)\b")
 """Words that make a question one that wants to know."""
+_BEGINS_QUESTION = re.compile(
+    r"(?:\W*[\w']+){0,5}?\W*\b(?:what|which|who|whose|when|where|why|how|is|are|do|does|did|can|could|should|shall|may|would"
+    r"|will|have|has|anything|something|any)\b"
+)
 _UNMARKED = re.compile(
     r"(?:\A|[.!?]\s+)\W*(?:what|which|who|where|when|why|how|can|could|would|may|do|does|is|are)\b[^?.!]*[.!]"
 )
@@ -70,6 +78,24 @@ _OF_USER = re.compile(
     r"\b(?:i (?:need|want|would like|wanted)|i'd (?:like|love|want)|(?:can|could|would|will) you|help me|for me\b"
     r"|tell me\b|my\b|please (?:find|get|book|send|show|list|help|make|add|search)|thank you|thanks\b)"
 )
+_TAKES_OVER = re.compile(r"\byou(?:'ve| have| had)\b")
+"""What the assistant did, told as done by the user."""
+_WANTS = re.compile(
+    r"\b(?:please|(?:can|could|would|will) (?:you|we|i)|help me|mind|i(?:'d like|'d love| would like| want| need)"
+    r"|i'm (?:looking|after|interested|trying|hoping)|i am (?:looking|after|interested|trying|hoping)|let's|go ahead"
+    r"|time to|(?:i|we) (?:\w+ )?have to|i've decided|do me a favor|go for|how about|only|just|also)\b|\?"
+)
+"""How people say that they want something, other than by the bare verb."""
+_LEAD_IN = re.compile(
+    r"^(?:\W*(?:and|also|then|now|next|so|well|okay|ok|great|thanks|thank you|perfect|sure|fine|first|after that"
+    r"|all right|kindly|right|good|lovely|hi|hello|hey|besides|before i forget|in addition)\b)*\W*"
+)
+_ORDERS = frozenset(
+    "add book buy cancel change check create delete do don find get give include let list look make move open "
+    "order play put read remove schedule search see send set share show start stop take tell track turn "
+    "update use write".split()
+)
+"""Verbs that begin an order."""
 _PLEA = re.compile(r"\b(?:please|can you|could you|would you|help me|i need|let me know)\b")
 _PROMISE = re.compile(
     r"\b(?:i'll|i will|i'm going to|i am going to|we'll|we will|you'll (?:get|receive)|let me know|let's|feel free"
@@ -128,8 +154,25 @@ def _check_form(said: Said, text: str) -> None:
         odd = [found for found in pattern.findall(text) if found not in said.text]
         if odd:
             raise Misfit(f"it holds {problem}: {' '.join(odd[:MAX_LISTED]).strip()}; write as people talk")
+    if re.search(r"[,:;]\s*[.?!,]", text) and not re.search(r"[,:;]\s*[.?!,]", said.text):
+        raise Misfit("it breaks off")
+    if _echo(said, text):
+        raise Misfit(f'it says "{_echo(said, text)}" outside the quotation marks too')
     if _UNMARKED.search(fold(text)) and not _UNMARKED.search(fold(said.text)):
         raise Misfit("it asks without a question mark")
+
+
+def _echo(said: Said, text: str) -> str | None:
+    """Some words of a quotation that stand outside of one as well."""
+    outside = f" {' '.join(re.findall(WORD, _QUOTED.sub(' ', fold(text))))} "
+    before = f" {' '.join(re.findall(WORD, _QUOTED.sub(' ', fold(said.text))))} "
+    for quotation in _QUOTED.findall(fold(said.text)):
+        words = re.findall(WORD, quotation)
+        for at in range(len(words) - RUN + 1):
+            run = " ".join(words[at : at + RUN])
+            if f" {run} " in outside and f" {run} " not in before and _QUOTED.search(fold(text)):
+                return run
+    return None
 
 
 def _check_language(said: Said, text: str) -> None:
@@ -185,6 +228,8 @@ def _check_speaker(said: Said, text: str) -> None:
         raise Misfit(f'{problem} ("{new[0].strip()}")')
     if said.speaker == "user" and not (said.given or said.deeds) and _PLEA.search(after) and not _PLEA.search(before):
         raise Misfit("it asks for something; the user only tells it")
+    if said.speaker == "user" and _orders(said, said.text) and not _orders(said, text):
+        raise Misfit("it no longer asks for it; the user wants this done")
     if said.speaker == "user" and "your" in after.split() and "your" not in before.split():
         raise Misfit('the user speaks of "your", and means the own things; say "my" or "the"')
     if (
@@ -194,9 +239,20 @@ def _check_speaker(said: Said, text: str) -> None:
     ):
         raise Misfit('the user must still say "me" or "my"')
     if said.speaker == "assistant":
+        if _TAKES_OVER.search(after) and not _TAKES_OVER.search(before):
+            raise Misfit('the assistant did it, not the user; say "I have", or what is done now')
         new = [found for found in _PROMISE.findall(after) if found not in before]
         if new:
             raise Misfit(f'it offers or promises something new ("{new[0]}"); say only what was said')
+
+
+def _orders(said: Said, text: str) -> bool:
+    """Whether a text asks for something to be done."""
+    for sentence in re.split(r"(?<=[.!?;:])\s+", fold(text)):
+        first = re.match(r"\w+", _LEAD_IN.sub("", sentence))
+        if _WANTS.search(sentence) or (first is not None and (first[0] in _ORDERS or first[0] in said.deeds)):
+            return True
+    return False
 
 
 def asks(said: Said) -> bool:
@@ -222,6 +278,8 @@ def _check_questions(said: Said, text: str) -> None:
     if len(before) != len(after):
         many = f"{len(before)} question{'s' * (len(before) != 1)}" if before else "no question"
         raise Misfit(f"it must ask {many}, as it did, not {len(after)}")
+    if any(not _BEGINS_QUESTION.match(question) for question in after):
+        raise Misfit("that is no question, though it ends like one")
     for question in before:
         wanted = _matter(question)
         if wanted and not any(_shared(wanted, _matter(other)) for other in after):

@@ -33,8 +33,8 @@ def reworded_pattern(said: Said) -> str | None:
         pieces.append(f"“{literal}[.]?”" if mark.group == "quotation" else literal)
     room = len(rest.split()) + SPARE
     if not pieces:
-        return f"^{_FIRST},?( {_WORD}[,]?){{1,{room + SPARE}}}{_end(said)}$"
-    return f"^{''.join(pieces)}('s)?,?( {_WORD},?){{0,{room}}}{_end(said)}$"
+        return f"^{_FIRST}(,? {_WORD}){{1,{room + SPARE}}}{_end(said)}$"
+    return f"^{''.join(pieces)}('s)?(,? {_WORD}){{0,{room}}}{_end(said)}$"
 
 
 def _between(text: str, *, first: bool) -> str:
@@ -43,10 +43,10 @@ def _between(text: str, *, first: bool) -> str:
     if text and text not in "“(" and not re.search(r"\s", text):
         return _SPECIAL.sub(r"\\\g<0>", text)
     if first:
-        return f"({_FIRST},?( {_WORD},?){{0,{room}}} )?"
+        return f"({_FIRST}(,? {_WORD}){{0,{room}}},? )?"
     opens = "\\(?" if text.endswith("(") else ""
     closes = "\\)?" if ")" in text else ""
-    return f"('s)?{closes}[,:;]?( {_WORD}[,:]?){{0,{room}}} {opens}"
+    return f"('s)?{closes}([,:;]? {_WORD}){{0,{room}}}[,:;]? {opens}"
 
 
 def _end(said: Said) -> str:

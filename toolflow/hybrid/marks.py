@@ -20,6 +20,9 @@ from toolflow.surface import Part, parts, spelled
 LEAST_LETTERS = 2
 """A shorter text is not looked for."""
 
+CODE = 3
+"""Letters of a code such as EUR."""
+
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 _ORDINAL = re.compile(rf"(?:{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))\b")
 _SPELLED = {spelled(number): number for number in range(2, 100)}
@@ -92,6 +95,8 @@ def compared(sentence: str, before: Sequence[Mark], text: str, today: date | Non
     for number, mark in sorted(enumerate(before), key=lambda pair: (-len(pair[1].said), pair[0])):
         if found := page.take(mark, every=mark.group != "number"):
             at[number] = min(found)
+            if mark.said.isupper() and len(mark.said) <= CODE and len(found) < mark.times:  # a unit for each amount
+                del at[number]
             least = sum(other.times for other in before if other.part == mark.part)
             repeated += [mark] if len(found) > least else []
     lost = [mark for number, mark in enumerate(before) if number not in at]

@@ -27,7 +27,7 @@ MAX_TALK = 4
 """Turns of the talk that are shown …"""
 MAX_LETTERS = 1_200
 """… and letters of them, the end."""
-EXAMPLES = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+EXAMPLES = tuple("one two three four five six seven eight nine ten eleven twelve".split())
 
 _SENTENCE = re.compile(r"(?:“[^”]*”|[^.!?“]|[.!?](?!\s))*[.!?]*”?[.!?]?\s*")
 
