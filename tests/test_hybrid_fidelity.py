@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from toolflow.hybrid.fidelity import Said, Speaker, check_rewording, is_reworded
+from toolflow.hybrid.fidelity import check_rewording, is_reworded
 from toolflow.hybrid.marks import known_in
 from toolflow.hybrid.rewriter import EXAMPLES, read_rewrite_prompt
+from toolflow.hybrid.said import Said, Speaker
 from toolflow.llm.questions import Misfit
 
 TODAY = date(2027, 10, 20)

@@ -7,7 +7,8 @@ takes no pattern, the checks remain.
 
 import re
 
-from toolflow.hybrid.fidelity import Said, asks
+from toolflow.hybrid.asking import asks
+from toolflow.hybrid.said import Said
 
 SPARE = 3
 """Words by which the text between two values may grow."""

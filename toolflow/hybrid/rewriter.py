@@ -15,8 +15,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from toolflow.errors import DialogueError
-from toolflow.hybrid.fidelity import Said, Speaker, check_rewording, is_reworded
+from toolflow.hybrid.fidelity import check_rewording, is_reworded
 from toolflow.hybrid.form import reworded_pattern
+from toolflow.hybrid.said import Said, Speaker
 from toolflow.hybrid.speakers import Talk
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
