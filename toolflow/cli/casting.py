@@ -1,4 +1,4 @@
-"""Which cast plays, by the options and the settings."""
+"""Which cast plays, by the options and the settings, and its maker."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -40,6 +40,26 @@ def choose_cast(wanted: CastName | None, model: str | None, settings: Config) ->
     if wanted.asked and not is_wanted(model, settings.llm, wanted.asked):
         raise ConfigError(f"--cast {wanted}: needs --model, or a model for {' and '.join(wanted.asked)} in llm.models")
     return wanted
+
+
+def cast_maker(
+    cast: CastName,
+    model: str | None,
+    base_url: str | None,
+    settings: Config,
+    folder: Path | None,
+    ledger: Ledger | None,
+    *,
+    cached: bool,
+) -> CastMaker:
+    """The cast that the options and the environment ask for; `ConfigError` before anything is done."""
+    if ledger is None:
+        if base_url is not None:
+            raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")
+        return make_selfplay_cast
+    at = find_endpoint(base_url, settings.llm, cached=cached)
+    make = make_hybrid_cast if cast is CastName.HYBRID else make_llm_cast
+    return make(*(model, at.base_url, at.key, settings.llm), keys=at.keys, cache=at.cache, folder=folder, ledger=ledger)
 
 
 def rehearsed(
