@@ -7,7 +7,7 @@ Ours, all of it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from toolflow.hybrid.matter import check_matter, shared
 from toolflow.hybrid.said import Said
 from toolflow.hybrid.voice import check_voice
 from toolflow.llm.questions import NOT_USED, Misfit
-from toolflow.ordinary import is_ordinary
+from toolflow.ordinary import is_word
 from toolflow.trace import Trace
 
 MAX_LISTED = 6
@@ -33,14 +33,15 @@ _MARKUP = re.compile(r"[\[\]{}<>|*#`~\\]|\n\s*[-•]|(?i:\b(?:user|assistant)(?:
 _IDENTIFIER = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b|\b[a-z]+[A-Z]\w*")
 
 
-def check_rewording(said: Said, text: str) -> None:
-    """Raise the first thing that is wrong with ``text`` in place of what was said."""
+def check_rewording(said: Said, text: str, examples: Collection[str] = ()) -> None:
+    """Raise the first thing that is wrong with ``text`` in place of what was said; ``examples`` holds the stems of
+    what other sentences were about that the model has seen."""
     _check_form(said, text)
     _check_values(said, text)
     _check_language(said, text)
     check_questions(said, text)
     check_voice(said, text)
-    check_matter(said, text)
+    check_matter(said, text, examples)
 
 
 def is_reworded(before: str, after: str) -> bool:
@@ -64,6 +65,8 @@ def _check_form(said: Said, text: str) -> None:
         odd = [found for found in pattern.findall(text) if found not in said.text]
         if odd:
             raise Misfit(f"it holds {problem}: {' '.join(odd[:MAX_LISTED]).strip()}; write as people talk")
+    if re.search(r"'(?!(?:s|t|re|ve|ll|d|m)\b)[a-z]", re.sub(r"(?<!\w)'", "", fold(text))):
+        raise Misfit("it has an apostrophe where none belongs")
     if re.search(r"[,:;]\s*[.?!,]", text) and not re.search(r"[,:;]\s*[.?!,]", said.text):
         raise Misfit("it breaks off")
     if _echo(said, text):
@@ -87,21 +90,15 @@ def _check_language(said: Said, text: str) -> None:
     """English, and nothing but words."""
     known = [stem(fold(word)) for word in re.findall(r"[^\W\d_]+", said.text)]
     strange = [
-        word
-        for word in re.findall(r"[^\W\d_]+", text)
-        if not _is_english(word) and not shared([stem(fold(word))], known)
+        word for word in re.findall(r"[^\W\d_]+", text) if not is_word(word) and not shared([stem(fold(word))], known)
     ]
     if strange:
         raise Misfit(f"it has words that are none: {', '.join(strange[:MAX_LISTED])}; write English")
 
 
-def _is_english(word: str) -> bool:
-    return is_ordinary(word) and fold(word).isascii()
-
-
 def _check_values(said: Said, text: str) -> None:
     """Every value is there, in the same order where it matters, and no other one is."""
-    found = compared(said.text, said.marks, text, said.today)
+    found = compared(said.text, said.marks, text, said.today, exact=said.speaker == "assistant")
     lost = [mark.said for mark in found.lost]
     for value in said.given:
         if _untraced(value, text, said.today) - _untraced(value, said.text, said.today):

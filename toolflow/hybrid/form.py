@@ -15,8 +15,8 @@ SPARE = 3
 LONGEST = 200
 """Characters of a value that can stand in a pattern."""
 
-_FIRST = "(I('m|'d|'ve|'ll)?|[A-Z][a-z]{0,14}('[a-z]{1,2})?)"
-_WORD = "(I('m|'d|'ve|'ll)?|[a-z]{1,15}('[a-z]{1,2})?)"
+_FIRST = "(I('m|'d|'ve|'ll)?|[A-Z][a-z]{0,14}('(s|t|re|ve|ll|d))?)"
+_WORD = "(I('m|'d|'ve|'ll)?|[a-z]{1,15}('(s|t|re|ve|ll|d))?)"
 _SPECIAL = re.compile(r"[\\.^$*+?()\[\]{}|]")
 _NOT_SAID = re.compile(r"[\"\\\x00-\x1f]")
 

@@ -4,7 +4,7 @@ Words are compared by their stems, without those that carry no matter. Ours, all
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from toolflow.heard import content_words, fold, stem
 from toolflow.hybrid.marks import Mark
@@ -15,20 +15,20 @@ MOST_NEW = 3
 """Words of its own that even a short sentence may get …"""
 SHARE_NEW = 0.5
 """… and a long one, beside the words it had."""
-SHARE_KEPT = 0.25
+SHARE_KEPT = 0.4
 """Of the words of each clause of several, so many must be there again, and at least one."""
 
 _CLAUSE = re.compile(r"[.!?;:]+\s|,? (?:and )?(?:then|after that|also|next)\b,?|, and\b")
 _FILLING = frozenset(
     map(
         stem,
-        "able afraid after ahead all also any anything appreciate ask before besides can certainly come could "
-        "course do does don down favor fine first forget found get give glad gladly go going good got great had "
-        "happy hello help here hey hi how if just kindly know let like ll look looked lovely make mean meant mind "
-        "misspoke mistake more much need never news next not now ok okay one only please problem question quick "
-        "re right say see show some something sorry still such sure take tell thank thanks that then there these "
-        "thing things think those time too try use ve want was way well what which while who why will wish work "
-        "would yes yet".split(),
+        "able about afraid after ahead all also any anything appreciate ask before besides can care certainly "
+        "come could course do does don down favor fine first forget found get give glad gladly go going good got "
+        "great had happy hello help here hey hi how if interested just kindly know let like ll look looked lovely "
+        "make mean meant mind misspoke mistake more much need never news next not now ok okay one only please "
+        "problem question quick re right say see show some something sorry still such sure take tell thank thanks "
+        "that then there these thing things think those time too try use ve want was way well what which while "
+        "who why will wish work would yes yet".split(),
     )
 )
 """Words that carry no matter."""
@@ -40,8 +40,9 @@ _NO = re.compile(
 _QUOTED = re.compile(r'"[^"]*"')
 
 
-def check_matter(said: Said, text: str) -> None:
-    """No clause is dropped, no deed exchanged, no "not" lost or won, and not too much added."""
+def check_matter(said: Said, text: str, examples: Collection[str] = ()) -> None:
+    """No clause is dropped, no deed exchanged, no "not" lost or won, and not too much added; nothing of what the
+    ``examples`` were about, by the stems of their words."""
     after = matter(text)
     everything = [stem(word) for word in content_words(text)]
     for clause in _clauses(said):
@@ -58,6 +59,8 @@ def check_matter(said: Said, text: str) -> None:
     if negated != denied and (before or said.marks):
         raise Misfit(f'it must {"still" if negated else "not"} say "not", "no" or the like')
     new = [word for word in after if not shared([word], spoken) and not _of_mark(word, said.marks)]
+    if taken := [word for word in content_words(text) if stem(word) in new and stem(word) in examples]:
+        raise Misfit(f'it takes "{taken[0]}" from an example; say this sentence')
     if len(set(new)) > max(MOST_NEW, len(before) * SHARE_NEW):
         raise Misfit("it says more than the sentence; add nothing")
 

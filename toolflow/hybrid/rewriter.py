@@ -9,7 +9,7 @@ endpoint that gives no answer at all fails the dialogue, as in the llm cast. Our
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from toolflow.errors import DialogueError
 from toolflow.hybrid.fidelity import check_rewording, is_reworded
 from toolflow.hybrid.form import reworded_pattern
+from toolflow.hybrid.matter import matter
 from toolflow.hybrid.said import Said, Speaker
 from toolflow.hybrid.speakers import Talk
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest
@@ -28,6 +29,8 @@ MAX_TALK = 4
 """Turns of the talk that are shown …"""
 MAX_LETTERS = 1_200
 """… and letters of them, the end."""
+FEW_WORDS = 5
+"""A sentence of fewer is asked about with the next one."""
 EXAMPLES = tuple("one two three four five six seven eight nine ten eleven twelve".split())
 
 _SENTENCE = re.compile(r"(?:“[^”]*”|[^.!?“]|[.!?](?!\s))*[.!?]*”?[.!?]?\s*")
@@ -60,6 +63,11 @@ class Rewriter:
     count: dict[str, int]
     """Turns that were ``reworded``, and those that ``stood``."""
     small: bool = False
+    _examples: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        shown = (self.prompt.render(f"{self.speaker}_{name}") for name in EXAMPLES)
+        self._examples = frozenset(word for text in shown for word in matter(text))
 
     async def reword(self, said: Said, talk: Talk) -> str:
         """The turn in other words, or as it was; `DialogueError` when the endpoint gave no answer."""
@@ -74,7 +82,7 @@ class Rewriter:
     async def _reworded(self, said: Said, talk: Talk) -> str:
         def read(answer: ChatAnswer) -> str:
             text = speech(typed(answer, Reworded).say)
-            check_rewording(said, text)
+            check_rewording(said, text, self._examples)
             return text
 
         schema: dict[str, Any] = {"type": "string"}
@@ -100,8 +108,13 @@ class Rewriter:
 
 
 def sentences(said: Said) -> list[Said]:
-    """A turn sentence by sentence; a quotation is not split, nor what is given looked for in every sentence."""
-    parts = [part.strip() for part in _SENTENCE.findall(said.text) if part.strip()]
+    """A turn sentence by sentence, a short one with the next; a quotation is not split."""
+    parts: list[str] = []
+    for part in filter(None, map(str.strip, _SENTENCE.findall(said.text))):
+        if parts and len(parts[-1].split()) < FEW_WORDS:
+            parts[-1] += f" {part}"
+        else:
+            parts.append(part)
     return [replace(said, text=part) for part in parts]
 
 

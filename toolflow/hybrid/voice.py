@@ -21,7 +21,7 @@ _OF_USER = re.compile(
     r"|tell me\b|my\b|please (?:find|get|book|send|show|list|help|make|add|search)|thank you|thanks\b)"
 )
 _OWN = re.compile(r"\b(?:me|my|mine)\b")
-_TAKES_OVER = re.compile(r"\byou(?:'ve| have| had)\b")
+_TAKES_OVER = re.compile(r"\byou(?:'ve| have| had| can| could)\b")
 """What the assistant did, told as done by the user."""
 _WANTS = re.compile(
     r"\b(?:please|(?:can|could|would|will) (?:you|we|i)|help me|mind|i(?:'d like|'d love| would like| want| need)"
@@ -39,11 +39,12 @@ _ORDERS = frozenset(
     "update use write".split()
 )
 """Verbs that begin an order."""
+_CONSENT = re.compile(r"\W*(?:sure|certainly|of course|absolutely|yes)\b")
 _PLEA = re.compile(r"\b(?:please|can you|could you|would you|help me|i need|let me know)\b")
 _PROMISE = re.compile(
     r"\b(?:i'll|i will|i'm going to|i am going to|we'll|we will|you'll (?:get|receive)|let me know|let's|feel free"
     r"|don't hesitate|if you (?:need|have|want|would|'d)|is there anything|anything else|happy to|glad to|here to help"
-    r"|guarantee|promise|soon)\b"
+    r"|look(?:ing)? forward|guarantee|promise|soon)\b"
 )
 
 
@@ -59,6 +60,8 @@ def check_voice(said: Said, text: str) -> None:
         raise Misfit(f'{problem} ("{new[0].strip()}")')
     if said.speaker == "user" and not (said.given or said.deeds) and _PLEA.search(after) and not _PLEA.search(before):
         raise Misfit("it asks for something; the user only tells it")
+    if said.speaker == "user" and said.deeds and _CONSENT.match(after) and not _CONSENT.match(before):
+        raise Misfit("the user asks, and agrees to nothing")
     if said.speaker == "user" and _orders(said, said.text) and not _orders(said, text):
         raise Misfit("it no longer asks for it; the user wants this done")
     if said.speaker == "user" and "your" in after.split() and "your" not in before.split():
