@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from toolflow.hybrid.fidelity import check_rewording, is_reworded
-from toolflow.hybrid.marks import known_in
+from toolflow.hybrid.marks import Known, known_in
 from toolflow.hybrid.rewriter import EXAMPLES, read_rewrite_prompt
 from toolflow.hybrid.said import Said, Speaker
 from toolflow.llm.questions import Misfit
@@ -34,6 +34,10 @@ CHAT = Said("user", "Great, I'll tell the others later.", TODAY)
 HELD = Said("assistant", "I've held seats, and the total comes to 1,206.89 GBP.", TODAY)
 WHICH = Said("assistant", "What is the station the train leaves from?", TODAY)
 QUOTE = Said("user", "Put it like this: “Please reinstall the app and tell us.”.", TODAY, deeds=("add",))
+HELP = Said("assistant", "Does that help?", TODAY)
+TWICE = Said(
+    "assistant", "There are 2 orders: shipped, 47 EUR; and delivered, 9.95 EUR.", TODAY, [Known("currency", "EUR")]
+)
 MINE = Said("user", "List parcels sent or received by me.", TODAY, deeds=("list",))
 
 
@@ -135,6 +139,10 @@ def test_a_faithful_rewording_passes(said: Said, text: str) -> None:
             "Write please reinstall the app as “Please reinstall the app and tell us.”.",
             "outside the quotation marks",
         ),
+        (HELP, "That does help, but I'm not sure about it?", 'it must not say "not"'),
+        (DONE, "I've moved the delivery to 7 January 2028, you can sit back.", "the assistant did it"),
+        (TWICE, "2 orders: shipped, 47 EUR; and delivered, 9.95.", "it leaves out EUR"),
+        (MINE, "Sure, could you list the parcels sent or received by me?", "agrees to nothing"),
         (CHAT, "Great, please tell the others later.", "it asks for something"),
         (TELL, "Casa Rosa, 2 hotels: Casa Rosa (rated 6.6), Hotel Sol (7.1). Which one should I book?", "more often"),
         (DONE, "Please help me to move the delivery to 7 January 2028.", "what the user would say"),
@@ -167,3 +175,9 @@ def test_the_examples_of_the_prompt_pass(speaker: Speaker, name: str) -> None:
     said = json.loads(prompt.render(f"{speaker}_{name}"))
     answer = json.loads(prompt.render(f"{speaker}_{name}_answer"))
     check_rewording(Said(speaker, said, TODAY, deeds=("get",)), answer["say"])
+
+
+def test_what_an_example_was_about_is_no_part_of_another_sentence() -> None:
+    """A small model fills in from what it has seen."""
+    with pytest.raises(Misfit, match='it takes "hotel" from an example'):
+        check_rewording(DONE, "The delivery for the hotel has moved, it's on 7 January 2028.", {"hotel"})

@@ -56,7 +56,7 @@ def check_matter(said: Said, text: str, examples: Collection[str] = ()) -> None:
         if deed not in _WEAK and stem(deed) in spoken and not shared([stem(deed)], everything):
             raise Misfit(f'it must still say "{deed}"')
     negated, denied = (_NO.search(_QUOTED.sub("", fold(one))) is not None for one in (said.text, text))
-    if negated != denied and (before or said.marks):
+    if negated != denied and (before or said.marks or said.speaker == "assistant"):
         raise Misfit(f'it must {"still" if negated else "not"} say "not", "no" or the like')
     new = [word for word in after if not shared([word], spoken) and not _of_mark(word, said.marks)]
     if taken := [word for word in content_words(text) if stem(word) in new and stem(word) in examples]:
