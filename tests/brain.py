@@ -71,7 +71,7 @@ class Brain:
         self.tools = {tool.name: tool for tool in tools}
         self.plans: dict[str, Plan] = {}
         self.acts: dict[str, Any] = {}
-        self.reword: Callable[[str, bool], str] = lambda said, again: f"Well, {said}"
+        self.reword: Callable[[str, bool], str] = lambda said, again: f"Well then, {said}"
         """How it words a sentence of the hybrid cast, asked for the first time or again."""
 
     async def answer(self, body: dict[str, Any]) -> dict[str, Any]:

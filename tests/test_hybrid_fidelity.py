@@ -38,6 +38,8 @@ HELP = Said("assistant", "Does that help?", TODAY)
 TWICE = Said(
     "assistant", "There are 2 orders: shipped, 47 EUR; and delivered, 9.95 EUR.", TODAY, [Known("currency", "EUR")]
 )
+MIND = Said("assistant", "Tell me what you had in mind.", TODAY)
+ELSE = Said("assistant", "Anything else?", TODAY)
 MINE = Said("user", "List parcels sent or received by me.", TODAY, deeds=("list",))
 
 
@@ -52,6 +54,7 @@ MINE = Said("user", "List parcels sent or received by me.", TODAY, deeds=("list"
         (TELL, "There are two hotels, Casa Rosa with a 6.6 and Hotel Sol with a 7.1; which of them should I book?"),
         (RECALL, "And how much was the first room, what price?"),
         (REFUSAL, "Sorry, finding pharmacies near an address is not something I can do."),
+        (ELSE, "Is there anything else for me to do?"),
         (DONE, "The delivery has moved, it's on 7 January 2028 now."),
         (MINE, "Which parcels have I sent or received?"),
     ],
@@ -139,6 +142,11 @@ def test_a_faithful_rewording_passes(said: Said, text: str) -> None:
             "Write please reinstall the app as “Please reinstall the app and tell us.”.",
             "outside the quotation marks",
         ),
+        (DONE, "You moved the delivery to 7 January 2028.", "the assistant did it"),
+        (DONE, "I'm moving the delivery to 7 January 2028 for you.", "offers or promises"),
+        (DONE, "Good news, I have moved the delivery to 7 January 2028.", "that is the sentence as it was"),
+        (HELP, "Who is there to see?", "it says something else"),
+        (MIND, "I'm sorry, it was a question.", "it says something else"),
         (HELP, "That does help, but I'm not sure about it?", 'it must not say "not"'),
         (DONE, "I've moved the delivery to 7 January 2028, you can sit back.", "the assistant did it"),
         (TWICE, "2 orders: shipped, 47 EUR; and delivered, 9.95.", "it leaves out EUR"),

@@ -9,6 +9,7 @@ Ours, all of it.
 import re
 from collections.abc import Collection, Sequence
 from datetime import date
+from difflib import SequenceMatcher
 from typing import Any
 
 from toolflow.heard import fold, stem
@@ -24,6 +25,8 @@ from toolflow.trace import Trace
 MAX_LISTED = 6
 ROOM = 12
 """Words by which even a short sentence may grow."""
+LEAST_CHANGED = 2
+"""Words by which a rewording differs."""
 RUN = 3
 """So many words of a quotation in a row are not said by chance."""
 WORD = r"[\w']+"
@@ -42,11 +45,16 @@ def check_rewording(said: Said, text: str, examples: Collection[str] = ()) -> No
     check_questions(said, text)
     check_voice(said, text)
     check_matter(said, text, examples)
+    if not is_reworded(said.text, text):
+        raise Misfit("that is the sentence as it was; say it in other words")
 
 
 def is_reworded(before: str, after: str) -> bool:
-    """Whether the words differ, and not only their signs."""
-    return re.findall(r"\w+", fold(before)) != re.findall(r"\w+", fold(after))
+    """Whether the words differ, by two or by half of them, and not only their signs."""
+    one, other = (re.findall(r"\w+", fold(text)) for text in (before, after))
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    changed = max(len(one), len(other)) - sum(block.size for block in matcher.get_matching_blocks())
+    return changed >= min(LEAST_CHANGED, max(1, len(one) // 2))
 
 
 def _check_form(said: Said, text: str) -> None:
@@ -57,8 +65,6 @@ def _check_form(said: Said, text: str) -> None:
         raise Misfit(f"it is too long: {after} words for {before}; add nothing")
     if after < before * 0.35:
         raise Misfit(f"it is too short: {after} words for {before}; leave nothing out")
-    if not is_reworded(said.text, text):
-        raise Misfit("that is the sentence as it was; say it in other words")
     if fold(NOT_USED.partition("last ")[2]) in fold(text):
         raise Misfit("it speaks of the answer before; write the sentence and no more")
     for pattern, problem in ((_MARKUP, "markup"), (_IDENTIFIER, "a technical name")):

@@ -52,6 +52,8 @@ def check_matter(said: Said, text: str, examples: Collection[str] = ()) -> None:
             raise Misfit(f'it leaves out "{clause.strip()}"')
     before = matter(said.text)
     spoken = [stem(word) for word in content_words(said.text)]
+    if not before and not said.marks and not shared(spoken, everything):
+        raise Misfit("it says something else; say the same")
     for deed in said.deeds:
         if deed not in _WEAK and stem(deed) in spoken and not shared([stem(deed)], everything):
             raise Misfit(f'it must still say "{deed}"')

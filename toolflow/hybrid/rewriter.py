@@ -3,8 +3,8 @@
 The model is shown who speaks and in what manner, the end of the talk, and the turn that the simulator has made; its
 answer is held against that turn (`toolflow.hybrid.fidelity`), asked for once more with what is wrong, and then the
 turn stands. A model that is ``small`` is asked sentence by sentence, without the talk, in a form that holds the
-values (`toolflow.hybrid.form`), and once more with the same question, since it would answer the complaint. An
-endpoint that gives no answer at all fails the dialogue, as in the llm cast. Ours.
+values (`toolflow.hybrid.form`), and once more with the same question, since it would answer the complaint, in a
+form that begins otherwise. An endpoint that gives no answer at all fails the dialogue, as in the llm cast. Ours.
 """
 
 import re
@@ -22,7 +22,7 @@ from toolflow.hybrid.said import Said, Speaker
 from toolflow.hybrid.speakers import Talk
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
-from toolflow.llm.questions import Questioner, typed
+from toolflow.llm.questions import Misfit, Questioner, typed
 from toolflow.llm.repair import speech
 
 MAX_TALK = 4
@@ -82,15 +82,20 @@ class Rewriter:
     async def _reworded(self, said: Said, talk: Talk) -> str:
         def read(answer: ChatAnswer) -> str:
             text = speech(typed(answer, Reworded).say)
-            check_rewording(said, text, self._examples)
+            try:
+                check_rewording(said, text, self._examples)
+            except Misfit as misfit:
+                raise Misfit(str(misfit), schema=self._form(said, other=True)) from None
             return text
 
-        schema: dict[str, Any] = {"type": "string"}
-        if self.small and (pattern := reworded_pattern(said)) is not None:
-            schema["pattern"] = pattern
-        form = {"type": "object", "properties": {"say": schema}, "required": ["say"], "additionalProperties": False}
-        question = ChatRequest(self.speaker, self._messages(said, talk), form)
+        question = ChatRequest(self.speaker, self._messages(said, talk), self._form(said))
         return await self.questioner.ask(question, read, DialogueError, afresh=self.small, fallback=said.text)
+
+    def _form(self, said: Said, *, other: bool = False) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "string"}
+        if self.small and (pattern := reworded_pattern(said, other=other)) is not None:
+            schema["pattern"] = pattern
+        return {"type": "object", "properties": {"say": schema}, "required": ["say"], "additionalProperties": False}
 
     def _messages(self, said: Said, talk: Talk) -> list[ChatMessage]:
         messages = [{"role": "system", "content": self.prompt.render(self.speaker)}]

@@ -20,11 +20,16 @@ _OF_USER = re.compile(
     r"\b(?:i (?:need|want|would like|wanted)|i'd (?:like|love|want)|(?:can|could|would|will) you|help me|for me\b"
     r"|tell me\b|my\b|please (?:find|get|book|send|show|list|help|make|add|search)|thank you|thanks\b)"
 )
+_ADDRESSED = re.compile(
+    r"(?<!for )(?<!to )(?<!tell )(?<!give )(?<!show )\byou\b(?! asked| wanted| said| mentioned| need| like)"
+)
+_FIRST = re.compile(r"\bi(?:'ve|'m)?\b")
 _OWN = re.compile(r"\b(?:me|my|mine)\b")
 _TAKES_OVER = re.compile(r"\byou(?:'ve| have| had| can| could)\b")
 """What the assistant did, told as done by the user."""
 _WANTS = re.compile(
-    r"\b(?:please|(?:can|could|would|will) (?:you|we|i)|help me|mind|i(?:'d like|'d love| would like| want| need)"
+    r"\b(?:please|(?:can|could|would|will) (?:you|we|i)|help me|mind"
+    r"|i(?:'d like|'d love| would like| want| need| don't want)"
     r"|i'm (?:looking|after|interested|trying|hoping)|i am (?:looking|after|interested|trying|hoping)|let's|go ahead"
     r"|time to|(?:i|we) (?:\w+ )?have to|i've decided|do me a favor|go for|how about|only|just|also)\b|\?"
 )
@@ -41,10 +46,13 @@ _ORDERS = frozenset(
 """Verbs that begin an order."""
 _CONSENT = re.compile(r"\W*(?:sure|certainly|of course|absolutely|yes)\b")
 _PLEA = re.compile(r"\b(?:please|can you|could you|would you|help me|i need|let me know)\b")
+_OFFER = re.compile(
+    r"\b(?:let me know|feel free|don't hesitate|if you (?:need|have|want|would|'d)|anything|tell me|just say"
+    r"|happy to|glad to|here to help)\b"
+)
 _PROMISE = re.compile(
-    r"\b(?:i'll|i will|i'm going to|i am going to|we'll|we will|you'll (?:get|receive)|let me know|let's|feel free"
-    r"|don't hesitate|if you (?:need|have|want|would|'d)|is there anything|anything else|happy to|glad to|here to help"
-    r"|look(?:ing)? forward|guarantee|promise|soon)\b"
+    r"\b(?:i'll|i will|i(?:'m| am) (?:now )?\w+ing|we'll|we will|you'll (?:get|receive)|let's|look(?:ing)? forward"
+    r"|guarantee|promise|soon)\b"
 )
 
 
@@ -69,9 +77,11 @@ def check_voice(said: Said, text: str) -> None:
     if said.speaker == "user" and _OWN.search(before) and not re.search(rf"{_OWN.pattern}|\bi\b", after):
         raise Misfit('the user must still say "me" or "my"')
     if said.speaker == "assistant":
-        if _TAKES_OVER.search(after) and not _TAKES_OVER.search(before):
+        turned = _FIRST.search(before) and _ADDRESSED.search(after) and not _ADDRESSED.search(before)
+        if turned or (_TAKES_OVER.search(after) and not _TAKES_OVER.search(before)):
             raise Misfit('the assistant did it, not the user; say "I have", or what is done now')
         new = [found for found in _PROMISE.findall(after) if found not in before]
+        new += [] if _OFFER.search(before) else _OFFER.findall(after)
         if new:
             raise Misfit(f'it offers or promises something new ("{new[0]}"); say only what was said')
 
