@@ -83,7 +83,7 @@ class Brain:
         self.plans: dict[str, Plan] = {}
         """By mark, and by those goals that have none."""
         self.acts: dict[str, Any] = {}
-        self.reword: Callable[[str, bool], str] = lambda said, again: f"Well, {said[0].lower()}{said[1:]}"
+        self.reword: Callable[[str, bool], str] = lambda said, again: f"Well then, {said}"
         """How it words a sentence of the hybrid cast, asked for the first time or again."""
 
     async def answer(self, body: dict[str, Any]) -> dict[str, Any]:
