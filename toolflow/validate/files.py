@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from toolflow.config import ValidateConfig
 from toolflow.errors import ConfigError, OutputError
 from toolflow.schema import Verdict
 from toolflow.validate import replay
+from toolflow.validate.masking import masked
 from toolflow.validate.rules import RULES, check
 
 MAX_LINE = 32_000_000
@@ -73,6 +74,10 @@ class Report:
 
     files: dict[str, dict[str, int]] = field(default_factory=dict)
     """By file: dialogues, kept, rejected."""
+    warned: int = 0
+    """Kept dialogues that a rule warns about."""
+    masked: int | None = None
+    """Rejected dialogues that were written with their bad turns masked; None when none were to be."""
     replayed: dict[str, int] | None = None
     """Dialogues whose calls were made again, those skipped, and the results of real tools, which were taken as they
     stand; None when none were to be."""
@@ -84,6 +89,7 @@ class Report:
         counts = self.files[checked.file]
         counts["dialogues"] += 1
         counts["kept" if checked.kept else "rejected"] += 1
+        self.warned += checked.kept and bool(checked.verdicts)
         severities: dict[str, set[str]] = {}
         for verdict in checked.verdicts:
             severities.setdefault(verdict.rule, set()).add(verdict.severity)
@@ -103,6 +109,8 @@ class Report:
         order = ["json", *(rule.id for rule in RULES), replay.RULE]
         return {
             **{key: self.total(key) for key in ("dialogues", "kept", "rejected")},
+            "warned": self.warned,
+            **({} if self.masked is None else {"masked": self.masked}),
             **({} if self.replayed is None else {"replayed": self.replayed}),
             "files": self.files,
             "rules": {name: vars(self.rules[name]) for name in order if name in self.rules},
@@ -114,19 +122,26 @@ def validate_files(
     config: ValidateConfig,
     keep: Path | None = None,
     rejects: Path | None = None,
+    mask: Path | None = None,
     seen: Callable[[Checked], None] | None = None,
     replaying: bool = False,
 ) -> Report:
     """Check every line of the files, by ``replaying`` its calls as well; ``seen`` is told of each.
 
+    ``keep`` gets the lines that pass, ``rejects`` the others, and ``mask`` those that pass and, with the bad turns
+    masked (`toolflow.validate.masking`), those of the others whose faults are the assistant's alone.
+
     `ConfigError` when a file cannot be read or an output would replace another, `OutputError` when an
     output cannot be written.
     """
-    _check_paths(paths, keep, rejects)
-    report = Report(replayed={"replayed": 0, "skipped": 0, "real_results": 0} if replaying else None)
+    _check_paths(paths, {"--keep": keep, "--rejects": rejects, "--mask": mask})
+    report = Report(
+        masked=0 if mask else None, replayed={"replayed": 0, "skipped": 0, "real_results": 0} if replaying else None
+    )
     with ExitStack() as stack:
         kept = stack.enter_context(_replacing(keep)) if keep else None
         rejected = stack.enter_context(_replacing(rejects)) if rejects else None
+        trained = stack.enter_context(_replacing(mask)) if mask else None
         for path in paths:
             report.files[str(path)] = {"dialogues": 0, "kept": 0, "rejected": 0}
             for number, line in read_lines(path):
@@ -138,6 +153,9 @@ def validate_files(
                     kept(checked.content)
                 elif not checked.kept and rejected:
                     rejected(_reject(checked))
+                if trained is not None and (line_masked := _masked(checked)) is not None:
+                    report.masked = (report.masked or 0) + (not checked.kept)
+                    trained(line_masked)
                 if seen is not None:
                     seen(checked)
     return report
@@ -202,7 +220,14 @@ def _reject(checked: Checked) -> bytes:
     return json.dumps(record, ensure_ascii=False).encode(errors="replace")
 
 
-def _check_paths(paths: Sequence[Path], keep: Path | None, rejects: Path | None) -> None:
+def _masked(checked: Checked) -> bytes | None:
+    if checked.kept:
+        return checked.content
+    record = masked(checked.record, checked.verdicts)
+    return None if record is None else json.dumps(record, ensure_ascii=False).encode(errors="replace")
+
+
+def _check_paths(paths: Sequence[Path], outputs: Mapping[str, Path | None]) -> None:
     if not paths:
         raise ConfigError("no files to validate")
     for path in paths:
@@ -210,9 +235,10 @@ def _check_paths(paths: Sequence[Path], keep: Path | None, rejects: Path | None)
             raise ConfigError(f"{path}: is a folder; name the files in it, such as {path / 'dialogues.jsonl'}")
         if not path.exists():
             raise ConfigError(f"{path}: no such file")
-    outputs = [path.resolve() for path in (keep, rejects) if path is not None]
-    if len(set(outputs)) < len(outputs):
-        raise ConfigError(f"{keep}: --keep and --rejects need different files")
+    taken: dict[Path, str] = {}
+    for option, output in outputs.items():
+        if output is not None and (other := taken.setdefault(output.resolve(), option)) != option:
+            raise ConfigError(f"{output}: {other} and {option} need different files")
 
 
 @contextmanager

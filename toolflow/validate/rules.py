@@ -69,6 +69,7 @@ RULES: tuple[Rule, ...] = (
     Rule("tool-name-leak", "talk", "error", talk.tool_name_leak),
     Rule("repeated-turn", "talk", "warning", talk.repeated_turn),
     Rule("boilerplate", "talk", "error", talk.boilerplate),
+    Rule("listed-word", "talk", "error", talk.listed_word),
     Rule("language", "talk", "warning", talk.language),
     Rule("plan-format", "plan", "error", sources.plan_format),
     Rule("plan-call", "plan", "error", sources.plan_call),
@@ -88,7 +89,7 @@ def check(record: Any, config: ValidateConfig) -> list[Verdict]:
         return _verdicts(RULES[0], [Finding("", "a dialogue must be an object with messages")], config)
     if nests_deeper(record, MAX_RECORD_DEPTH):
         return _verdicts(RULES[0], [Finding("", f"nested more than {MAX_RECORD_DEPTH} levels deep")], config)
-    dialogue = read(record)
+    dialogue = read(record, config.words)
     verdicts: list[Verdict] = []
     for rule in rules:
         verdicts += _verdicts(rule, islice(rule.find(dialogue), MAX_FINDINGS), config)
