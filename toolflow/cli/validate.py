@@ -11,7 +11,7 @@ from toolflow.cli.printable import printable
 from toolflow.cli.progress import counter
 from toolflow.config import ValidateConfig, find_config, read_config
 from toolflow.errors import OutputError
-from toolflow.validate import RULES, severity_of
+from toolflow.validate import ALL_RULES, severity_of
 from toolflow.validate.files import Checked, Report, validate_files
 
 MAX_SHOWN = 160
@@ -40,6 +40,9 @@ def validate_command(
         bool, typer.Option("--replay", help="Make the calls of simulated dialogues again; results must be the same.")
     ] = False,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules and check nothing.")] = False,
+    duplicates: Annotated[
+        bool, typer.Option("--duplicates", help="Find dialogues that repeat an earlier one, in these files or before.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts, or the rules, as JSON.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every verdict on stderr.")] = False,
 ) -> None:
@@ -60,7 +63,9 @@ def validate_command(
             if verbose:
                 _name_verdicts(checked)
 
-        found = validate_files(files or [], settings, keep, rejects, mask, seen, replay)
+        found = validate_files(
+            *(files or [], settings, keep, rejects, mask, seen), replaying=replay, duplicates=duplicates
+        )
     text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
     if report is not None:
         try:
@@ -76,7 +81,7 @@ def listed_rules(settings: ValidateConfig, as_json: bool) -> str:
     """Every rule with its family, what a break of it does under these settings, and what must hold."""
     rules = [
         {"id": rule.id, "family": rule.family, "severity": severity_of(rule, settings), "holds": rule.summary}
-        for rule in RULES
+        for rule in ALL_RULES
     ]
     if as_json:
         return json.dumps(rules, ensure_ascii=False, indent=2)

@@ -23,8 +23,11 @@ from toolflow.config import ValidateConfig
 from toolflow.errors import ConfigError, OutputError
 from toolflow.schema import Verdict
 from toolflow.validate import replay
+from toolflow.validate.finding import Finding
 from toolflow.validate.masking import masked
-from toolflow.validate.rules import RULES, check
+from toolflow.validate.reading import read
+from toolflow.validate.rules import ALL_RULES, check, verdicts_of
+from toolflow.validate.sets import Seen
 
 MAX_LINE = 32_000_000
 """Bytes in one line; a longer one is no dialogue."""
@@ -106,7 +109,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""
-        order = ["json", *(rule.id for rule in RULES), replay.RULE]
+        order = [rule.id for rule in ALL_RULES]
         return {
             **{key: self.total(key) for key in ("dialogues", "kept", "rejected")},
             "warned": self.warned,
@@ -124,9 +127,12 @@ def validate_files(
     rejects: Path | None = None,
     mask: Path | None = None,
     seen: Callable[[Checked], None] | None = None,
+    *,
     replaying: bool = False,
+    duplicates: bool = False,
 ) -> Report:
-    """Check every line of the files, by ``replaying`` its calls as well; ``seen`` is told of each.
+    """Check every line of the files, by ``replaying`` its calls as well, and for ``duplicates``; ``seen`` is told of
+    each.
 
     ``keep`` gets the lines that pass, ``rejects`` the others, and ``mask`` those that pass and, with the bad turns
     masked (`toolflow.validate.masking`), those of the others whose faults are the assistant's alone.
@@ -142,12 +148,16 @@ def validate_files(
         kept = stack.enter_context(_replacing(keep)) if keep else None
         rejected = stack.enter_context(_replacing(rejects)) if rejects else None
         trained = stack.enter_context(_replacing(mask)) if mask else None
+        repeats = stack.enter_context(Seen()) if duplicates else None
         for path in paths:
             report.files[str(path)] = {"dialogues": 0, "kept": 0, "rejected": 0}
             for number, line in read_lines(path):
                 checked = _checked(str(path), number, line, config)
                 if report.replayed is not None:
-                    checked = _replayed(checked, report.replayed)
+                    checked = _replayed(checked, report.replayed, config)
+                if repeats is not None and isinstance(checked.record, dict):
+                    found = verdicts_of(repeats.repeats(read(checked.record), checked.name), config)
+                    checked = replace(checked, verdicts=[*checked.verdicts, *found])
                 report.add(checked)
                 if checked.kept and kept:
                     kept(checked.content)
@@ -199,14 +209,16 @@ def _checked(file: str, number: int, line: bytes, config: ValidateConfig) -> Che
     return Checked(file, number, line, None, [Verdict(rule="json", severity="error", where="", why=why)])
 
 
-def _replayed(checked: Checked, counts: dict[str, int]) -> Checked:
+def _replayed(checked: Checked, counts: dict[str, int], config: ValidateConfig) -> Checked:
     """The line with what a replay says of it, where it can be replayed."""
     replayable = replay.is_replayable(checked.record)
     counts["replayed" if replayable else "skipped"] += 1
     if not replayable:
         return checked
     counts["real_results"] += replay.real_results(checked.record)
-    return replace(checked, verdicts=[*checked.verdicts, *replay.replay(checked.record)])
+    again = replay.replay(checked.record)
+    found = verdicts_of(((verdict.rule, Finding(verdict.where, verdict.why)) for verdict in again), config)
+    return replace(checked, verdicts=[*checked.verdicts, *found])
 
 
 def _reject(checked: Checked) -> bytes:
