@@ -7,7 +7,7 @@ test keeps the two equal. Keys to endpoints are no settings: they come from the 
 import hashlib
 import json
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -193,6 +193,8 @@ class ValidateConfig(Section):
     """Ids of rules that are not applied."""
     warn: tuple[str, ...] = ()
     """Ids of rules that warn instead of rejecting."""
+    words: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+    """Words and phrases that nobody may say, in any case: what your data must not hold."""
 
 
 class SynthesizeConfig(Section):

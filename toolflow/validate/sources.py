@@ -1,16 +1,20 @@
 """Rules on where arguments come from: the talk itself, and the plan of a dialogue of ours."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
 from toolflow.choice import choice_in
-from toolflow.path import alternatives
+from toolflow.path import alternatives, resolve
 from toolflow.schema import Argument, FromDefault, FromOutput, Plan, PlannedCall, Request
 from toolflow.trace import Trace, alike, same_json
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, Message, argument_schema, by_message
+
+MAX_QUOTED = 80
+"""Characters of a value that a verdict repeats."""
 
 
 def argument_source(dialogue: Dialogue) -> Iterator[Finding]:
@@ -40,8 +44,24 @@ def _sources(call: Call, dialogue: Dialogue, trace: Trace) -> Iterator[Finding]:
     for name, value in (call.arguments or {}).items():
         for path in trace.untraced(value, argument_schema(dialogue, call, name)):
             place = f"{name}{path}" if path.startswith("[") or not path else f"{name}.{path}"
-            why = f"{call.name}: neither the user nor a tool ever gave the value of {place!r}"
+            given = _at(value, path)
+            why = f"{call.name}: neither the user nor a tool ever gave the value of {place!r}, {_quoted(given)}"
+            nearest = trace.nearest(given)
+            why += f"; most like it is {nearest!r}" if nearest else ""
             yield Finding(f"{call.where}.arguments.{place}", why, strict(dialogue.ours))
+
+
+def _at(value: Any, path: str) -> Any:
+    """The part of a value at a path, or the whole of it when its keys look like paths themselves."""
+    try:
+        return resolve(value, path) if path else value
+    except (LookupError, ValueError):
+        return value
+
+
+def _quoted(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
 
 
 def plan_format(dialogue: Dialogue) -> Iterator[Finding]:
