@@ -1,7 +1,8 @@
 """The selfplay world makes sense: moments in their order, people with their own addresses, what was named answered."""
 
 import asyncio
-from datetime import datetime
+import re
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -175,3 +176,43 @@ def test_an_address_finds_one_person() -> None:
     people = thing(people={"type": "array", "items": thing(full_name=TEXT, email=TEXT)})
     (result,) = answers((made("find", "Find people.", people, email=TEXT), {"email": "mei.novak@example.org"}))
     assert [person["full_name"] for person in result["people"]] == ["Mei Novak"]
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("barcode", r"\d{13}"),
+        ("position", r"\d{1,2}"),
+        ("door_password", r"[A-Z][a-z]+-\d{4}"),
+        ("endpoint", r"/[a-z]+"),
+    ],
+)
+def test_a_text_looks_like_what_its_name_says(name: str, pattern: str) -> None:
+    """A barcode is no word."""
+    assert re.fullmatch(pattern, Values(Random(3), TODAY, spoken=True).draw(TEXT, name))
+
+
+def test_a_forecast_goes_day_by_day() -> None:
+    """Its rows are the days from today on."""
+    rows = {"type": "array", "items": thing(date={**TEXT, "format": "date"}, conditions=TEXT)}
+    (result,) = answers((made("forecast", "Get the daily forecast.", thing(days=rows), city=TEXT), {"city": "Oslo"}))
+    first = date.fromisoformat(result["days"][0]["date"])
+    assert first == TODAY
+    assert [row["date"] for row in result["days"]] == [
+        (first + timedelta(days=number)).isoformat() for number in range(len(result["days"]))
+    ]
+
+
+def test_a_place_at_coordinates_has_an_address_there() -> None:
+    """What is found near given coordinates lies in their city."""
+    number = {"type": "number"}
+    places = {"type": "array", "items": thing(address=TEXT, latitude=number, longitude=number)}
+    nearby = made("nearby", "Find places.", thing(places=places), latitude=number, longitude=number)
+    (result,) = answers((nearby, {"latitude": 38.72, "longitude": -9.13}))
+    assert all("Lisbon" in place["address"] for place in result["places"])
+
+
+def test_the_hours_of_one_event_lie_on_one_day() -> None:
+    """The driver comes on the day of the ride."""
+    ride = settled({"driver_arrival_time": "2026-06-20T09:00:00Z", "pickup_time": "2026-05-20T10:00:00Z"})
+    assert ride["driver_arrival_time"][:10] == ride["pickup_time"][:10]

@@ -88,8 +88,8 @@ def naming(name: str) -> str:
         parts.pop()
     if len(parts) > 1 and parts[-1] == "at":
         parts[-1] = "time"
-    if len(parts) > 1 and parts[-1] in ("on", "by"):
-        parts[-1:] = ["date"] if parts[-1] == "on" else ["by", "date"]
+    if len(parts) > 1 and parts[-1] == "on":
+        parts[-1] = "date"
     if len(parts) > 1 and parts[-1] == "name" and parts[0] not in _PERSONAL:
         parts.pop()
     return label("_".join(parts))

@@ -88,6 +88,10 @@ SHEETS = ("Budget", "Sheet1", "Summary")
 CELLS = ("A1", "B2", "C10", "D14")
 SELECTORS = ("#main", ".price", "h1", "#submit-button")
 COMMANDS = ("status", "list", "version", "help")
+CHARACTERS = ("Captain Osei", "Nina", "the Lighthouse Keeper", "Mira Sol", "Old Tomas")
+ENDPOINTS = ("/status", "/orders", "/users", "/reports")
+CATEGORIES = ("travel", "home and garden", "electronics", "outdoor", "health")
+STATUSES = ("open", "pending", "active", "done")
 DOIS = ("10.1000/xyz123", "10.5555/12345678", "10.1000/182")
 SITES = ("example.com", "example.org")
 SEASONS = ("spring", "summer", "autumn", "winter")
@@ -134,7 +138,8 @@ BANKS: dict[str, tuple[str, ...]] = {
     "file": FILES, "filename": FILES, "path": PATHS, "filepath": PATHS, "folder": FOLDERS, "directory": FOLDERS,
     "dir": FOLDERS, "branch": BRANCHES, "repo": REPOSITORIES, "repository": REPOSITORIES, "table": TABLES,
     "tables": TABLES, "column": COLUMNS, "columns": COLUMNS, "sheet": SHEETS, "cell": CELLS, "selector": SELECTORS,
-    "command": COMMANDS, "doi": DOIS, "site": SITES,
+    "command": COMMANDS, "doi": DOIS, "site": SITES, "character": CHARACTERS, "hero": CHARACTERS,
+    "endpoint": ENDPOINTS, "category": CATEGORIES, "status": STATUSES,
     "domain": DOMAINS, "host": DOMAINS, "hostname": DOMAINS, "word": WORDS, "season": SEASONS,
     "condition": WEATHER, "conditions": WEATHER, "weather": WEATHER, "unit": UNITS, "units": UNITS,
     "job": JOBS, "occupation": JOBS, "profession": JOBS, "gender": GENDERS, "sex": GENDERS,

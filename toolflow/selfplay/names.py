@@ -1,6 +1,7 @@
 """What the name of a field says: its words, what it identifies, how people call it."""
 
 import re
+from functools import lru_cache
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ID = re.compile(r"(?:^|_)(?:id|uid|guid|uuid|key|number|code|ref|reference|token|sku|hash|slug|ids)$")
@@ -19,9 +20,15 @@ CARRIED = frozenset("address email phone latitude longitude code number ticker".
 
 def words(name: str) -> list[str]:
     """The words of a field's name, in lower case: ``departureDate`` → departure, date; at least one."""
-    return [word.lower() for word in _WORDS.findall(name[:200])] or [name[:40].strip(" _").lower() or "value"]
+    return list(_words(name[:200]))
 
 
+@lru_cache(maxsize=8192)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORDS.findall(name)) or (name[:40].strip(" _").lower() or "value",)
+
+
+@lru_cache(maxsize=8192)
 def is_identifier(name: str) -> bool:
     """Whether a field names a thing by an identifier rather than in words."""
     return bool(_ID.search("_".join(words(name))))

@@ -15,6 +15,7 @@ _LED_TO = {
     "add": "add", "approve": "approv", "book": "confirm book", "cancel": "cancel", "close": "clos",
     "create": "creat open active draft", "delete": "delet remov", "merge": "merg",
     "move": "moved reschedul confirm", "order": "confirm placed received", "pay": "paid complet",
+    "publish": "publish releas live",
     "remove": "remov delet", "reserve": "confirm reserv", "schedule": "schedul confirm",
     "send": "sent send queued", "share": "shar sent", "submit": "submit received pending",
     "transfer": "complet transfer sent", "update": "updat chang",

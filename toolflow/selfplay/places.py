@@ -162,6 +162,18 @@ def city_in(text: object) -> City | None:
     return cities()[named[-1].lower()] if named else None
 
 
+def city_near(latitude: object, longitude: object) -> City | None:
+    """The city that coordinates lie in, within about a degree; None in the open."""
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+        return None
+
+    def distance(city: City) -> float:
+        return abs(city.latitude - latitude) + abs(city.longitude - longitude)
+
+    nearest = min(cities().values(), key=distance)
+    return nearest if distance(nearest) < 1 else None
+
+
 def country_called(text: object) -> Country | None:
     """The country of this name or code."""
     if not isinstance(text, str):
@@ -236,6 +248,9 @@ def _city_of(draft: Draft, roles: dict[str, str]) -> City | None:
     for name in stated:
         if name in draft.fixed:
             return city_in(draft.values[name])
+    spot = [roles.get(role, "") for role in ("latitude", "longitude")]
+    if all(name in draft.fixed for name in spot) and (here := city_near(*(draft.values[name] for name in spot))):
+        return here
     country = draft.values.get(roles.get("country", ""))
     if "country" in roles and roles["country"] in draft.fixed and (home := country_called(country)) is not None:
         return draft.rng.choice([city for city in cities().values() if city.country is home])

@@ -11,6 +11,7 @@ _MOST_WORDS = 12
 _NO_PHRASE = re.compile(r"[<>{}\[\]_|*#`:;()\"\u0400-\uffff]|https?|\be\.g|\b(?:the|a|an) .*\b(?:is|are)\b")
 """What no short noun phrase holds: markup, examples, a verb of its own."""
 _ARTICLE = re.compile("^(?:the|an?) ")
+_ONE_OF_A_KIND = re.compile("(?:the )?(?:first|last|earliest|latest|start|end|new|lowest|highest|maximum|minimum) ")
 _NUMBER_OF = re.compile("number of (?!the |an? )")
 _PURPOSE = re.compile(
     r"(?:the )?(?P<of>identifiers? of (?:the |an? )?)?(?P<thing>.+?)"
@@ -49,7 +50,9 @@ def _described(text: str) -> str:
 
 def _which(of: str | None, thing: str, deed: str) -> str:
     if of:
-        return f"Which {thing} should I {deed}? Please give me the ID."
+        return f"Which {thing} should I {deed}? Please give me the {'IDs' if are(thing) == 'are' else 'ID'}."
+    if _ONE_OF_A_KIND.match(thing):
+        return f"What {are(thing)} the {_ARTICLE.sub('', thing)} to {deed}?"
     return f"What is the {thing} to {deed}?" if " of " in thing else f"Which {_ARTICLE.sub('', thing)} should I {deed}?"
 
 

@@ -21,6 +21,9 @@ _BEHIND_US = frozenset(
 _JUST_NOW = frozenset("quoted retrieved fetched".split())
 """Words for what is as of today."""
 
+_DIGITS = {"barcode": 13, "ean": 13, "upc": 12, "isbn": 13, "gtin": 13, "pin": 4, "otp": 6, "zip": 5}
+"""Words for numbers written digit by digit → how many digits."""
+_ORDINALS = frozenset("position index row rank x y width height depth level step no num".split())
 _HOURS = {"sunrise": (5, 7), "sunset": (17, 20), "dawn": (5, 6), "dusk": (18, 20), "breakfast": (7, 9)}
 """Words for moments that have hours of their own."""
 _DAYS = frozenset("date day deadline dob birthday".split())
@@ -98,6 +101,12 @@ class Texts:
             return str(self.rng.randint(10000, 99999))
         if word == "year":
             return str(self.today.year - self.rng.randint(0, 8))
+        if word in _DIGITS:
+            return "".join(str(self.rng.randint(1, 9)) for _ in range(_DIGITS[word]))
+        if word in ("password", "secret", "passphrase"):
+            return f"{self.rng.choice(lexicon.WORDS).capitalize()}-{self.rng.randint(1000, 9999)}"
+        if word in _ORDINALS:
+            return str(self.rng.randint(1, 12))
         if word == "uuid" or word == "guid":
             return str(self.formatted("uuid", "", past))
         if word in ("ip", "ipaddress"):

@@ -121,10 +121,14 @@ def own_identifier(fields: Mapping[str, Any]) -> str | None:
 
 def _identifies(name: str, value: Any) -> bool:
     """Whether a field, with its value or its schema, names one thing among its like: no ``country_code``, no list."""
-    if isinstance(value, list) or (isinstance(value, dict) and value.get("type") in (None, "object", "array")):
+    if (
+        not is_identifier(name)
+        or isinstance(value, list)
+        or (isinstance(value, dict) and value.get("type") in (None, "object", "array"))
+    ):
         return False
     shared = _SHARED - _OWN_ID if words(name)[-1] == "id" else _SHARED
-    return is_identifier(name) and not shared & set(words(name))
+    return not shared & set(words(name))
 
 
 def same_thing(one: Any, other: Any, strict: bool) -> bool:

@@ -22,7 +22,7 @@ from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.leaves import Leaves
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
-from toolflow.selfplay.order import in_date_order
+from toolflow.selfplay.order import in_date_order, one_day_after_another
 from toolflow.selfplay.outcomes import is_state, same_state
 from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.refs import written_out
@@ -271,7 +271,9 @@ class _Answering:
             strict = len(items) > 1 or attempt < 4 * number
             if not any(same_thing(item, other, strict) for other in items):
                 items.append(item)
-        return in_asked_order(in_date_order(items, schema["items"]), self.arguments)
+        today = self.leaves.today if self.days.first is None and name not in about else None
+        dated = one_day_after_another(in_date_order(items, schema["items"]), name, today)
+        return in_asked_order(dated, self.arguments)
 
     def _item(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int, thing: Thing | None) -> Any:
         self.leaves.values.pick = None
