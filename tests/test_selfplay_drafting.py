@@ -95,6 +95,27 @@ def test_a_change_changes_something(seed: int) -> None:
     assert isinstance(draft.calls[-1].arguments["room_id"], FromUser)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_moved_is_moved_to_another_day(seed: int) -> None:
+    """Days said before are said again, but not as the new ones."""
+    move = made("move", "Reschedule a booking.", {}, booking_id=TEXT, check_in_date=DAY, check_out_date=DAY)
+    draft = drafting(seed, BOOK, move, flows=(Flow("book", "booking_id", "move", "booking_id"),))
+    before, after = said(draft, BOOK), said(draft, move)
+    assert before["check_in_date"] != after["check_in_date"]
+
+
+def test_a_thing_is_known_through_what_came_with_it() -> None:
+    """A booking of a room is for that room, whichever call is asked."""
+    book = made("book", "Book a room.", {"booking_id": TEXT, "room_id": TEXT}, room_id=TEXT)
+    flows = (Flow("book", "booking_id", "move", "booking_id"), Flow("move", "room_id", "book", "room_id"))
+    move = made("move", "Move a booking.", {"booking_id": TEXT, "room_id": TEXT}, booking_id=TEXT)
+    draft = drafting(1, book, move, flows=flows)
+    draft.call(book)
+    draft.call(move)
+    with pytest.raises(NoValue):
+        draft.call(book)
+
+
 def test_what_was_cancelled_is_over() -> None:
     """No later call goes on with it."""
     flows = (Flow("book", "booking_id", "cancel", "booking_id"), Flow("book", "booking_id", "move", "booking_id"))

@@ -216,3 +216,42 @@ def test_the_hours_of_one_event_lie_on_one_day() -> None:
     """The driver comes on the day of the ride."""
     ride = settled({"driver_arrival_time": "2026-06-20T09:00:00Z", "pickup_time": "2026-05-20T10:00:00Z"})
     assert ride["driver_arrival_time"][:10] == ride["pickup_time"][:10]
+
+
+def test_another_thing_keeps_its_name() -> None:
+    """The hall of every event is the same hall, in one answer and in the next."""
+    event = thing(event_id=TEXT, hall_id=TEXT, hall_name=TEXT)
+    events = made("list_events", "List events.", thing(events={"type": "array", "items": event}), hall_id=TEXT)
+    details = made("get_event", "Get an event.", event, event_id=TEXT)
+    (listed,) = answers((events, {"hall_id": "HL-10001"}))
+    assert len({item["hall_name"] for item in listed["events"]}) == 1
+    first = listed["events"][0]
+    found = answers((events, {"hall_id": "HL-10001"}), (details, {"event_id": first["event_id"]}))[1]
+    assert found["hall_name"] == first["hall_name"]
+
+
+def test_a_part_of_a_known_thing_is_known() -> None:
+    """The opponent of a match stays the opponent."""
+    match = thing(match_id=TEXT, opponent=thing(team_id=TEXT, team_name=TEXT))
+    matches = made("list_matches", "List matches.", thing(matches={"type": "array", "items": match}))
+    details = made("get_match", "Get a match.", match, match_id=TEXT)
+    (listed,) = answers((matches, {}))
+    first = listed["matches"][0]
+    assert answers((matches, {}), (details, {"match_id": first["match_id"]}))[1]["opponent"] == first["opponent"]
+
+
+def test_the_time_before_was_the_time_before() -> None:
+    """What was moved knows from when."""
+    book = made("book", "Book a visit.", thing(visit_id=TEXT, start_time=MOMENT), start_time=MOMENT)
+    returned = thing(visit_id=TEXT, previous_start_time=MOMENT, start_time=MOMENT)
+    move = made("move", "Move a visit.", returned, visit_id=TEXT, start_time=MOMENT)
+    at = {"start_time": "2026-05-20T15:30:00"}
+    visit = answers((book, at))[0]["visit_id"]
+    moved = answers((book, at), (move, {"visit_id": visit, "start_time": "2026-05-21T10:00:00"}))[1]
+    assert moved["previous_start_time"] == at["start_time"]
+
+
+def test_days_off_are_no_more_than_the_days() -> None:
+    """Three days of leave are three."""
+    leave = {"start_date": "2026-06-07", "end_date": "2026-06-09", "working_days": 113}
+    assert settled(leave)["working_days"] == 3

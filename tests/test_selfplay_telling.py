@@ -35,7 +35,8 @@ def told(
     ("field", "value", "clause"),
     [
         ("cancel_before", "2026-05-20", "you can cancel until"),
-        ("reply_by_date", "2026-05-20", "please reply by"),
+        ("reply_by_date", "2026-05-20", "a reply is due by"),
+        ("send_by", "2026-05-20", "please send by"),
         ("hold_until", "2026-05-20", "it is held until"),
         ("extended_until", "2026-05-20", "it is extended until"),
         ("issued_by", "Civil Protection", "it was issued by Civil Protection"),
@@ -150,7 +151,9 @@ def test_an_empty_answer_is_said_to_be_empty() -> None:
 
 
 def test_questions_for_several_and_for_the_first() -> None:
-    """Several things have IDs; a first date is the first."""
-    assert question("seat_ids", {"description": "Identifiers of the seats to hold"}).endswith("Please give me the IDs.")
+    """Several things have an ID each; a first date is the first."""
+    assert question("seat_ids", {"description": "Identifiers of the seats to hold"}).endswith(
+        "Please give me the ID of each."
+    )
     first = question("start", {"description": "First date to check"})
     assert first == "What is the first date to check?"

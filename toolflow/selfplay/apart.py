@@ -31,6 +31,13 @@ def sensible(tool: Tool, outputs: Mapping[str, FromOutput]) -> dict[str, FromOut
     return kept
 
 
+def moves(tool: Tool, name: str) -> bool:
+    """Whether a call changes a time: the new one is another than the one before."""
+    schema = tool.properties.get(name)
+    timed = isinstance(schema, dict) and schema.get("format") in ("date", "date-time", "time")
+    return timed and deed(tool).verb in CHANGES | RESCHEDULES
+
+
 def _holder(output: FromOutput) -> tuple[int, str]:
     """The object that a value comes from."""
     return output.call, output.path.rpartition(".")[0]

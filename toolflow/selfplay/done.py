@@ -52,7 +52,9 @@ _FOUND_OUT = {
 """Verb → how an assistant says that it is done, where that is not the participle."""
 _MERE = frozenset("created added sent new done updated changed moved saved success completed published ok".split())
 """States that say no more than that it went well."""
-_JUST_DONE = frozenset("created sent updated modified submitted logged placed cancelled shared published".split())
+_JUST_DONE = frozenset(
+    "created sent updated modified submitted logged placed cancelled shared published saved booked".split()
+)
 _TELLING = 3
 _LONG = 120
 """Letters of one sentence; what is longer becomes two."""
@@ -68,16 +70,18 @@ def found_out(doing: Deed) -> str:
 def acknowledged(doing: Deed, speech: Speech) -> str:
     """Of a tool whose results nobody knows, only that it went well."""
     if doing.seeks:
+        thing = definite(doing.object)
+        whole = len(thing.split()) >= len(doing.object.split())
         return speech.rng.choice(
             (
                 "The lookup went through, but it returned no details beyond that.",
                 "The request succeeded. It came back without any further details.",
                 "That worked, though no details were returned.",
                 "It went through, but nothing came back that I could read out to you.",
-                f"I looked for {definite(doing.object)}; the service confirmed the request and sent nothing else.",
+                "The service confirmed the request and sent nothing else.",
                 "All I got is a confirmation that the lookup succeeded.",
                 "The service answered that all is well, without anything I could tell you.",
-                f"I asked for {definite(doing.object)}, and the answer holds no more than that it worked.",
+                f"I asked for {thing if whole else 'that'}, and the answer holds no more than that it worked.",
             )
         )
     return sentence(f"I've {doing.participle} {definite(doing.object)}")
@@ -100,7 +104,10 @@ def done(
     fresh = {
         name: value
         for name, value in known.items()
-        if arguments.get(name) != value and not _says(doing, value) and not _is_old(value, name, heard, speech)
+        if value not in (0, 0.0)
+        and arguments.get(name) != value
+        and not _says(doing, value)
+        and not _is_old(value, name, heard, speech)
     }
     number = next((name for name in known if is_identifier(name) and name not in arguments), None)
     if number and doing.verb in _BOOKINGS:

@@ -9,7 +9,7 @@ from typing import Any
 from toolflow.cast import Brief, Flow
 from toolflow.conformance import fits
 from toolflow.schema import Argument, FromContext, FromOutput, FromUser, PlannedCall, Tool
-from toolflow.selfplay.apart import sensible, tell_apart
+from toolflow.selfplay.apart import moves, sensible, tell_apart
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import CARRIED, is_identifier, words
 from toolflow.selfplay.order import in_order
@@ -148,11 +148,26 @@ class Drafting:
     def _root(self, argument: Argument) -> Argument:
         """The source of a value that a call only echoes, back to who gave it."""
         while isinstance(argument, FromOutput):
-            echoed = self.calls[argument.call - 1].arguments.get(argument.path)
+            echoed = self._echoed(argument)
             if echoed is None:
                 return argument
             argument = echoed
         return argument
+
+    def _echoed(self, output: FromOutput) -> Argument | None:
+        """Where a call has a value from that it returns: one of its arguments, or what these came with."""
+        arguments = self.calls[output.call - 1].arguments
+        if output.path in arguments:
+            return arguments[output.path]
+        for argument in arguments.values():
+            fed = isinstance(argument, FromOutput) and "." not in argument.path
+            if fed and output.path in self._fields(argument.call):  # type: ignore[union-attr]
+                return FromOutput(call=argument.call, path=output.path)  # type: ignore[union-attr]
+        return None
+
+    def _fields(self, call: int) -> Mapping[str, Any]:
+        """The fields of what a call returns."""
+        return (self.tools[self.calls[call - 1].tool].returns or {}).get("properties") or {}
 
     def vary(self, parameter: str, times: int) -> None:
         """Repeat the last call with other values of one parameter."""
@@ -209,7 +224,7 @@ class Drafting:
         self.values.pick = self.rng.randrange(1000)
         drawn: dict[str, Any] = {}
         for name in names:
-            if name in near and fits(tool.properties[name], near[name].value):
+            if name in near and not moves(tool, name) and fits(tool.properties[name], near[name].value):
                 drawn[name] = near[name].value
                 continue
             try:
@@ -235,6 +250,7 @@ class Drafting:
         schema = tool.properties[name]
         known = self.said.get(name)
         again = known is not None and not isinstance(known, bool) and tool.name not in self.used()
+        again = again and not moves(tool, name)
         share = _SAID_AGAIN if words(name)[-1] not in ("email", "name") else _SAME_PERSON
         if again and self.rng.random() < share and fits(schema, known):
             return known

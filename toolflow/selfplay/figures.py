@@ -53,7 +53,8 @@ def figures(value: Any, name: str, whole: Mapping[str, Any], speech: Speech) -> 
     if isinstance(value, str):
         said = speech.value(value, {}).strip()
         prose = len(said.split()) > 4 and said[:1].isalpha() and not re.search(r" at [\dn]", said[-14:])
-        return f"“{said.rstrip('.')}”" if prose and words(name)[-1:] != ["address"] else said
+        said = said.rstrip(".") if " " in said else said
+        return f"“{said}”" if prose and words(name)[-1:] != ["address"] else said
     if isinstance(value, list):
         return joined([figures(item, name, {}, speech) for item in value[:_MOST_LISTED]])
     if isinstance(value, dict):

@@ -14,7 +14,8 @@ from toolflow.selfplay.values import Values
 from toolflow.selfplay.wanted import bounds_on, days_on
 
 _JUST_DONE = frozenset(
-    "created sent updated modified submitted logged placed cancelled shared published added opened received".split()
+    "created sent updated modified submitted logged placed cancelled shared published added opened received saved "
+    "booked requested joined invited answered uploaded".split()
 )
 """Words for the moment something was done."""
 _OF_THEIR_OWN = frozenset("birth due expires expiry previous".split())

@@ -33,6 +33,7 @@ _DANGLING = re.compile(
 """Left over where a description was cut off."""
 _OR_ELSE = re.compile(r"^(?P<first>[a-z]+) or (?P<other>[a-z]+) (?P<rest>.+)$")
 _DETERMINED = frozenset("the a an all any my your its their some each every this that one more no both".split())
+_PARTICLES = frozenset("off on in out up down back away over".split())
 _MASS = frozenset(
     "access advice audio code content data feedback funds help history info information inventory knowledge logs mail "
     "media memory metadata money music news permission progress research sentiment spam stock storage support text "
@@ -47,6 +48,8 @@ _THE_ONE = re.compile(
     r"(?:list|number|status|price|balance|name|sum|count|history) of |(?:current|latest|next) [a-z]+\b(?<!s) "
 )
 """Nouns that there is one of."""
+_BRINGS = frozenset("return retrieve fetch provide obtain".split())
+"""Verbs of services for what people call getting."""
 _REQUESTS = frozenset("get post put patch delete fetch api".split())
 """Words before the verb proper in names of endpoints: ``postaddnewshape``."""
 _CALLED = frozenset("add set list create update search find check send remove upload move read change make".split())
@@ -107,6 +110,7 @@ def _deed(name: str, description: str) -> Deed:
         other = base_form(either["other"]) if either and base_form(either["first"]) else None
         start = f"{either['first']} {either['rest']}" if either and other else text
         verb = base_form(start.split(" ", 1)[0].lower())
+        verb = "get" if verb in _BRINGS else verb
         rest = _one_thing(start.partition(" ")[2].strip())
         if verb and rest.startswith("of "):
             verb, rest = "get", f"the {verb} {rest}"
@@ -128,6 +132,8 @@ def _with_article(rest: str, seeks: bool) -> str:
     rest = rest.lower() if _is_headline(rest) else rest
     head = _AFTER_NOUN.split(rest, maxsplit=1)[0]
     parts = head.split()
+    if rest.split(" ", 1)[0] in _PARTICLES:
+        return rest
     if _THE_ONE.match(rest):
         return f"the {rest}"
     plain = bool(parts) and all(part.isalpha() and part.islower() for part in parts) and rest != head + " and"

@@ -98,6 +98,8 @@ _CITY = re.compile(r" ?([^\d,]+?) (-?[\d.]+) (-?[\d.]+)(?: (\S+))?$")
 _ALSO = {"Scotland": "United Kingdom", "England": "United Kingdom", "USA": "United States", "UK": "United Kingdom"}
 _NOT_A_CITY = "(?! (?:Street|Avenue|Road|Lane|Way|Drive|Square|Place|Ward))"
 _REDRAWS = 6
+_LISTED = 0.5
+"""Share of addresses that are one of the schema's examples, where these have some in the city."""
 _NEAR = 0.06
 """Degrees around a city's centre."""
 
@@ -237,9 +239,10 @@ def _address(draft: Draft, name: str, city: City) -> str:
     """One of the schema's examples in this city, else a street of the country."""
     examples = draft.properties[name].get("examples")
     inside = [text for text in examples if city_in(text) is city] if isinstance(examples, list) else []
-    if inside:
+    if inside and draft.rng.random() < _LISTED:
         return str(draft.rng.choice(inside))
-    return f"{draft.rng.choice(city.country.streets)}, {city.name}"
+    street = re.sub(r"\d+", str(draft.rng.randint(2, 240)), draft.rng.choice(city.country.streets), count=1)
+    return f"{street}, {city.name}"
 
 
 def _city_of(draft: Draft, roles: dict[str, str]) -> City | None:

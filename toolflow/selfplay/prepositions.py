@@ -82,6 +82,8 @@ def _contact(parts: list[str], said: str, doing: Deed) -> str | None:
 def _other(parts: list[str], said: str, doing: Deed) -> str | None:
     """Places, words searched for, names and identifiers."""
     last = parts[-1]
+    if said.isdigit() and (last == "limit" or parts[0] == "page"):
+        return f"but no more than {said} results" if last == "limit" else f"on page {said}"
     if last in _PERIODS and said.replace(" ", "").isalpha():
         return f"for {said}"
     if last in _PLACES:
@@ -100,7 +102,9 @@ def _other(parts: list[str], said: str, doing: Deed) -> str | None:
             searched = doing.verb == "search" and " for " not in doing.phrase
             return f"for {said}" if searched or not doing.seeks else f"named {said}"
     if is_identifier("_".join(parts)) and parts[0] not in ("postal", "zip"):
-        what = entity("_".join(parts))
+        what = (
+            entity("_".join(parts)).replace("one", "ID", 1) if parts in (["id"], ["code"]) else entity("_".join(parts))
+        )
         return f"for {plural(what, 2) if ' and ' in said else what} {said}"
     return None
 

@@ -50,7 +50,7 @@ def _described(text: str) -> str:
 
 def _which(of: str | None, thing: str, deed: str) -> str:
     if of:
-        return f"Which {thing} should I {deed}? Please give me the {'IDs' if are(thing) == 'are' else 'ID'}."
+        return f"Which {thing} should I {deed}? Please give me the ID{' of each' if are(thing) == 'are' else ''}."
     if _ONE_OF_A_KIND.match(thing):
         return f"What {are(thing)} the {_ARTICLE.sub('', thing)} to {deed}?"
     return f"What is the {thing} to {deed}?" if " of " in thing else f"Which {_ARTICLE.sub('', thing)} should I {deed}?"

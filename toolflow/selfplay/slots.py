@@ -14,6 +14,11 @@ from toolflow.selfplay.speech import LONG, Speech
 _SMALL_WORDS = r"(?:an?|the|of|in|to|for|with|and|or|on|at|by|from|that|who|how)\b"
 _SUFFIXES = r"(?:id|ID|number|code|name)\b"
 """Words that belong to the noun before them: "a given block number"."""
+_AFTER_A_NOUN = (
+    "in|on|at|of|from|to|for|with|by|near|about|and|or|as|that|who|whose|which|into|under|between|until|within|after"
+    "|before|during|without|through|[a-z]+ed|[a-z]+ing|sent|is|was|has|owns"
+)
+"""Words behind a noun that does not belong to another one: "an event", but not "an event invitation"."""
 _ARTICLES = "(?:an?|the) (?:given|specific|certain|particular)|given|another|an?|the|one"
 _SEVERAL = "a few|some|several|certain|specific|given|multiple|various|many|one or more|two or more|all"
 """Before the noun of what a list names."""
@@ -175,4 +180,4 @@ def _slot(phrase: str, name: str) -> re.Match[str] | None:
     elif parts[-1] == "email" or (is_identifier(name) and parts in (["id"], ["one"])):
         return None  # an address is no message: "send a new email" is not "send that address"
     noun = rf"(?P<noun>(?:(?!{_SMALL_WORDS})[a-z'-]+ ){{0,2}}?(?:{head})(?: {_SUFFIXES})?)"
-    return re.search(rf"\b(?:{_ARTICLES}) {noun}\b(?!['-])", phrase)
+    return re.search(rf"\b(?:{_ARTICLES}) {noun}\b(?!['-])(?=$|,| (?:{_AFTER_A_NOUN})\b)", phrase)

@@ -43,6 +43,9 @@ def _settle(draft: Draft, end: str, lasting: str, first: datetime, last: datetim
 
 
 def _settle_nights(draft: Draft, days: int) -> None:
+    for name in ("working_days", "days", "day_count", "number_of_days", "total_days", "duration_days"):
+        if name in draft.values:
+            draft.put(name, days + 1)
     for name in ("nights", "night_count", "number_of_nights"):
         if name in draft.values:
             draft.put(name, days)

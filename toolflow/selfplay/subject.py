@@ -8,7 +8,7 @@ from toolflow.schema import Failure, Tool
 from toolflow.selfplay.names import entity, is_identifier, words
 from toolflow.selfplay.phrases import Deed
 from toolflow.selfplay.things import Things, own_identifier
-from toolflow.selfplay.verbs import CHANGES, ENDS, SETS_UP
+from toolflow.selfplay.verbs import CHANGES, ENDS, RESCHEDULES, SETS_UP
 
 
 def known_beforehand(tool: Tool, arguments: Mapping[str, Any], doing: Deed, things: Things) -> dict[str, Any]:
@@ -18,6 +18,8 @@ def known_beforehand(tool: Tool, arguments: Mapping[str, Any], doing: Deed, thin
         about.setdefault(name.removeprefix("new_"), value)
         thing = things.find(name, value) if is_identifier(name) else None
         about = ({**thing.asked, **thing.known} if thing else {}) | about
+        if thing is not None and doing.verb in CHANGES | RESCHEDULES:
+            about |= {f"previous_{name}": it for name, it in thing.known.items() if not isinstance(it, dict | list)}
     if doing.verb not in CHANGES:
         for name, schema in tool.properties.items():
             if isinstance(schema, dict) and schema.get("default") not in (None, ""):

@@ -139,6 +139,8 @@ def _order(parts: list[str]) -> str | None:
     verb = base_form(parts[0])
     if verb is None or parts[1] not in ("before", "by") or len(parts) > 3:
         return None
+    if verb == "reply":
+        return "a reply is due by"
     return f"you can {verb} until" if verb in ENDS else f"please {verb} by"
 
 

@@ -88,6 +88,11 @@ class Things:
         found = self._things.get((name, str(value)))
         return found or (self._things.get(("", str(value))) if _is_telling(value) else None)
 
+    def mentioned(self, name: str, value: Any) -> dict[str, Any]:
+        """What is known of another thing under names of its own: of a ``hotel_id``, the ``hotel_name``."""
+        found = self.find(name, value) if name.endswith("_id") else None
+        return named_after(name, found.known) if found else {}
+
     def of_kind(self, own: str) -> list[Thing]:
         """The things with an identifier of this name, the latest created first, then as they came up."""
         found = [thing for (name, _), thing in self._things.items() if name == own and own in thing.known]
@@ -101,9 +106,7 @@ class Things:
             thing.made |= made
         for name, value in fields.items():
             if name != own and name.endswith("_id") and isinstance(value, str | int):
-                stem = name.removesuffix("id")
-                about = {key: fields[key] for key in fields if key.startswith(stem) and not is_identifier(key)}
-                self._put(name, value, {}).known.update(about)
+                self._put(name, value, {}).known.update(named_after(name, fields))
 
     def _put(self, name: str, value: Any, asked: dict[str, Any]) -> Thing:
         thing = self.find(name, value) or Thing(asked=asked)
@@ -111,6 +114,12 @@ class Things:
         if _is_telling(value):
             self._things["", str(value)] = thing
         return thing
+
+
+def named_after(own: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that the thing of an identifier goes by: beside a ``hotel_id``, the ``hotel_name``."""
+    stem = own.removesuffix("id")
+    return {name: value for name, value in fields.items() if name.startswith(stem) and not is_identifier(name)}
 
 
 def own_identifier(fields: Mapping[str, Any]) -> str | None:

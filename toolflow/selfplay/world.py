@@ -29,7 +29,7 @@ from toolflow.selfplay.refs import written_out
 from toolflow.selfplay.renewal import is_gone, recounted, renewed
 from toolflow.selfplay.settle import settle
 from toolflow.selfplay.subject import another_thing, created, known_beforehand, looked_up, refusal
-from toolflow.selfplay.things import Thing, Things, own_identifier, same_thing
+from toolflow.selfplay.things import Thing, Things, named_after, own_identifier, same_thing
 from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
 from toolflow.selfplay.verbs import CHANGES
 from toolflow.selfplay.wanted import in_asked_order
@@ -92,6 +92,8 @@ class _Answering:
         self.things = things
         self.leaves = Leaves(view, rng, seed)
         self.days = self.leaves.days
+        self.met: dict[tuple[str, str], dict[str, Any]] = {}
+        """By identifier, what objects of this answer have said of other things."""
 
     def result(self, before: Any = None) -> Any:
         """The whole result, checked; ``before`` is the answer to the same call before something changed."""
@@ -156,10 +158,13 @@ class _Answering:
         pick = self._pick(properties, {**about, **known})
         drawn: dict[str, Any] = {}
         fixed = set(self.arguments) if level == 0 else set()
-        for name in sorted(properties, key=lambda name: (name != first, _is_nested(properties[name]))):
+        mentioned: dict[str, Any] = {}
+        order = {name: (name != first, not is_identifier(name), _is_nested(properties[name])) for name in properties}
+        for name in sorted(properties, key=order.__getitem__):
             if name not in {*required, *known, *about} and self._left_out(name, properties[name]):
                 continue
             value = self._settled(name, properties[name], about, known, own, level) if name != new else None
+            value = self._known(name, properties[name], mentioned) if value is None else value
             if value is not None:
                 fixed.add(name)
             else:
@@ -172,10 +177,15 @@ class _Answering:
                     continue
                 value = self._fresh(properties[name], name, value) if name in (own, new) else value
             drawn[name] = value
+            mentioned |= self.met.get((name, str(value)), {}) | self.things.mentioned(name, value)
             if name == first and level > 0 and not known and (found := self.things.find(name, value)) is not None:
                 known = found.known
         draft = Draft({name: drawn[name] for name in properties if name in drawn}, properties, fixed, about, self.rng)
-        return settle(draft, close=not self.days.several)
+        settled = settle(draft, close=not self.days.several)
+        for name in settled:
+            if name.endswith("_id"):
+                self.met[name, str(settled[name])] = named_after(name, settled)
+        return settled
 
     def _of_the_call(self, own: str | None, called: str, properties: dict[str, Any], level: int) -> dict[str, Any]:
         """What is known of the thing that the call named, where an object is that."""
@@ -219,7 +229,7 @@ class _Answering:
 
     def _known(self, name: str, schema: Any, known: Mapping[str, Any]) -> Any:
         """What is known of the thing itself, in the words of this schema; None when nothing is."""
-        if name not in known or _is_nested(schema, deep=True):
+        if name not in known or (_is_nested(schema, deep=True) and not isinstance(known[name], dict)):
             return None
         value = known[name]
         if is_state(name):
@@ -231,7 +241,7 @@ class _Answering:
 
     def _is_another_day(self, name: str, value: Any) -> bool:
         """Whether a known day is not the one that the call is about."""
-        if self.days.first is None or not is_day(value):
+        if self.days.first is None or not is_day(value) or name.startswith("previous_"):
             return False
         day, last = date.fromisoformat(value[:10]), self.days.last or date.max
         return not self.doing.seeks or (bool(_SCHEDULED & set(words(name))) and not self.days.first <= day <= last)
