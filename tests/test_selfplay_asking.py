@@ -67,6 +67,7 @@ def single(*calls: PlannedCall, kind: Kind = Kind.SINGLE) -> Request:
         ("Get a report.", "report_period", {**TEXT, "enum": ["last week"]}, "last week", "get a report for last week"),
         ("Set the volume of a speaker.", "volume", NUMBER, 40, "set the volume of a speaker to 40"),
         ("List films.", "max_runtime_minutes", NUMBER, 90, "list films with a maximum runtime of 90 minutes"),
+        ("Find airports serving a city.", "city", TEXT, "Oslo", "find airports serving Oslo"),
         ("Answer an event invitation.", "event_id", TEXT, "EV-1", "answer an event invitation for event EV-1"),
         ("List posts.", "id", TEXT, "7", "list posts for ID 7"),
         ("List posts.", "page", TEXT, "2", "list posts on page 2"),
@@ -166,6 +167,17 @@ def test_the_user_tells_two_bookings_apart() -> None:
         single(call(cancel, booking_id=first)),
     )
     assert "cancel the first booking" in spoken[2].lower()
+
+
+def test_one_thing_looked_at_twice_is_one() -> None:
+    """The file that was converted twice is "that file"."""
+    convert, share = (
+        tool("Convert a file.", "convert", file_id=TEXT, format=TEXT),
+        tool("Share a file.", "share", file_id=TEXT),
+    )
+    twice = (single(call(convert, file_id="F-1", format=format_)) for format_ in ("PDF", "PNG"))
+    spoken = turns([convert, share], *twice, single(call(share, file_id=FromOutput(call=1, path="file_id"))))
+    assert "that file" in spoken[-1]
 
 
 def test_asked_again_by_what_is_different() -> None:

@@ -70,6 +70,18 @@ def test_an_address_lies_where_the_talk_is(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_a_chain_stays_in_its_city(seed: int) -> None:
+    """The city of the step before counts more than that of an earlier request."""
+    address = {**TEXT, "examples": ["9 Kloof Road, Cape Town", "12 Ermou, Athens"]}
+    cars = made("cars", "Find cars.", {"car_id": TEXT}, city={**TEXT, "examples": ["Palermo"]})
+    ride = made("ride", "Request a car.", {}, car_id=TEXT, address=address)
+    draft = drafting(seed, cars, ride, flows=(Flow("cars", "car_id", "ride", "car_id"),))
+    draft.said["home"] = "Athens"
+    draft.call(cars)
+    assert city_in(said(draft, ride)["address"]) is city_in("Palermo")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_team_does_not_play_itself(seed: int) -> None:
     """One result feeds one of two parameters; the other one is said."""
     teams = made("teams", "List teams.", {"team_id": TEXT})

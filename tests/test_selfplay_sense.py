@@ -255,3 +255,20 @@ def test_days_off_are_no_more_than_the_days() -> None:
     """Three days of leave are three."""
     leave = {"start_date": "2026-06-07", "end_date": "2026-06-09", "working_days": 113}
     assert settled(leave)["working_days"] == 3
+
+
+def test_a_thing_named_in_a_question_is_known() -> None:
+    """The film of a programme that was asked for by its identifier has the title it had there."""
+    returned = thing(cinema_id=TEXT, film_id=TEXT, film_title=TEXT)
+    shows = made("list_shows", "List the shows.", returned, cinema_id=TEXT, film_id=TEXT)
+    film = made("get_film", "Get a film.", thing(film_id=TEXT, film_title=TEXT), film_id=TEXT)
+    asked = {"cinema_id": "CN-10001", "film_id": "FM-20002"}
+    first, second = answers((shows, asked), (film, {"film_id": "FM-20002"}))
+    assert first["film_title"] == second["film_title"]
+
+
+def test_what_nobody_dated_happens_today() -> None:
+    """A ride is called for now."""
+    ride = made("request_ride", "Request a ride.", thing(ride_id=TEXT, pickup_time=MOMENT), address=TEXT)
+    (result,) = answers((ride, {"address": "12 Ermou, Athens"}))
+    assert result["pickup_time"].startswith(TODAY.isoformat())

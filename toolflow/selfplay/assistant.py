@@ -110,7 +110,8 @@ class SelfplayAssistant:
             if error_in(result) is not None:
                 return " ".join([*told, yours(explained(tool, arguments, result, speech))])
             used = [reference for reference in pointed if reference.call == number]
-            heard = " ".join(message.content or "" for message in view.messages[: -2 * len(calls)])
+            told_by = [message for message in view.messages if isinstance(message, ToolMessage)][number - 1]
+            heard = " ".join(message.content or "" for message in view.messages if message is not told_by)
             text = report(tool, arguments, result, speech, bool(used), _position(used), " ".join(told), heard)
             fed = any(reference.call > before for reference in pointed)
             told += [self._linked(text, _THEN if fed else _ALSO) if told else text] if text else []

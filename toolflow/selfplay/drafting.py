@@ -233,16 +233,17 @@ class Drafting:
                 if name in tool.required:
                     raise
         fixed = {name for name in drawn if name in near or drawn[name] == self.said.get(name)}
-        draft = Draft(drawn, tool.properties, fixed, {"city": self._city()}, self.rng)
+        draft = Draft(drawn, tool.properties, fixed, {"city": self._city(near)}, self.rng)
         settle_places(draft)
         settle_addresses(draft)
         settle_persons(draft)
         tell_apart(draft, self.values)
         return in_order(draft.values, tool.properties, self.rng, close=True, fixed=fixed)
 
-    def _city(self) -> str | None:
+    def _city(self, near: Mapping[str, FromUser]) -> str | None:
         """The city that the talk is about: the last one that the user named, by itself or in an address."""
-        named = [value for value in self.said.values() if city_in(value) is not None]
+        said = [*self.said.values(), *(argument.value for argument in near.values())]
+        named = [value for value in said if city_in(value) is not None]
         return city.name if named and (city := city_in(named[-1])) else None
 
     def _value(self, tool: Tool, name: str, past: bool) -> Any:

@@ -20,6 +20,8 @@ _JUST_DONE = frozenset(
 """Words for the moment something was done."""
 _OF_THEIR_OWN = frozenset("birth due expires expiry previous".split())
 """Words for days that are not those a call asks about."""
+_SOON = frozenset("pickup departure arrival start ready".split())
+"""Words for what happens at once, where nobody said when."""
 _WENT_WELL = frozenset("success ok available successful".split())
 
 
@@ -54,6 +56,8 @@ class Leaves:
         if parts & _JUST_DONE and not self.doing.seeks:
             return self.today
         after, before = days_on(name, self.arguments)
+        if not self.doing.seeks and self.days.first is None and parts & _SOON:
+            return self.today
         spoken_of = None if parts & _OF_THEIR_OWN and not (after or before) else self.days.draw(self.rng)
         day = spoken_of or self.values.texts.day(name, self.days.past or bool(parts & _JUST_DONE))
         day = max(day, date.fromisoformat(after)) if after else day

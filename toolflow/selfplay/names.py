@@ -67,6 +67,7 @@ def label(name: str) -> str:
         .replace("check out", "check-out")
         .replace("move in", "move-in")
         .replace(" id", " ID")
+        .replace(" kwh", " kWh")
     )
 
 

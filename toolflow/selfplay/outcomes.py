@@ -9,7 +9,7 @@ from toolflow.selfplay.phrases import Deed
 _STATES = ("status", "state", "outcome", "result")
 _FAILURES = frozenset(
     "failed fail error rejected declined cancelled canceled denied invalid expired unavailable unknown lost missing "
-    "no none not blocked bounced closed overdue refused returned delayed".split()
+    "no none not blocked bounced closed overdue refused returned delayed unsupported unreachable insufficient".split()
 )
 _LED_TO = {
     "add": "add", "approve": "approv", "book": "confirm book", "cancel": "cancel", "close": "clos",

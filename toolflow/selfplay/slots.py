@@ -22,7 +22,7 @@ _AFTER_A_NOUN = (
 _ARTICLES = "(?:an?|the) (?:given|specific|certain|particular)|given|another|an?|the|one"
 _SEVERAL = "a few|some|several|certain|specific|given|multiple|various|many|one or more|two or more|all"
 """Before the noun of what a list names."""
-_BEFORE_A_VALUE = (" in ", " at ", " from ", " to ", " for ", " near ", " of ", " on ", " about ")
+_CAN_STAND_ALONE = re.compile(r"(?: (?:in|at|from|to|for|near|of|on|about)|[a-z]{3,}ing) $")
 """After these a value can stand by itself: "weather in a city" → "weather in Lisbon"."""
 _ENDPOINTS = frozenset("origin destination from to departure arrival".split())
 _ANNOUNCEMENTS = re.compile(
@@ -127,7 +127,7 @@ def _fill_in(filled: Filled, name: str, said: str) -> None:
     elif is_identifier(name) and words(name)[-1:] != ["code"]:
         filled.phrase = _replaced(slot, f"{noun} {said}")
         del filled.told[name]
-    elif slot.string[: slot.start()].endswith(_BEFORE_A_VALUE):
+    elif _CAN_STAND_ALONE.search(slot.string[: slot.start()]):
         last = noun.split()[-1]
         if isinstance(value, int | float):
             said = f"{said} {last}" if last.endswith("s") else said

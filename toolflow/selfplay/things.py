@@ -77,6 +77,9 @@ class Things:
         if doing.seeks and own in given:
             told = {name: value for name, value in result.items() if name == own or name not in given}
         self._note(told, own, given, not doing.seeks and own is not None and own not in given)
+        for name, value in result.items():
+            if name in given and name != own and name.endswith("_id") and isinstance(value, str | int):
+                self._put(name, value, {}).known.update(named_after(name, result))
 
     def named(self, arguments: Mapping[str, Any]) -> Thing | None:
         """The thing that the first identifier among the arguments names."""
