@@ -67,6 +67,7 @@ def single(*calls: PlannedCall, kind: Kind = Kind.SINGLE) -> Request:
         ("Get a report.", "report_period", {**TEXT, "enum": ["last week"]}, "last week", "get a report for last week"),
         ("Set the volume of a speaker.", "volume", NUMBER, 40, "set the volume of a speaker to 40"),
         ("List films.", "max_runtime_minutes", NUMBER, 90, "list films with a maximum runtime of 90 minutes"),
+        ("Get an issue.", "issue_number", NUMBER, 4700, "get issue 4700"),
         ("Find airports serving a city.", "city", TEXT, "Oslo", "find airports serving Oslo"),
         ("Answer an event invitation.", "event_id", TEXT, "EV-1", "answer an event invitation for event EV-1"),
         ("List posts.", "id", TEXT, "7", "list posts for ID 7"),
@@ -144,6 +145,15 @@ def test_said_in_one_breath() -> None:
 def test_an_entry_of_a_list_without_a_plural() -> None:
     """The first product, not the product of the first comparison."""
     assert reference_words("product_id", Reference(1, "comparison[0].product_id")) == "the first product"
+
+
+def test_a_number_points_at_its_thing() -> None:
+    """That parcel, not that tracking number; where a phrase has two things, nobody guesses."""
+    track = tool("Track a parcel on its way.", tracking_number=TEXT)
+    pointed = Intent("do_it", {}, {"tracking_number": Reference(1, "tracking_number")})
+    assert clause(track, pointed, Speech(Random(1), TODAY, 2)).main == "track that parcel on its way"
+    pickup = tool("Send a courier to get a parcel.", tracking_number=TEXT)
+    assert "that tracking number" in clause(pickup, pointed, Speech(Random(1), TODAY, 2)).main
 
 
 def test_which_of_several() -> None:

@@ -272,3 +272,13 @@ def test_what_nobody_dated_happens_today() -> None:
     ride = made("request_ride", "Request a ride.", thing(ride_id=TEXT, pickup_time=MOMENT), address=TEXT)
     (result,) = answers((ride, {"address": "12 Ermou, Athens"}))
     assert result["pickup_time"].startswith(TODAY.isoformat())
+
+
+def test_what_is_created_is_new() -> None:
+    """A ticket for the customer of a ticket is another ticket."""
+    ticket = thing(ticket_id={**TEXT, "examples": ["TCK-10001"]}, customer_id={**TEXT, "examples": ["CUS-10001"]})
+    get = made("get_ticket", "Get a ticket.", ticket, ticket_id=TEXT)
+    create = made("create_ticket", "Create a ticket.", ticket, customer_id=TEXT)
+    first = answers((get, {"ticket_id": "TCK-34118"}))[0]
+    second = answers((get, {"ticket_id": "TCK-34118"}), (create, {"customer_id": first["customer_id"]}))[1]
+    assert second["ticket_id"] != "TCK-34118"

@@ -39,6 +39,8 @@ def told(
         ("send_by", "2026-05-20", "please send by"),
         ("hold_until", "2026-05-20", "it is held until"),
         ("extended_until", "2026-05-20", "it is extended until"),
+        ("doors_open_at", "2026-05-20T18:00:00Z", "the doors open on"),
+        ("first_reply_due", "2026-05-20T18:00:00Z", "the first reply is due on"),
         ("issued_by", "Civil Protection", "it was issued by Civil Protection"),
         ("people_with_access", 1, "there is 1 person with access"),
         ("seats_left", 3, "there are 3 seats left"),
@@ -157,3 +159,9 @@ def test_questions_for_several_and_for_the_first() -> None:
     )
     first = question("start", {"description": "First date to check"})
     assert first == "What is the first date to check?"
+
+
+def test_a_thing_that_the_list_is_named_after() -> None:
+    """Repositories are told by their repository."""
+    items = [{"repository": f"lagoon/{name}", "stars": 4} for name in ("shop", "bell")]
+    assert "lagoon/shop" in told("Search for repositories", {"repositories": items})

@@ -41,7 +41,8 @@ _SAID_AGAIN, _SAME_PERSON = 0.7, 0.9
 _WORN_OUT = 2
 """A tool that stood in so many requests is taken again only where no other is left."""
 _SPARE = (8, 3, 0)
-"""Weights of no, one and two optional arguments."""
+_SPARE_FED = (9, 1, 0)
+"""Weights of no, one and two optional arguments; the second where an earlier result gives some already."""
 _DRAWS = 4
 """How often a call is drawn that is not yet planned."""
 
@@ -208,7 +209,7 @@ class Drafting:
         chosen = [
             name for name in tool.properties if name in tool.required or (name in outputs and self.rng.random() < 0.7)
         ]
-        chosen += self._optional(tool, doing, [name for name in tool.properties if name not in chosen])
+        chosen += self._optional(tool, doing, bool(outputs), [name for name in tool.properties if name not in chosen])
         said = self._drawn(tool, [name for name in chosen if name not in outputs], past, near)
         arguments: dict[str, Argument] = {}
         for name in tool.properties:
@@ -261,11 +262,11 @@ class Drafting:
             return self.brief.today.isoformat()
         return self.values.draw(schema, name, past)
 
-    def _optional(self, tool: Tool, doing: Deed, names: Sequence[str]) -> list[str]:
-        """Optional arguments a person would mention: few, and none that only a programmer knows."""
+    def _optional(self, tool: Tool, doing: Deed, fed: bool, names: Sequence[str]) -> list[str]:
+        """Optional arguments a person would mention: few, fewer where a result is used, and none of a programmer's."""
         likely = [name for name in names if _is_sayable(name, tool.properties[name])]
         least = 1 if doing.verb in CHANGES or not tool.required else 0
-        number = max(least, self.rng.choices((0, 1, 2), weights=_SPARE)[0])
+        number = max(least, self.rng.choices((0, 1, 2), weights=_SPARE_FED if fed else _SPARE)[0])
         chosen = set(self.rng.sample(likely, min(number, len(likely))))
         return [name for name in names if name in chosen]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from toolflow.selfplay.days import is_day
 from toolflow.selfplay.figures import figures, spans
-from toolflow.selfplay.names import entity, label, words
+from toolflow.selfplay.names import entity, label, singular, words
 from toolflow.selfplay.phrases import are, joined, plural
 from toolflow.selfplay.pointing import VAGUE
 from toolflow.selfplay.speech import Speech
@@ -64,7 +64,7 @@ def listed(
         taken = _called(items, chosen, what, speech)
         frames = _GONE_ON if taken and len(items) > 1 else _COUNTED
         return f"{speech.frame(frames, before).format(number, taken)}."
-    told = _told(items[:_SHOWN], what, arguments, speech)
+    told = _told(items[:_SHOWN], what, name, arguments, speech)
     if not all(told):
         return f"{speech.frame(_COUNTED, before).format(number)}."
     shortly = all(len(text) < _SHORT and "," not in text for text in told)
@@ -92,7 +92,7 @@ def _called(items: Sequence[Any], chosen: int | None, what: str, speech: Speech)
     return figures(items[chosen][name], name, {}, speech) if name else f"the {('first', 'second')[min(chosen, 1)]} one"
 
 
-def _told(items: Sequence[Any], what: str, arguments: Mapping[str, Any], speech: Speech) -> list[str]:
+def _told(items: Sequence[Any], what: str, name: str, arguments: Mapping[str, Any], speech: Speech) -> list[str]:
     """Each item by its title and the attributes that all are told by."""
     if not all(isinstance(item, dict) for item in items):
         return [figures(item, "", {}, speech) for item in items]
@@ -101,6 +101,7 @@ def _told(items: Sequence[Any], what: str, arguments: Mapping[str, Any], speech:
     called = title(common, what)
     if called is not None and len(fields) > 1 and all(item[called] == fields[0][called] for item in fields):
         called = None
+    called = called or next((key for key in common if words(key) == words(singular(name))), None)
     called = called or next((key for key in common if key in _DAYS and is_day(common[key])), None)
     alike = [name for name, value in common.items() if _is_idle(name, value, fields, arguments)]
     names = salient(common, 2 if called else 3, speech, but=[called, *alike])

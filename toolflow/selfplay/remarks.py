@@ -119,7 +119,7 @@ def is_structured(value: Any) -> bool:
 
 
 def _what(name: str) -> str:
-    return re.sub(r" at$", " time", label(name))
+    return re.sub(r"^from time$", "start time", re.sub(r" at$", " time", label(name)))
 
 
 def _own(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks: bool) -> str | None:

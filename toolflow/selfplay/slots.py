@@ -9,6 +9,7 @@ from toolflow.schema import Tool
 from toolflow.selfplay.acts import Reference
 from toolflow.selfplay.names import entity, is_dictated, is_identifier, singular, words
 from toolflow.selfplay.pointing import reference_words
+from toolflow.selfplay.remarks import said_value
 from toolflow.selfplay.speech import LONG, Speech
 
 _SMALL_WORDS = r"(?:an?|the|of|in|to|for|with|and|or|on|at|by|from|that|who|how)\b"
@@ -45,6 +46,7 @@ _OF_ONE = re.compile(
 )
 """The thing at the end of a phrase: "of a stock"."""
 _ONE = re.compile(r"\b(?:an?) (?P<noun>[a-z]+)\b(?= (?:to|on|for|of|from|in|by|with|under)\b|$)")
+_INDEFINITE = re.compile(r"\ban? ")
 _SOMEONE = re.compile(r" (?:with|to) someone(?: else)?(?: by email)?$")
 
 
@@ -65,7 +67,7 @@ def fill(phrase: str, tool: Tool, told: dict[str, Any], referred: dict[str, Refe
     for name in referred:
         _point(filled, name)
     for name in list(filled.told):
-        said = speech.value(filled.told[name], tool.properties.get(name) or {})
+        said = said_value(name, filled.told[name], tool.properties.get(name) or {}, speech)
         if isinstance(filled.told[name], list):
             _fill_in_several(filled, name, said)
         else:
@@ -107,6 +109,10 @@ def _point(filled: Filled, name: str) -> None:
     """``a hotel`` → ``the first hotel``."""
     slot = _slot(filled.phrase, name)
     if slot is None:
+        slot, pointer = _numbered(filled.phrase, name), reference_words(name, filled.referred[name])
+        if slot is not None and pointer == f"that {entity(name)}":
+            del filled.referred[name]
+            filled.phrase = _replaced(slot, f"that {slot.group('noun')}")
         return
     pointer = reference_words(name, filled.referred.pop(name))
     if pointer.endswith(entity(name)):
@@ -159,11 +165,17 @@ def _fill_in_last(filled: Filled, name: str, said: str) -> None:
         return
     if parts[-1] in _NAMES_ITSELF and (slot := _OF_ONE.search(filled.phrase)):
         filled.phrase = _replaced(slot, f"{slot.group('of')} {said}")
-    elif parts[-1] in _NUMBERS and is_identifier(name) and (slot := _ONE.search(filled.phrase)):
+    elif (slot := _numbered(filled.phrase, name)) is not None:
         filled.phrase = _replaced(slot, f"{slot.group('noun')} {said}")
     else:
         return
     del filled.told[name]
+
+
+def _numbered(phrase: str, name: str) -> re.Match[str] | None:
+    """The one thing of a phrase that a number or a code can stand for: of "track a parcel", the parcel."""
+    counted = words(name)[-1] in _NUMBERS and is_identifier(name)
+    return _ONE.search(phrase) if counted and len(_INDEFINITE.findall(phrase)) == 1 else None
 
 
 def _replaced(slot: re.Match[str], text: str) -> str:

@@ -10,6 +10,9 @@ from toolflow.selfplay.phrases import Deed
 from toolflow.selfplay.things import Things, own_identifier
 from toolflow.selfplay.verbs import CHANGES, ENDS, RESCHEDULES, SETS_UP
 
+_BRINGS_BACK = frozenset("restore reopen resume activate archive publish".split())
+"""After these a thing is what it was before, and nothing new."""
+
 
 def known_beforehand(tool: Tool, arguments: Mapping[str, Any], doing: Deed, things: Things) -> dict[str, Any]:
     """The arguments, what they default to, and the fields of the things that they name."""
@@ -40,7 +43,7 @@ def refusal(arguments: dict[str, Any], doing: Deed, things: Things) -> dict[str,
 def created(properties: Mapping[str, Any], arguments: Mapping[str, Any], doing: Deed) -> str | None:
     """The identifier of what a call sets up: the first of its result, where the call gave none."""
     own = own_identifier(properties)
-    makes = not doing.seeks and doing.verb not in CHANGES | ENDS
+    makes = not doing.seeks and doing.verb not in CHANGES | ENDS | _BRINGS_BACK
     return own if makes and own not in arguments else None
 
 

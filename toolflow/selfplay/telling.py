@@ -187,6 +187,10 @@ def clause_of(name: str, whole: Mapping[str, Any], speech: Speech, holder: str =
         return f"{it} was {parts[0]} {on(said)}"
     if last == "by" and len(parts) == 2 and isinstance(value, str) and not is_day(value):
         return f"{it} was {parts[0]} by {said}"
+    if last == "at" and len(parts) > 2 and base_form(parts[-2]) and are(parts[-3]) == "are":
+        return f"the {' '.join(parts[:-1])} {on(said)}"
+    if last == "due" and len(parts) > 1 and isinstance(value, str) and is_day(value):
+        return f"the {' '.join(parts[:-1])} is due {on(said)}"
     if last == "status" and isinstance(value, str) and _STATES.fullmatch(said) and said not in _NO_STATE:
         whose = " ".join(parts[:-1])
         return f"{it if whose in holder else 'the ' + whose} is {said}"

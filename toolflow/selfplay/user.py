@@ -52,7 +52,7 @@ _LEADS_AFTER_NO = (
     "then something else: ",
 )
 _OPENS = ("quick question", "let's", "it's time")
-_LONG = 120
+_LONG = 90
 """Letters of a sentence that needs no word before it."""
 _SEVERAL_ANSWERS = ("{}.", "Sure, {}.", "Okay, {}.")
 _DICTATIONS = ("Please write “{}”.", "Let's put “{}”.", "It should read “{}”.")

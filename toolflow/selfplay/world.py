@@ -147,7 +147,6 @@ class _Answering:
         properties = schema["properties"]
         first = own_identifier(properties)
         new = created(properties, self.arguments, self.doing) if level == 0 else None
-        new = None if new in about else new  # an earlier result says what it is
         known = thing.known if thing else self._of_the_call(first, called, properties, level)
         if level == 0 and first in about and first != new and not known:
             met = self.things.find(first or "", about[first or ""])
