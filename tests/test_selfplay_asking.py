@@ -92,6 +92,8 @@ def test_a_value_takes_the_place_of_its_noun(
         ("Create Customer Bank Account", "x", "create a customer bank account"),
         ("Get list of coins", "x", "get the list of coins"),
         ("Send money", "x", "send money"),
+        ("Moving average convergence", "macd_for_some_service", "get the macd"),
+        ("", "latest_top_15_news_and_sports_and_weather_for_api", "get latest top news and sports"),
         ("Put off a reminder", "x", "put off a reminder"),
         ("Returns the price", "x", "get the price"),
         ("Link to API reference.", "delete_file", "delete the file"),
@@ -102,6 +104,18 @@ def test_a_value_takes_the_place_of_its_noun(
 def test_the_deed_of_a_foreign_tool(description: str, name: str, phrase: str) -> None:
     """Half sentences, second deeds, services and names written together are no words of a user."""
     assert deed(tool(description, name)).phrase == phrase
+
+
+def test_a_credential_is_no_thing() -> None:
+    """Nobody lists pets for an API key."""
+    made = tool("List my pets.", api_key=TEXT)
+    assert said(made, {"api_key": "A-10744"}) == "list my pets My API key is A-10744."
+
+
+def test_an_amount_in_letters_has_its_currency() -> None:
+    """A currency is said, whatever the amount is written as."""
+    made = tool("Request money.", amount=TEXT, currency=TEXT)
+    assert "EUR" in said(made, {"amount": "18", "currency": "EUR"})
 
 
 def test_one_verb_of_two() -> None:

@@ -11,6 +11,7 @@ from selfplay_talks import TODAY
 
 from toolflow.cast import Answered, ToolView
 from toolflow.schema import Tool
+from toolflow.selfplay import lexicon
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.settle import settle
 from toolflow.selfplay.values import Values
@@ -282,3 +283,17 @@ def test_what_is_created_is_new() -> None:
     first = answers((get, {"ticket_id": "TCK-34118"}))[0]
     second = answers((get, {"ticket_id": "TCK-34118"}), (create, {"customer_id": first["customer_id"]}))[1]
     assert second["ticket_id"] != "TCK-34118"
+
+
+@pytest.mark.parametrize(
+    ("description", "bank"),
+    [
+        ("Name of the package", lexicon.REPOSITORIES),
+        ("Name of the city", lexicon.CITIES),
+        ("The exchange to ask", lexicon.SPOKEN_OF["exchange"]),
+    ],
+)
+def test_a_description_says_what_a_name_is_of(description: str, bank: tuple[str, ...]) -> None:
+    """A package is called otherwise than a person."""
+    name = "where" if "exchange" in description else "name"
+    assert Values(Random(3), TODAY, spoken=True).draw({**TEXT, "description": description}, name) in bank

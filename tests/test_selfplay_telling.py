@@ -41,6 +41,7 @@ def told(
         ("extended_until", "2026-05-20", "it is extended until"),
         ("doors_open_at", "2026-05-20T18:00:00Z", "the doors open on"),
         ("first_reply_due", "2026-05-20T18:00:00Z", "the first reply is due on"),
+        ("created", "2026-05-20", "it was created on"),
         ("issued_by", "Civil Protection", "it was issued by Civil Protection"),
         ("people_with_access", 1, "there is 1 person with access"),
         ("seats_left", 3, "there are 3 seats left"),
@@ -165,3 +166,10 @@ def test_a_thing_that_the_list_is_named_after() -> None:
     """Repositories are told by their repository."""
     items = [{"repository": f"lagoon/{name}", "stars": 4} for name in ("shop", "bell")]
     assert "lagoon/shop" in told("Search for repositories", {"repositories": items})
+
+
+def test_two_lookups_without_a_word() -> None:
+    """The second one is not said in full again."""
+    made = Tool(name="look", description="Get the weather", parameters=OBJECT)
+    first = report(made, {}, {"status": "success"}, speech())
+    assert report(made, {}, {"status": "success"}, speech(), before=first) == "The same goes for the other lookup."

@@ -55,6 +55,8 @@ _MERE = frozenset("created added sent new done updated changed moved saved succe
 _JUST_DONE = frozenset(
     "created sent updated modified submitted logged placed cancelled shared published saved booked".split()
 )
+_NOTHING = ("no details", "further details", "nothing came", "nothing else", "All I got", "without anything", "no more")
+"""In what is told of a lookup that brought nothing."""
 _TELLING = 3
 _LONG = 120
 """Letters of one sentence; what is longer becomes two."""
@@ -67,10 +69,12 @@ def found_out(doing: Deed) -> str:
     return _FOUND_OUT.get(doing.verb, doing.participle)
 
 
-def acknowledged(doing: Deed, speech: Speech) -> str:
+def acknowledged(doing: Deed, speech: Speech, before: str) -> str:
     """Of a tool whose results nobody knows, only that it went well."""
+    if doing.seeks and any(nothing in before for nothing in _NOTHING):
+        return "The same goes for the other lookup."
     if doing.seeks:
-        thing = definite(doing.object)
+        thing = definite(doing.object).removeprefix("for ")
         whole = len(thing.split()) >= len(doing.object.split())
         return speech.rng.choice(
             (

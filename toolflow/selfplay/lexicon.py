@@ -147,6 +147,16 @@ BANKS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Word that ends a field's name → what such a field may hold."""
 
+SPOKEN_OF = dict.fromkeys(
+    "package library module component plugin application app dataset image container service database chart".split(),
+    REPOSITORIES,
+) | {
+    "exchange": ("NASDAQ", "NYSE", "Euronext"), "wallet": ("main wallet", "savings wallet"),
+    "summoner": USERNAMES, "nickname": USERNAMES, "url": ("https://www.example.com/garden", "https://www.example.org/"),
+    "selector": SELECTORS, "wiki": ("minecraft", "terraria"), "version": ("1.2.0", "2.0.1", "v1"),
+}  # fmt: skip
+"""Words of a description, beside those of names, that say what is meant."""
+
 PEOPLE = frozenset(
     "name person author user contact customer guest passenger patient doctor attendee recipient sender host owner "
     "player actor actress director student teacher employee manager driver fullname assignee speaker".split()

@@ -1,6 +1,7 @@
 """What the name of a field says: its words, what it identifies, how people call it."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -44,6 +45,16 @@ def is_dictated(name: str) -> bool:
     parts = words(name)
     about = parts[-1] in ("title", "name", "type", "language")
     return bool(_DICTATED & set(parts)) and not is_identifier(name) and not about
+
+
+_SECRETS = frozenset("key token secret".split())
+_OPENED_BY = frozenset("api access auth client secret private store app".split())
+"""Words before a key that make it one to a door."""
+
+
+def is_credential(parts: Sequence[str]) -> bool:
+    """Whether the words of a name speak of what opens a door rather than of a thing: ``api_key``, ``access_token``."""
+    return parts[-1] in _SECRETS and bool(_OPENED_BY & set(parts[:-1]))
 
 
 def singular(name: str) -> str:

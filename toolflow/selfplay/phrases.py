@@ -31,6 +31,7 @@ _DANGLING = re.compile(
     r"(?: (?:and|or|of|in|on|to|for|the|an?|with|by|from|at|as|its|their|your|that|get|get the))+$", re.IGNORECASE
 )
 """Left over where a description was cut off."""
+_GERUND = re.compile(r"[a-z]+ing [^ ]", re.IGNORECASE)
 _OR_ELSE = re.compile(r"^(?P<first>[a-z]+) or (?P<other>[a-z]+) (?P<rest>.+)$")
 _DETERMINED = frozenset("the a an all any my your its their some each every this that one more no both".split())
 _PARTICLES = frozenset("off on in out up down back away over".split())
@@ -110,6 +111,8 @@ def _deed(name: str, description: str) -> Deed:
         other = base_form(either["other"]) if either and base_form(either["first"]) else None
         start = f"{either['first']} {either['rest']}" if either and other else text
         verb = base_form(start.split(" ", 1)[0].lower())
+        if _GERUND.match(start) and start.split(" ")[1].lower() not in _DETERMINED:
+            verb = None  # a moving average moves nothing
         verb = "get" if verb in _BRINGS else verb
         rest = _one_thing(start.partition(" ")[2].strip())
         if verb and rest.startswith("of "):
@@ -185,7 +188,7 @@ def _pieces(word: str) -> tuple[str, ...]:
 
 def _noun(parts: list[str]) -> str:
     by = next((at for at, part in enumerate(parts) if part in ("by", "from", "with", "in")), len(parts))
-    text = " ".join(_DANGLING.sub("", " ".join(parts[: max(by, 1)])).split()[:6])
+    text = _DANGLING.sub("", " ".join(parts[: min(max(by, 1), 6)]))
     return text if parts[0] in _DETERMINED | {"by"} or text.endswith("s") else f"the {text}"
 
 

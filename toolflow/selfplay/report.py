@@ -15,7 +15,7 @@ from toolflow.selfplay.done import acknowledged, definite, done, found_out
 from toolflow.selfplay.figures import figures
 from toolflow.selfplay.listing import listed, listing
 from toolflow.selfplay.names import is_identifier, label, words
-from toolflow.selfplay.phrases import Deed, deed, joined, sentence
+from toolflow.selfplay.phrases import Deed, deed, joined, plural, sentence
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.telling import NAMES, clause_of, salient, scalars, title
 from toolflow.selfplay.verbs import LISTS
@@ -78,7 +78,7 @@ def report(
     """
     doing = deed(tool).meant(arguments.values())
     if tool.returns is None and isinstance(result, dict) and _only_echoes(result, arguments) and result:
-        return acknowledged(doing, speech)
+        return acknowledged(doing, speech, before)
     if isinstance(result, list) and result and isinstance(result[0], dict):
         return listed("results", result, arguments, speech, brief, chosen, before)
     if not isinstance(result, dict) or not result:
@@ -128,7 +128,7 @@ def _bare(doing: Deed, result: Any, speech: Speech, before: str) -> str:
         return f"Here is what came back: “{shorten(result, _READ_OUT, placeholder=' …')}”"
     if result or isinstance(result, int | float):
         return sentence(f"The result is {figures(result, '', {}, speech)}")
-    return speech.frame(_EMPTY, before) if doing.seeks else acknowledged(doing, speech)
+    return speech.frame(_EMPTY, before) if doing.seeks else acknowledged(doing, speech, before)
 
 
 def _details(
@@ -168,4 +168,4 @@ def _rows(result: dict[str, Any], speech: Speech) -> str | None:
     if day is None:
         return None
     first, last = (figures(item[day], day, {}, speech) for item in (items[0], items[-1]))
-    return f"there are {len(items)} {label(name)} from {first} to {last}"
+    return f"there are {len(items)} {plural(label(name), len(items))} from {first} to {last}"

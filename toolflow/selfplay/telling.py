@@ -30,7 +30,7 @@ _LATER = frozenset("end arrival closing until updated".split())
 """Words for what says little without its beginning."""
 _DRY = frozenset(
     "currency timezone unit latitude longitude page offset timestamp version code cursor index position hash success "
-    "token link url".split()
+    "token link url lat lon lng".split()
 )
 """Words for what nobody wants to be told by itself."""
 _SPEAKS_FOR_ITSELF = frozenset(
@@ -174,6 +174,8 @@ def clause_of(name: str, whole: Mapping[str, Any], speech: Speech, holder: str =
     last, some = parts[-1], set(parts)
     if parts == ["rating"]:
         return f"{it} is rated {said}"
+    if len(parts) == 1 and last.endswith("ed") and isinstance(value, str) and is_day(value):
+        return f"{it} was {last} {on(said)}"
     if last == "at" and len(parts) == 2 and parts[0].endswith(("ed", "sent", "made")):
         return f"{it} was {parts[0]} {on(said)}"
     if last == "at" and len(parts) == 2 and parts[0].endswith("s"):

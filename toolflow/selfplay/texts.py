@@ -7,7 +7,7 @@ from random import Random
 from uuid import UUID
 
 from toolflow.selfplay import lexicon
-from toolflow.selfplay.names import words
+from toolflow.selfplay.names import singular, words
 
 _HINT = re.compile(
     r"(?:e\.g\.?|eg:|for example:?|such as|example:|ex:)[ :,]{0,3}[`'\"“]?([\w][\w .:/@+-]{0,38}\w)", re.IGNORECASE
@@ -21,6 +21,10 @@ _BEHIND_US = frozenset(
 _JUST_NOW = frozenset("quoted retrieved fetched".split())
 """Words for what is as of today."""
 
+_READ = 120
+"""Letters of a description that are looked through."""
+_IDLE = frozenset("search query text description term base item content q note details summary symbol series".split())
+"""Words of descriptions that say nothing of what is meant."""
 _DIGITS = {"barcode": 13, "ean": 13, "upc": 12, "isbn": 13, "gtin": 13, "pin": 4, "otp": 6, "zip": 5}
 """Words for numbers written digit by digit → how many digits."""
 _ORDINALS = frozenset("position index row rank x y width height depth level step no num".split())
@@ -71,13 +75,27 @@ class Texts:
         hint = _HINT.search(description[:400])
         if hint and not hint.group(1).lower().startswith(("the ", "a ", "an ", "if ", "is ")):
             return hint.group(1).strip()
-        for part in reversed(parts):
+        for part in reversed(parts if parts != ["name"] or not description else []):
             drawn = self._by_word(part, parts, past)
             if drawn is not None:
                 return drawn
+        if (spoken_of := self._spoken_of(description)) is not None:
+            return spoken_of
+        if parts == ["name"]:
+            return self.rng.choice(lexicon.REPOSITORIES)
         if not parts:
             return self.rng.choice(lexicon.TOPICS)
         return self.rng.choice(lexicon.WORDS)
+
+    def _spoken_of(self, description: str) -> str | None:
+        """What a description speaks of: of "Name of the package", a package, of "the player", a person."""
+        for word in map(singular, words(description[:_READ])):
+            bank = lexicon.SPOKEN_OF.get(word) or (lexicon.BANKS.get(word) if word not in _IDLE else None)
+            if bank is not None:
+                return self.rng.choice(bank)
+            if word in lexicon.PEOPLE and word != "name":
+                return f"{self.rng.choice(lexicon.FIRST_NAMES)} {self.rng.choice(lexicon.LAST_NAMES)}"
+        return None
 
     def _by_word(self, word: str, parts: list[str], past: bool) -> str | None:
         if word in ("id", "uid", "key", "ref", "reference", "number", "sku", "token", "ids", "hash"):
