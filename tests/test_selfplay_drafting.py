@@ -220,3 +220,41 @@ def test_nobody_asks_after_the_name_of_another_thing() -> None:
         draft = drafting(seed, book)
         draft.call(book)
         assert recall(draft, Random(seed), ()).path == "price"  # type: ignore[union-attr]
+
+
+def test_an_old_end_gives_way_to_a_new_beginning() -> None:
+    """Days said before in part are brought in order with those that are new."""
+    tool = made("report", "Get a report.", {}, start_date=DAY, end_date=DAY)
+    for seed in SEEDS:
+        draft = drafting(seed, tool)
+        draft.said["end_date"] = "2026-05-15"
+        days = said(draft, tool)
+        assert days["start_date"] < days["end_date"]
+
+
+def test_two_coordinates_come_together() -> None:
+    """Where a result gives the latitude, it gives the longitude too."""
+    number = {"type": "number"}
+    city = made("city", "Find a city.", {"latitude": number, "longitude": number}, city=TEXT)
+    near = made("near", "Find places.", {}, latitude=number, longitude=number)
+    draft = drafting(1, city, near, flows=(Flow("city", "latitude", "near", "latitude"),))
+    draft.call(city)
+    draft.call(near)
+    assert draft.calls[-1].arguments["longitude"] == FromOutput(call=1, path="longitude")
+
+
+def test_no_day_to_come_where_a_tool_looks_back() -> None:
+    """The forecast's days are not those of the weather that was."""
+    forecast = made("forecast", "Get the forecast.", {"place_id": TEXT}, start_date=DAY)
+    past = made("past", "Get past weather.", {}, place_id=TEXT, start_date=DAY)
+    for seed in SEEDS:
+        draft = drafting(seed, forecast, past, flows=(Flow("forecast", "place_id", "past", "place_id"),))
+        draft.call(forecast)
+        assert said(draft, past)["start_date"] < TODAY.isoformat()
+
+
+def test_nobody_weighs_as_much_as_a_schema_allows() -> None:
+    """A weight is a usual one."""
+    values = Values(Random(1), TODAY, spoken=True)
+    drawn = [values.draw({"type": "number", "minimum": 20, "maximum": 400}, "weight_kg") for _ in range(30)]
+    assert max(drawn) <= 90

@@ -297,3 +297,21 @@ def test_a_description_says_what_a_name_is_of(description: str, bank: tuple[str,
     """A package is called otherwise than a person."""
     name = "where" if "exchange" in description else "name"
     assert Values(Random(3), TODAY, spoken=True).draw({**TEXT, "description": description}, name) in bank
+
+
+def test_what_is_found_at_coordinates_lies_there() -> None:
+    """An address asked for by its coordinates is in their city."""
+    number = {"type": "number"}
+    find = made("find", "Find the address.", thing(address=TEXT, city=TEXT), latitude=number, longitude=number)
+    (result,) = answers((find, {"latitude": 38.72, "longitude": -9.13}))
+    assert result["city"] == "Lisbon"
+    assert "Lisbon" in result["address"]
+
+
+def test_what_was_done_was_done_today() -> None:
+    """A message is posted now; when it is expected there stays open."""
+    returned = thing(message_id=TEXT, posted_at=MOMENT, expected_at=MOMENT)
+    post = made("post", "Post a message.", returned, body=TEXT)
+    days = {answers((post, {"body": str(number)}))[0]["expected_at"][:10] for number in range(5)}
+    assert all(answers((post, {"body": "x"}))[0]["posted_at"].startswith(TODAY.isoformat()) for _ in range(3))
+    assert days != {TODAY.isoformat()}

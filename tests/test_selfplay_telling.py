@@ -37,6 +37,7 @@ def told(
         ("cancel_before", "2026-05-20", "you can cancel until"),
         ("reply_by_date", "2026-05-20", "a reply is due by"),
         ("send_by", "2026-05-20", "please send by"),
+        ("collect_by", "2026-05-20", "please collect by"),
         ("hold_until", "2026-05-20", "it is held until"),
         ("extended_until", "2026-05-20", "it is extended until"),
         ("doors_open_at", "2026-05-20T18:00:00Z", "the doors open on"),
@@ -173,3 +174,18 @@ def test_two_lookups_without_a_word() -> None:
     made = Tool(name="look", description="Get the weather", parameters=OBJECT)
     first = report(made, {}, {"status": "success"}, speech())
     assert report(made, {}, {"status": "success"}, speech(), before=first) == "The same goes for the other lookup."
+
+
+def test_there_are_is_said_once() -> None:
+    """There are 3 seats and 2 rooms."""
+    assert "there are 3 seats and 2 rooms" in told("Check the house", {"seat_count": 3, "room_count": 2}).lower()
+
+
+def test_another_deed_is_not_the_same_again() -> None:
+    """Logged and removed are two things; what no sentence can begin with does not begin one."""
+    text = told("Remove a food", {"ok": True}, before="I've logged the food.")
+    assert "the food" in text
+    for seed in range(20):
+        left = told("Withdraw from a course", {"ok": True}, before="I found 3.", speech=speech(seed))
+        assert not left.startswith("From")
+    assert "as part" not in told("Log a food as part of a meal", {"ok": True})

@@ -5,7 +5,7 @@ from typing import Any
 
 from toolflow.selfplay.days import is_day
 from toolflow.selfplay.names import entity, is_identifier, words
-from toolflow.selfplay.phrases import Deed, joined, sentence, yours
+from toolflow.selfplay.phrases import Deed, clauses, sentence, yours
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.telling import NAMES, clause_of, salient, scalars, title
 from toolflow.selfplay.verbs import participle
@@ -16,7 +16,7 @@ _OF_SUCH = re.compile(r"^((?:the )?(?!list|details|number)[a-z]+(?: or [a-z]+)?)
 """``the time or size of a reservation``."""
 _SHORTENED = re.compile(
     r"(?<!^to)(?<!^in) (?:from|for|to|with|in|at|into|under|on|by|between|of (?:one|an?)|sent|when|so|after|before"
-    r"|during|near) "
+    r"|during|near|as part of) "
 )
 _DONE_NEXT = (
     "I've {done} {it}",
@@ -122,7 +122,7 @@ def done(
         return sentence(main)
     apart = len(told) > 1 or told[0].startswith(("it ", "please ")) or main.endswith(")") or "number is" in main
     if apart or len(main) + len(told[0]) > _LONG:
-        return f"{sentence(main)} {sentence(joined(told))}"
+        return f"{sentence(main)} {sentence(clauses(told))}"
     return sentence(f"{main}, and {told[0]}")
 
 
@@ -138,14 +138,14 @@ def _is_old(value: Any, name: str, heard: str, speech: Speech) -> bool:
 def _deed_done(doing: Deed, arguments: dict[str, Any], speech: Speech, brief: bool, before: str) -> str:
     """``I've cancelled the ride``, ``the ride has been cancelled``; of a second one, ``I've cancelled … as well``."""
     it = definite(doing.object)
-    if it.lower() in before.lower():
+    if f"{found_out(doing)} {it}".lower() in before.lower() or f"{it} has been {found_out(doing)}" in before.lower():
         named = title({name: value for name, value in arguments.items() if words(name)[-1] in NAMES}, doing.object)
         other = f"“{arguments[named]}”" if named else "the other one"
         return f"I've {found_out(doing)} {other} as well"
     nominal = it.startswith(("the ", "your "))
     several = it.split()[-1].endswith("s") and not it.endswith("ss")
-    frames = [frame for frame in _DONE if nominal or "{has}" not in frame]
-    frame = "I've {done} {it}" if brief else speech.frame(frames if not before else _DONE_NEXT, before)
+    frames = [frame for frame in (_DONE_NEXT if before else _DONE) if nominal or "{has}" not in frame]
+    frame = "I've {done} {it}" if brief else speech.frame(frames, before)
     done = found_out(doing)
     past = _IRREGULAR_PAST.get(done, done)
     return frame.format(done=done, past=past, it=it, It=it[:1].upper() + it[1:], has="have" if several else "has")

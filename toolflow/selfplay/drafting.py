@@ -9,7 +9,8 @@ from typing import Any
 from toolflow.cast import Brief, Flow
 from toolflow.conformance import fits
 from toolflow.schema import Argument, FromContext, FromOutput, FromUser, PlannedCall, Tool
-from toolflow.selfplay.apart import moves, sensible, tell_apart
+from toolflow.selfplay.apart import moves, other_coordinate, sensible, tell_apart
+from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import CARRIED, is_identifier, words
 from toolflow.selfplay.order import in_order
@@ -126,7 +127,7 @@ class Drafting:
             if found and is_carried(name):
                 number, flow = found[0]
                 outputs[name] = FromOutput(call=number, path=self._item(number, flow.path, positions))
-        return outputs
+        return outputs | other_coordinate(tool, outputs, self._returned)
 
     def _near(self, outputs: Mapping[str, FromOutput]) -> dict[str, FromUser]:
         """What the user said in the call that feeds this one: a room is booked for the days it was searched for."""
@@ -162,13 +163,13 @@ class Drafting:
             return arguments[output.path]
         for argument in arguments.values():
             fed = isinstance(argument, FromOutput) and "." not in argument.path
-            if fed and output.path in self._fields(argument.call):  # type: ignore[union-attr]
+            if fed and output.path in (self._returned(argument.call).get("properties") or {}):  # type: ignore[union-attr]
                 return FromOutput(call=argument.call, path=output.path)  # type: ignore[union-attr]
         return None
 
-    def _fields(self, call: int) -> Mapping[str, Any]:
-        """The fields of what a call returns."""
-        return (self.tools[self.calls[call - 1].tool].returns or {}).get("properties") or {}
+    def _returned(self, call: int) -> dict[str, Any]:
+        """The schema of what a call returns."""
+        return self.tools[self.calls[call - 1].tool].returns or {}
 
     def vary(self, parameter: str, times: int) -> None:
         """Repeat the last call with other values of one parameter."""
@@ -225,7 +226,7 @@ class Drafting:
         self.values.pick = self.rng.randrange(1000)
         drawn: dict[str, Any] = {}
         for name in names:
-            if name in near and not moves(tool, name) and fits(tool.properties[name], near[name].value):
+            if name in near and not moves(tool, name) and self._may_be(near[name].value, tool.properties[name], past):
                 drawn[name] = near[name].value
                 continue
             try:
@@ -234,6 +235,8 @@ class Drafting:
                 if name in tool.required:
                     raise
         fixed = {name for name in drawn if name in near or drawn[name] == self.said.get(name)}
+        days = {name for name, value in drawn.items() if is_day(value)}
+        fixed -= set() if days <= set(near) else days  # an old end may not suit a new beginning
         draft = Draft(drawn, tool.properties, fixed, {"city": self._city(near)}, self.rng)
         settle_places(draft)
         settle_addresses(draft)
@@ -254,13 +257,18 @@ class Drafting:
         again = known is not None and not isinstance(known, bool) and tool.name not in self.used()
         again = again and not moves(tool, name)
         share = _SAID_AGAIN if words(name)[-1] not in ("email", "name") else _SAME_PERSON
-        if again and self.rng.random() < share and fits(schema, known):
+        if again and self.rng.random() < share and self._may_be(known, schema, past):
             return known
         if schema.get("type") == "boolean":
             return not schema.get("default", False)
         if schema.get("format") == "date" and not past and name in ("date", "day") and self.rng.random() < 0.15:
             return self.brief.today.isoformat()
         return self.values.draw(schema, name, past)
+
+    def _may_be(self, value: Any, schema: Any, past: bool) -> bool:
+        """Whether a value said before fits here as well; no day to come does where the tool looks back."""
+        ahead = past and is_day(value) and value[:10] > self.brief.today.isoformat()
+        return not ahead and fits(schema, value)
 
     def _optional(self, tool: Tool, doing: Deed, fed: bool, names: Sequence[str]) -> list[str]:
         """Optional arguments a person would mention: few, fewer where a result is used, and none of a programmer's."""

@@ -25,6 +25,15 @@ _SOON = frozenset("pickup departure arrival start ready".split())
 _WENT_WELL = frozenset("success ok available successful".split())
 
 
+_TO_COME = frozenset("estimated expected scheduled planned preferred proposed".split())
+"""Participles that say that something was not done yet."""
+
+
+def _is_just_done(parts: list[str]) -> bool:
+    """Whether a moment is the one at which a deed was done: ``posted_at``."""
+    return bool(_JUST_DONE & set(parts)) or (parts[0].endswith("ed") and parts[0] not in _TO_COME)
+
+
 class Leaves:
     """Draws the single values of one answer."""
 
@@ -53,7 +62,7 @@ class Leaves:
 
     def _day(self, name: str, parts: set[str]) -> date:
         """Today for what was just done, else one of the days spoken of."""
-        if parts & _JUST_DONE and not self.doing.seeks:
+        if not self.doing.seeks and _is_just_done(words(name)):
             return self.today
         after, before = days_on(name, self.arguments)
         if not self.doing.seeks and self.days.first is None and parts & _SOON:

@@ -216,6 +216,15 @@ def plural(noun: str, number: int | float) -> str:
     return noun[:-1] + "ies" if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou") else noun + "s"
 
 
+def clauses(parts: list[str]) -> str:
+    """Clauses joined, those that begin with the same "there are" as one: ``there are 3 seats and 2 rooms``."""
+    told = [
+        part.removeprefix("there are ") if part.startswith("there are ") and before.startswith("there are ") else part
+        for before, part in zip(["", *parts], parts, strict=False)
+    ]
+    return joined(told)
+
+
 def are(what: str) -> str:
     """The verb that goes with a noun, by its ending: "the guests are", "the status is"."""
     head = _AFTER_HEAD.sub("", what)

@@ -254,6 +254,10 @@ def _city_of(draft: Draft, roles: dict[str, str]) -> City | None:
     spot = [roles.get(role, "") for role in ("latitude", "longitude")]
     if all(name in draft.fixed for name in spot) and (here := city_near(*(draft.values[name] for name in spot))):
         return here
+    if "address" in roles or "city" in roles:
+        given = {role_of(name, value): value for name, value in draft.around.items()}
+        if (there := city_near(given.get("latitude"), given.get("longitude"))) is not None:
+            return there
     country = draft.values.get(roles.get("country", ""))
     if "country" in roles and roles["country"] in draft.fixed and (home := country_called(country)) is not None:
         return draft.rng.choice([city for city in cities().values() if city.country is home])

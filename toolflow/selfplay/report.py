@@ -15,7 +15,7 @@ from toolflow.selfplay.done import acknowledged, definite, done, found_out
 from toolflow.selfplay.figures import figures
 from toolflow.selfplay.listing import listed, listing
 from toolflow.selfplay.names import is_identifier, label, words
-from toolflow.selfplay.phrases import Deed, deed, joined, plural, sentence
+from toolflow.selfplay.phrases import Deed, clauses, deed, plural, sentence
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.telling import NAMES, clause_of, salient, scalars, title
 from toolflow.selfplay.verbs import LISTS
@@ -154,9 +154,9 @@ def _details(
     if not told:
         return sentence(f"I found {thing}") if thing else "I looked it up, and there is nothing new to report."
     if thing and thing in before:
-        return sentence(joined(told))
+        return sentence(clauses(told))
     frames = _LOOKED_UP if thing else _FOUND
-    return sentence(speech.frame(frames, before).format(*([thing] if thing else []), joined(told)))
+    return sentence(speech.frame(frames, before).format(*([thing] if thing else []), clauses(told)))
 
 
 def _rows(result: dict[str, Any], speech: Speech) -> str | None:

@@ -38,6 +38,8 @@ _SPEAKS_FOR_ITSELF = frozenset(
     "carrier brand sport conditions neighborhood neighbourhood email condition state role operator fare cost".split()
 )
 """Last words of fields whose value needs no name beside it in a list."""
+_CHORES = frozenset("collect return use redeem finish".split())
+"""Verbs of what a person has to do in time, beside those of tools."""
 _MONEY_WORDS = frozenset("price amount fare cost".split())
 _AFTER_COUNTED = frozenset("left available remaining free with in per used this played burned".split())
 _FOLLOWS = frozenset("priority quality level risk class size section plan trend tone tier".split())
@@ -136,7 +138,7 @@ def _order(parts: list[str]) -> str | None:
     """What a limit in time asks for: of ``cancel_before``, that it can be cancelled until then; of ``reply_by_date``, a
     reply by then.
     """
-    verb = base_form(parts[0])
+    verb = base_form(parts[0]) or (parts[0] if parts[0] in _CHORES else None)
     if verb is None or parts[1] not in ("before", "by") or len(parts) > 3:
         return None
     if verb == "reply":

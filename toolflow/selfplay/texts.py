@@ -18,7 +18,7 @@ _BEHIND_US = frozenset(
     "logged observed measured recorded reported completed played watched visited paid shipped scanned".split()
 )
 """Words for days that lie before today."""
-_JUST_NOW = frozenset("quoted retrieved fetched".split())
+_JUST_NOW = frozenset("quoted retrieved fetched observed".split())
 """Words for what is as of today."""
 
 _READ = 120
@@ -152,7 +152,7 @@ class Texts:
         parts = set(words(name))
         if parts & {"birth", "birthday", "born", "dob"}:
             return self.today - timedelta(days=self.rng.randint(20 * 365, 60 * 365))
-        if parts & _JUST_NOW:
+        if parts & _JUST_NOW and not past:
             return self.today
         if past or parts & _BEHIND_US:
             return self.today - timedelta(days=self.rng.randint(2, 60))
