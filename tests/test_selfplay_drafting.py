@@ -245,12 +245,14 @@ def test_two_coordinates_come_together() -> None:
 
 def test_no_day_to_come_where_a_tool_looks_back() -> None:
     """The forecast's days are not those of the weather that was."""
-    forecast = made("forecast", "Get the forecast.", {"place_id": TEXT}, start_date=DAY)
-    past = made("past", "Get past weather.", {}, place_id=TEXT, start_date=DAY)
+    forecast = made("forecast", "Get the forecast.", {"place_id": TEXT}, start_date=DAY, end_date=DAY)
+    past = made("past", "Get past weather.", {}, place_id=TEXT, start_date=DAY, end_date=DAY)
     for seed in SEEDS:
         draft = drafting(seed, forecast, past, flows=(Flow("forecast", "place_id", "past", "place_id"),))
         draft.call(forecast)
-        assert said(draft, past)["start_date"] < TODAY.isoformat()
+        days = said(draft, past)
+        assert days["start_date"] < TODAY.isoformat()
+        assert days["start_date"] < days["end_date"]
 
 
 def test_nobody_weighs_as_much_as_a_schema_allows() -> None:

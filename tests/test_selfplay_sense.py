@@ -118,7 +118,11 @@ def test_an_extension_ends_as_much_later() -> None:
         space_id=TEXT,
         extra_minutes={"type": "integer"},
     )
-    (first,) = answers((reserve, {"end_time": "2026-05-20T15:30:00"}))
+    at = {"end_time": "2026-05-20T15:30:00"}
+    first = answers((reserve, at))[0]
+    twice = {"space_id": first["space_id"], "extra_minutes": 30}
+    again = answers((reserve, at), (extend, twice), (extend, {**twice, "extra_minutes": 60}))[2]
+    assert again["extended_until"].startswith("2026-05-20T17:00:00")
     extended = answers(
         (reserve, {"end_time": "2026-05-20T15:30:00"}), (extend, {"space_id": first["space_id"], "extra_minutes": 90})
     )[1]
@@ -315,3 +319,11 @@ def test_what_was_done_was_done_today() -> None:
     days = {answers((post, {"body": str(number)}))[0]["expected_at"][:10] for number in range(5)}
     assert all(answers((post, {"body": "x"}))[0]["posted_at"].startswith(TODAY.isoformat()) for _ in range(3))
     assert days != {TODAY.isoformat()}
+
+
+def test_things_named_one_by_one_are_no_copies() -> None:
+    """The address a tour starts at is not that of every stop."""
+    stops = {"type": "array", "items": thing(place_id=TEXT, address=TEXT)}
+    plan = made("plan", "Plan a tour.", thing(stops=stops), place_ids={"type": "array"}, address=TEXT)
+    (result,) = answers((plan, {"place_ids": ["PL-11", "PL-22", "PL-33"], "address": "12 Ermou, Athens"}))
+    assert len({stop["address"] for stop in result["stops"]}) > 1

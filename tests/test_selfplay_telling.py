@@ -116,10 +116,10 @@ def test_nothing_was_found_twice_in_a_row(seed: int) -> None:
 
 
 def test_the_same_done_twice() -> None:
-    """The second thing is told by its name, or as the other one."""
+    """The second thing is told by its name, or as the second one."""
     again = told("Create an event", {"ok": True}, {"title": "Budget review"}, before="I've created the event.")
     assert again == "I've created “Budget review” as well."
-    assert "the other one as well" in told("Create an event", {"ok": True}, before="I've created the event.")
+    assert "the second one as well" in told("Create an event", {"ok": True}, before="I've created the event.")
 
 
 def test_only_news_is_told_of_a_deed() -> None:

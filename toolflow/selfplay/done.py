@@ -6,6 +6,7 @@ from typing import Any
 from toolflow.selfplay.days import is_day
 from toolflow.selfplay.names import entity, is_identifier, words
 from toolflow.selfplay.phrases import Deed, clauses, sentence, yours
+from toolflow.selfplay.pointing import ORDINALS
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.telling import NAMES, clause_of, salient, scalars, title
 from toolflow.selfplay.verbs import participle
@@ -140,7 +141,7 @@ def _deed_done(doing: Deed, arguments: dict[str, Any], speech: Speech, brief: bo
     it = definite(doing.object)
     if f"{found_out(doing)} {it}".lower() in before.lower() or f"{it} has been {found_out(doing)}" in before.lower():
         named = title({name: value for name, value in arguments.items() if words(name)[-1] in NAMES}, doing.object)
-        other = f"“{arguments[named]}”" if named else "the other one"
+        other = f"“{arguments[named]}”" if named else f"the {ORDINALS[min(before.count('as well') + 1, 4)]} one"
         return f"I've {found_out(doing)} {other} as well"
     nominal = it.startswith(("the ", "your "))
     several = it.split()[-1].endswith("s") and not it.endswith("ss")

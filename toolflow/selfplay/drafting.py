@@ -234,9 +234,10 @@ class Drafting:
             except NoValue:
                 if name in tool.required:
                     raise
-        fixed = {name for name in drawn if name in near or drawn[name] == self.said.get(name)}
+        kept = {name for name in drawn if name in near and drawn[name] == near[name].value}
+        fixed = kept | {name for name in drawn if drawn[name] == self.said.get(name)}
         days = {name for name, value in drawn.items() if is_day(value)}
-        fixed -= set() if days <= set(near) else days  # an old end may not suit a new beginning
+        fixed -= set() if days <= kept else days  # an old end may not suit a new beginning
         draft = Draft(drawn, tool.properties, fixed, {"city": self._city(near)}, self.rng)
         settle_places(draft)
         settle_addresses(draft)

@@ -265,7 +265,7 @@ class _Answering:
         """A few different things; those that were spoken of before, and belong here, among them."""
         named = named_ones(schema["items"], self.arguments, self.things) if level <= 1 else []
         if named:
-            return [self._item(schema, name, about, level, thing) for thing in named]
+            return [self._item(schema, name, {}, level, thing) for thing in named]
         number = length(schema, name, about, self.arguments, level <= 1, self.rng)
         if number > MOST_ITEMS:
             raise NoValue(f"no value found for {name}, which wants {number} items")
