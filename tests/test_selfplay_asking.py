@@ -94,6 +94,7 @@ def test_a_value_takes_the_place_of_its_noun(
         ("Send money", "x", "send money"),
         ("Moving average convergence", "macd_for_some_service", "get the macd"),
         ("", "latest_top_15_news_and_sports_and_weather_for_api", "get latest top news and sports"),
+        ("Check in a passenger", "x", "check in a passenger"),
         ("Put off a reminder", "x", "put off a reminder"),
         ("Returns the price", "x", "get the price"),
         ("Link to API reference.", "delete_file", "delete the file"),
@@ -237,3 +238,15 @@ def test_one_stop_is_enough() -> None:
     """A quotation that ends with a stop ends the sentence."""
     assert stopped("It should say “See you in Osaka.”. Thanks.") == "It should say “See you in Osaka.” Thanks."
     assert sentence("say “Hello!”") == "Say “Hello!”"
+
+
+def test_checking_in_finds_nothing_out() -> None:
+    """Nor does checking out."""
+    assert not deed(tool("Check in a passenger")).seeks
+    assert deed(tool("Check the weather")).seeks
+
+
+def test_what_is_dictated_is_not_yet_there() -> None:
+    """Post a message that says so; "this message" would be one that was there before."""
+    made = tool("Post a message in a channel.", message_text=TEXT)
+    assert said(made, {"message_text": "Bring cake."}).startswith("post a message in a channel")

@@ -327,3 +327,12 @@ def test_things_named_one_by_one_are_no_copies() -> None:
     plan = made("plan", "Plan a tour.", thing(stops=stops), place_ids={"type": "array"}, address=TEXT)
     (result,) = answers((plan, {"place_ids": ["PL-11", "PL-22", "PL-33"], "address": "12 Ermou, Athens"}))
     assert len({stop["address"] for stop in result["stops"]}) > 1
+
+
+def test_counts_that_can_be_known() -> None:
+    """A note has the words it was given, a new playlist no tracks yet."""
+    number = {"type": "integer"}
+    note = made("write", "Write a note.", thing(note_id=TEXT, word_count=number), text=TEXT)
+    assert answers((note, {"text": "Ask about parking before we book."}))[0]["word_count"] == 6
+    playlist = made("create", "Create a playlist.", thing(playlist_id=TEXT, track_count=number), label=TEXT)
+    assert answers((playlist, {"label": "Gym"}))[0]["track_count"] == 0

@@ -159,6 +159,8 @@ def test_questions_for_several_and_for_the_first() -> None:
     assert question("seat_ids", {"description": "Identifiers of the seats to hold"}).endswith(
         "Please give me the ID of each."
     )
+    several = question("passengers", {"description": "Passengers traveling on the booking"})
+    assert several == "What are the passengers traveling on the booking?"
     first = question("start", {"description": "First date to check"})
     assert first == "What is the first date to check?"
 

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from toolflow.cast import ToolView
+from toolflow.conformance import fits
 from toolflow.selfplay.days import days_spoken_of
 from toolflow.selfplay.money import preferred_currency
 from toolflow.selfplay.names import words
@@ -20,6 +21,8 @@ _JUST_DONE = frozenset(
 """Words for the moment something was done."""
 _OF_THEIR_OWN = frozenset("birth due expires expiry previous".split())
 """Words for days that are not those a call asks about."""
+_FILLS_LATER = frozenset("track item file member follower view comment like task play download subscriber".split())
+"""Words for what is not yet in a thing that was just created."""
 _SOON = frozenset("pickup departure arrival start ready".split())
 """Words for what happens at once, where nobody said when."""
 _WENT_WELL = frozenset("success ok available successful".split())
@@ -53,12 +56,23 @@ class Leaves:
             return True
         if words(name)[-1] == "currency":
             return preferred_currency(schema, self.seed) or self.values.draw(schema, name, self.days.past)
+        if (counted := self._counted(schema, name)) is not None:
+            return counted
         if schema.get("type") in ("number", "integer"):
             return self.values.draw(self._limited(schema, name), name, self.days.past)
         if schema.get("format") in ("date", "date-time"):
             day = self._day(name, parts)
             return day.isoformat() if schema["format"] == "date" else self._moment(day, name)
         return self.values.draw(schema, name, self.days.past)
+
+    def _counted(self, schema: dict[str, Any], name: str) -> int | None:
+        """How many words a text has that the call gave, or that nothing is yet in what it creates."""
+        parts = words(name)
+        texts = [value for value in self.arguments.values() if isinstance(value, str) and " " in value]
+        known = len(max(texts, key=len).split()) if parts == ["word", "count"] and texts else None
+        if known is None and self.doing.verb == "create" and parts[-1] == "count" and _FILLS_LATER & set(parts):
+            known = 0
+        return known if known is not None and fits(schema, known) else None
 
     def _day(self, name: str, parts: set[str]) -> date:
         """Today for what was just done, else one of the days spoken of."""

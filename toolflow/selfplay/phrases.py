@@ -31,6 +31,8 @@ _DANGLING = re.compile(
     r"(?: (?:and|or|of|in|on|to|for|the|an?|with|by|from|at|as|its|their|your|that|get|get the))+$", re.IGNORECASE
 )
 """Left over where a description was cut off."""
+_CHECKS_IN = re.compile(r"check (?:in|out|off) |show around ")
+"""Two words that do what the first alone only finds out."""
 _GERUND = re.compile(r"[a-z]+ing [^ ]", re.IGNORECASE)
 _OR_ELSE = re.compile(r"^(?P<first>[a-z]+) or (?P<other>[a-z]+) (?P<rest>.+)$")
 _DETERMINED = frozenset("the a an all any my your its their some each every this that one more no both".split())
@@ -118,7 +120,8 @@ def _deed(name: str, description: str) -> Deed:
         if verb and rest.startswith("of "):
             verb, rest = "get", f"the {verb} {rest}"
         if verb and rest and len(start) <= _LONGEST and not _MARKUP.search(start):
-            return Deed(verb, _personal(f"{verb} {_with_article(rest, verb in SEEKS)}"), verb in SEEKS, other or "")
+            seeks = verb in SEEKS and not _CHECKS_IN.match(f"{verb} {rest}")
+            return Deed(verb, _personal(f"{verb} {_with_article(rest, seeks)}"), seeks, other or "")
     return _named(name)
 
 

@@ -20,7 +20,7 @@ _PURPOSE = re.compile(
 """``identifier of the flight to book``, ``song to play``."""
 _WHEN = ("time", "date", "day")
 _WHEN_TO = ("time to ", "date to ", "day to ", "date and time to ")
-_OF = re.compile(r" (?:of|to|for|in|that|where|who|with) ")
+_OF = re.compile(r" (?:of|to|for|in|on|that|where|who|with|[a-z]{3,}ing) ")
 
 
 def question(name: str, schema: Mapping[str, Any]) -> str:

@@ -129,8 +129,8 @@ def _fill_in(filled: Filled, name: str, said: str) -> None:
         return
     noun = slot.group("noun")
     if is_dictated(name) or len(said) > LONG:
-        filled.phrase = _replaced(slot, f"this {noun}")
-    elif is_identifier(name) and words(name)[-1:] != ["code"]:
+        return
+    if is_identifier(name) and words(name)[-1:] != ["code"]:
         filled.phrase = _replaced(slot, f"{noun} {said}")
         del filled.told[name]
     elif _CAN_STAND_ALONE.search(slot.string[: slot.start()]):
