@@ -147,6 +147,8 @@ def test_what_is_done_is_not_cut_short() -> None:
 def test_a_wrapping_is_opened() -> None:
     """What stands inside is told."""
     assert "18" in told("Get the estimates", {"status": "ok", "data": {"growth": 18.0}})
+    artist = {"data": {"artist": {"id": "A-1", "share": {"id": "S-1"}, "profile": {"name": "Inna"}}}}
+    assert "Inna" in told("Get the artist", artist)
 
 
 def test_an_empty_answer_is_said_to_be_empty() -> None:

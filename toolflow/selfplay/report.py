@@ -51,6 +51,12 @@ _FOUND = (
 _READ_OUT = 240
 """Letters of a text that one would read out."""
 _STATE_WORDS = frozenset("status success".split())
+_NO_NEWS = (
+    "I looked it up, and there is nothing new to report.",
+    "I have the record here, but it holds nothing I could sum up.",
+    "That came back, though without anything to tell in a sentence.",
+    "The entry is there; nothing in it is worth reading out.",
+)
 _EMPTY = (
     "Nothing came back.",
     "The answer is empty, so there is nothing to tell.",
@@ -102,10 +108,10 @@ def report(
 def _opened(result: dict[str, Any]) -> dict[str, Any]:
     """What a wrapping holds: of ``{"status": "ok", "data": {…}}`` the data."""
     for _ in range(_WRAPPINGS):
-        inner = [value for value in result.values() if isinstance(value, dict | list) and value]
-        if salient(scalars(result), 1, _SILENT) or len(inner) != 1 or not isinstance(inner[0], dict):
+        inner = [value for value in result.values() if isinstance(value, dict) and value]
+        if salient(scalars(result), 1, _SILENT) or not inner or listing(result)[1]:
             break
-        result = dict(inner[0])
+        result = next((value for value in inner if salient(scalars(value), 1, _SILENT)), inner[0])
     return result
 
 
@@ -152,7 +158,7 @@ def _details(
     if not told:
         told = [f"there are {len(value)} {label(name)}" for name, value in result.items() if isinstance(value, list)]
     if not told:
-        return sentence(f"I found {thing}") if thing else "I looked it up, and there is nothing new to report."
+        return sentence(f"I found {thing}") if thing else speech.frame(_NO_NEWS, before)
     if thing and thing in before:
         return sentence(clauses(told))
     frames = _LOOKED_UP if thing else _FOUND
