@@ -77,6 +77,7 @@ def test_nothing_but_hopeless_tools() -> None:
     with pytest.raises(PlanError, match="no tool of the subset"):
         plan([HOPELESS], [Kind.SINGLE], links=[])
 
+
 def test_nothing_but_hopeless_tools_for_several_requests() -> None:
     """Small talk before and after finds no tool that could be worn out."""
     with pytest.raises(PlanError, match="no tool of the subset"):

@@ -72,6 +72,14 @@ def test_acts_hold_no_more_than_words() -> None:
                     assert dated or any(piece in text for piece in said), (value, turn.text)
 
 
+def test_what_one_step_says_the_next_does_not_repeat(talks: list[Played]) -> None:
+    """No assistant tells a title twice in one turn as news."""
+    for played in talks:
+        for reply in played.replies:
+            clauses = re.findall(r"the ([a-z ]+) is ([^,.]{6,40})(?=[,.])", reply.text or "")
+            assert len(set(clauses)) == len(clauses), reply.text
+
+
 def test_withheld_until_asked() -> None:
     """A withheld value is in no act and no text before the assistant asks for it."""
     checked = 0

@@ -47,6 +47,8 @@ _WHICH_IDS = (
     "I'll need its ID.",
     "Could you tell me its ID?",
 )
+_REPHRASED = 5
+"""How often a report is put in words until it is not what was said before, to the letter."""
 _OFFERED = 0.12
 """Share of reports that end with an offer."""
 _ALSO = ("Also, ", "And ", "Besides that, ", "On top of that, ", "")
@@ -118,7 +120,13 @@ class SelfplayAssistant:
             if error_in(result) is not None:
                 return " ".join([*told, yours(explained(tool, arguments, result, speech))])
             used = [reference for reference in pointed if reference.call == number]
-            text = report(tool, arguments, result, speech, bool(used), _position(used, result), " ".join(told))
+            told_by = [message for message in view.messages if isinstance(message, ToolMessage)][number - 1]
+            heard = " ".join(message.content or "" for message in view.messages if message is not told_by)
+            for _ in range(_REPHRASED):
+                position = _position(used, result)
+                text = report(tool, arguments, result, speech, bool(used), position, " ".join(told), heard)
+                if not text or text not in heard:
+                    break
             fed = any(reference.call > before for reference in pointed)
             told += [self._linked(text, _THEN if fed else _ALSO) if told else text] if text else []
         offer = self.rng.choice(_OFFERS) if self.rng.random() < _OFFERED else ""

@@ -13,7 +13,7 @@ from toolflow.schema import FromOutput, Kind, Plan, PlannedCall, Request, Tool
 from toolflow.selfplay.acts import Ask, Change, Chat, Inform, Intent, Recall, Reference, Wish
 from toolflow.selfplay.asking import asked, asked_again, framed
 from toolflow.selfplay.days import is_day
-from toolflow.selfplay.names import is_dictated, label
+from toolflow.selfplay.names import is_dictated, is_identifier, label
 from toolflow.selfplay.phrases import are, capitalised, deed, joined, sentence, stopped
 from toolflow.selfplay.planner import SelfplayPlanner
 from toolflow.selfplay.pointing import merged, standing
@@ -52,7 +52,7 @@ _LEADS_AFTER_NO = (
     "then something else: ",
 )
 _OPENS = ("quick question", "let's", "it's time")
-_LONG = 120
+_LONG = 90
 """Letters of a sentence that needs no word before it."""
 _SEVERAL_ANSWERS = ("{}.", "Sure, {}.", "Okay, {}.")
 _DICTATIONS = ("Please write “{}”.", "Let's put “{}”.", "It should read “{}”.")
@@ -234,9 +234,18 @@ class SelfplayUser:
         earlier = [one for request in self.said[:-1] for one in request.calls]
         if call > len(earlier):
             return ""
-        tool = earlier[call - 1].tool
-        alike = (number for number, one in enumerate(earlier, start=1) if one.tool == tool and one.failure is None)
-        return standing(call, list(alike))
+        meant = earlier[call - 1]
+        alike: dict[str, int] = {}
+        for number, one in enumerate(earlier, start=1):
+            if one.tool == meant.tool and one.failure is None:
+                about = _about(one)
+                alike[str(about or number)] = call if about and about == _about(meant) else number
+        return standing(call, sorted(alike.values()))
+
+
+def _about(call: PlannedCall) -> dict[str, Any]:
+    """The arguments of a call that identify what it is about."""
+    return {name: argument for name, argument in call.arguments.items() if is_identifier(name)}
 
 
 def _all_given(intents: Sequence[Intent]) -> dict[str, Any]:
