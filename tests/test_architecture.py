@@ -35,7 +35,7 @@ LAYERS = [
     *GROUND,
     *STAGES,
     {"selfplay", "llm"},
-    {"hybrid", "complete", "execute"},
+    {"hybrid", "complete", "check_edges", "execute"},
     {"validate"},
     {"evaluate"},
     {"records"},

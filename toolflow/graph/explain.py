@@ -20,6 +20,8 @@ _KIN = 0.25
 
 
 SAID = "you said so (graph.allow.edges)"
+YES = "a model said yes"
+NO = "a model said no"
 
 
 class Explainer:
@@ -35,11 +37,29 @@ class Explainer:
             return []
         return [self._flow(pair) if pair.kind == "pr" else self._tie(pair) for pair in self.graph.pairs(edge)]
 
+    def refused(self, tool: int) -> list[str]:
+        """Phrases for the flows of a tool that a model said no to, in the order in which it was asked."""
+        name = self.graph.tools[tool].name
+        return [
+            f"{pair.left_tool} `{pair.left}` does not feed {pair.right_tool} `{pair.right}` ({pair.score:.2f}): "
+            f"{NO}: {why}"
+            for pair, fits, why in (self.graph.checks.checked if self.graph.checks else ())
+            if not fits and name in (pair.left_tool, pair.right_tool)
+        ]
+
+    @cached_property
+    def _answers(self) -> dict[tuple[str, str, str, str], str]:
+        """What was said of each flow, by its tools and fields."""
+        checked = self.graph.checks.checked if self.graph.checks else ()
+        return {said.pair[1:5]: said.why for said in checked}
+
     def _flow(self, pair: FieldPair) -> str:
         said = f"{pair.left_tool} `{pair.left}` feeds {pair.right_tool} `{pair.right}` ({pair.score:.2f})"
         if pair.mark == "user":
             return f"{said}: {SAID}"
         parts = [", ".join(self._of_fields(pair)), ", ".join(self._of_tools(pair))]
+        if pair.mark == "model":
+            parts.append(": ".join(filter(None, [YES, self._answers.get(pair[1:5], "")])))
         why = "; ".join(filter(None, parts))
         return f"{said}: {why}" if why else said
 
