@@ -15,7 +15,7 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "limits"},
-    {"beside", "pools"},
+    {"beside", "pools", "tool_count"},
     {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines"},
     {"trace", "ordinary"},
 ]

@@ -47,6 +47,8 @@ class CatalogConfig(Section):
     """A tool whose definition is larger, as JSON, is skipped."""
     max_depth: int = Field(12, ge=1, le=64)
     """A tool whose schemas nest deeper is skipped."""
+    max_tools: int = Field(200_000, ge=1)
+    """More definitions than this, usable or not, are refused before they are read."""
 
 
 class EncoderConfig(Section):
