@@ -48,9 +48,9 @@ class Scripted:
         self.shown.append(request)
         question = request.messages[1]["content"]
         first, second = (json.loads(question.split(f"<{tag}>\n")[1].split("\n")[0]) for tag in ("first", "second"))
-        asked = question.split("Does the field ")[1]
-        field = json.loads(asked.split(" of what")[0])
-        parameter = json.loads(asked.split("the parameter ")[1].split(" of the second")[0])
+        said = question.split("The value is ")[1]
+        field = json.loads(said.split(" of the result")[0])
+        parameter = json.loads(said.split("It is given as ")[1].split(" to the second tool")[0])
         await asyncio.sleep(0)
         answer = self.answer(f"{first['name']}.{field} -> {second['name']}.{parameter}")
         return ChatAnswer(answer if isinstance(answer, str) else json.dumps(answer))
