@@ -15,7 +15,7 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "limits", "choice"},
-    {"beside", "pools", "path"},
+    {"beside", "pools", "path", "tool_count"},
     {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines", "verbs"},
     {"trace", "ordinary"},
 ]
@@ -35,7 +35,7 @@ LAYERS = [
     *GROUND,
     *STAGES,
     {"selfplay", "llm"},
-    {"hybrid", "complete", "execute"},
+    {"hybrid", "complete", "check_edges", "execute"},
     {"validate"},
     {"evaluate"},
     {"records"},

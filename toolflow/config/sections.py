@@ -18,8 +18,9 @@ from toolflow.limits import Limits
 from toolflow.pools import Asker, Effort, Features, Pool
 from toolflow.schema import Kind
 
-PromptName = Literal["plan", "user", "assistant", "tool", "rewrite", "complete"]
-"""The prompt files: one for each role of the llm cast, that of the hybrid cast, and that of ``import --complete``."""
+PromptName = Literal["plan", "user", "assistant", "tool", "rewrite", "complete", "check_edges"]
+"""The prompt files: one for each role of the llm cast, that of the hybrid cast, and those of ``import --complete`` and
+``build-graph --check-edges``."""
 
 SampleMode = Literal["walk", "flow", "fan_out", "fan_in", "random"]
 """The samplers."""
@@ -46,6 +47,8 @@ class CatalogConfig(Section):
     """A tool whose definition is larger, as JSON, is skipped."""
     max_depth: int = Field(12, ge=1, le=64)
     """A tool whose schemas nest deeper is skipped."""
+    max_tools: int = Field(200_000, ge=1)
+    """More definitions than this, usable or not, are refused before they are read."""
 
 
 class EncoderConfig(Section):
@@ -107,6 +110,8 @@ class GraphConfig(Section):
     """``auto`` is exact up to this many distinct texts of parameters."""
     deny: DenyConfig = DenyConfig()
     allow: AllowConfig = AllowConfig()
+    check_edges: int = Field(200, ge=1, le=1_000_000)
+    """Flows that ``build-graph --check-edges`` asks a model about, at most (ours)."""
 
 
 class SampleConfig(Section):
@@ -226,7 +231,8 @@ class LLMConfig(Section):
 
     models: dict[Asker, Pool] = {}
     """Model, or pool of models, by role; ``--model`` plays the roles left out. Beside the roles of a dialogue,
-    ``complete`` is who is asked by ``import --complete`` without ``--model``; left out, the model of ``tool`` is."""
+    ``complete`` is who is asked by ``import --complete`` without ``--model``, left out, the model of ``tool`` is;
+    ``check_edges`` by ``build-graph --check-edges``, or else that of ``planner``."""
     temperature: float | None = Field(0.7, ge=0, le=2)
     max_tokens: int = Field(1024, ge=16)
     """Tokens of one answer, thoughts included."""
