@@ -14,7 +14,7 @@ PACKAGE = Path(toolflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 GROUND = [
-    {"errors", "schema", "mending", "cache", "surface", "limits"},
+    {"errors", "schema", "mending", "cache", "surface", "limits", "languages"},
     {"beside", "pools"},
     {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines"},
     {"trace", "ordinary"},
@@ -26,6 +26,7 @@ STAGES = [
     {"encoder_cache"},
     {"encoder"},
     {"graph"},
+    {"mix"},
     {"sample", "absent"},
     {"plan"},
     {"scene"},

@@ -11,6 +11,7 @@ import pytest
 from toolflow.cast import Brief
 from toolflow.config import Config
 from toolflow.graph import ToolGraph, packaged_graph
+from toolflow.mix import dealt
 from toolflow.scene import Scene, draw_planned_scene, draw_scene
 from toolflow.schema import Draw, Plan
 from toolflow.selfplay import make_selfplay_cast
@@ -40,7 +41,7 @@ class Choosy:
 
 def scene(graph: ToolGraph, planner: Choosy, subsets: int = 20) -> tuple[Scene, Brief]:
     config = Config.model_validate({"plan": {"subsets": subsets}})
-    return draw_planned_scene(graph, config, 7, Draw(3), Random("7:3"), planner, TODAY)
+    return draw_planned_scene(graph, config, 7, Draw(3), Random("7:3"), dealt(config.mix, 7, 3), planner, TODAY)
 
 
 @pytest.mark.parametrize("choice", [1, 2, 9, 20])
@@ -68,17 +69,18 @@ def test_where_none_will_do_the_last_one_is_taken(graph: ToolGraph) -> None:
 def test_the_same_record_has_the_same_scene(graph: ToolGraph) -> None:
     """Whatever was drawn before it."""
     assert scene(graph, Choosy(5)) == scene(graph, Choosy(5))
-    config = Config()
-    assert draw_scene(graph, config, 7, Draw(3), Random(1)) == draw_scene(graph, config, 7, Draw(3), Random(1))
+    config, hand = Config(), dealt(Config().mix, 7, 3)
+    one, other = (draw_scene(graph, config, 7, Draw(3), Random(1), hand) for _ in range(2))
+    assert one == other
 
 
 def test_selfplay_plans_have_the_kinds_wanted(graph: ToolGraph) -> None:
     """Of 100 dialogues of the packaged catalog all but a few are just what the shares ask for."""
     met = 0
     for index in range(100):
-        rng = Random(f"7:{index}")
+        rng, hand = Random(f"7:{index}"), dealt(Config().mix, 7, index)
         planner = make_selfplay_cast(rng).planner
-        _, brief = draw_planned_scene(graph, Config(), 7, Draw(index), rng, planner, TODAY)
+        _, brief = draw_planned_scene(graph, Config(), 7, Draw(index), rng, hand, planner, TODAY)
         made = asyncio.run(planner.plan(brief))
         met += [request.kind for request in made.requests] == list(brief.kinds)
     assert met > 90

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from toolflow.beside import MarkdownFile
+from toolflow.languages import Language
 from toolflow.limits import Limits
 from toolflow.pools import Effort, Features, Pool, Role
 from toolflow.schema import Kind
@@ -83,14 +84,45 @@ class GraphConfig(Section):
     """``auto`` is exact up to this many distinct texts of parameters."""
 
 
+class MixConfig(Section):
+    """What a data set is made of: shares that every hundred dialogues are dealt, and that what is kept meets (ours)."""
+
+    kinds: dict[Kind, float] = {
+        Kind.SINGLE: 0.1,
+        Kind.PARALLEL: 0.1,
+        Kind.CHAIN: 0.42,
+        Kind.MISSING: 0.1,
+        Kind.CHAT: 0.07,
+        Kind.UNAVAILABLE: 0.05,
+        Kind.RECOVERY: 0.06,
+        Kind.CORRECTION: 0.05,
+        Kind.FOLLOW_UP: 0.05,
+    }
+    """Kind of a request: share of all requests."""
+    requests: dict[int, float] = {2: 0.4, 3: 0.4, 4: 0.2}
+    """Number of requests in a dialogue: share of the dialogues."""
+    tools: dict[int, float] = {2: 0.3, 3: 0.4, 4: 0.3}
+    """Number of tools in its subset (distractors come on top): share of the dialogues."""
+    languages: dict[Language, float] = {"en": 1.0}
+    """Language of the talk, as a tag such as ``de`` or ``pt-BR``: share of the dialogues."""
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        check_weights(self.kinds, "kinds")
+        check_weights(self.requests, "requests", least=1)
+        check_weights(self.tools, "tools", least=1)
+        check_weights(self.languages, "languages")
+        if not any(weight for kind, weight in self.kinds.items() if not kind.idle):
+            raise ValueError("kinds: needs one that leads to a call, such as single, with a share above 0")
+        return self
+
+
 class SampleConfig(Section):
     """Which tools a dialogue gets (paper §3.2)."""
 
     mode: dict[SampleMode, float] = {"flow": 0.4, "fan_out": 0.2, "fan_in": 0.2, "walk": 0.2}
     """Sampler: weight; or the name of one. ``walk`` is the paper's Algorithm 1, ``random`` its ablation without the
     graph; the others are ours, since a request of several steps needs tools that feed each other."""
-    size: dict[int, float] = {2: 0.3, 3: 0.4, 4: 0.3}
-    """Number of tools in a subset: weight."""
     distractors: dict[int, float] = {0: 0.4, 1: 0.3, 2: 0.3}
     """Number of further tools offered to the assistant: weight."""
     near_distractors: float = Field(0.5, ge=0, le=1)
@@ -104,7 +136,6 @@ class SampleConfig(Section):
     @model_validator(mode="after")
     def _usable(self) -> Self:
         check_weights(self.mode, "mode")
-        check_weights(self.size, "size", least=1)
         check_weights(self.distractors, "distractors", least=0)
         return self
 
@@ -114,22 +145,8 @@ class PlanConfig(Section):
 
     mode: Literal["plan", "none"] = "plan"
     """``none`` is the paper's ablation without planning."""
-    requests: dict[int, float] = {2: 0.4, 3: 0.4, 4: 0.2}
-    """Number of requests in a dialogue: weight."""
-    kinds: dict[Kind, float] = {
-        Kind.SINGLE: 0.1,
-        Kind.PARALLEL: 0.1,
-        Kind.CHAIN: 0.42,
-        Kind.MISSING: 0.1,
-        Kind.CHAT: 0.07,
-        Kind.UNAVAILABLE: 0.05,
-        Kind.RECOVERY: 0.06,
-        Kind.CORRECTION: 0.05,
-        Kind.FOLLOW_UP: 0.05,
-    }
-    """Kind of a request: weight; every hundred dialogues have the kinds in just these shares."""
-    subsets: int = Field(20, ge=1, le=1000)
-    """How many subsets of tools are drawn at most, until one allows the kinds wanted."""
+    subsets: int = Field(30, ge=1, le=1000)
+    """How many subsets of tools are drawn at most, until one allows what is wanted."""
     attempts: int = Field(3, ge=1, le=10)
     """How often a plan is asked for, each time with the reason the last one was refused."""
     today: tuple[date, date] = (date(2026, 1, 5), date(2027, 12, 20))
@@ -139,10 +156,6 @@ class PlanConfig(Section):
     def _usable(self) -> Self:
         if self.today[0] > self.today[1]:
             raise ValueError("today: the first day must not be after the second")
-        check_weights(self.requests, "requests", least=1)
-        check_weights(self.kinds, "kinds")
-        if not any(weight for kind, weight in self.kinds.items() if not kind.idle):
-            raise ValueError("kinds: needs one that leads to a call, such as single, with a weight above 0")
         return self
 
 
@@ -232,6 +245,7 @@ class Config(Section):
     catalog: CatalogConfig = CatalogConfig()
     encoder: EncoderConfig = EncoderConfig()
     graph: GraphConfig = GraphConfig()
+    mix: MixConfig = MixConfig()
     sample: SampleConfig = SampleConfig()
     plan: PlanConfig = PlanConfig()
     dialogue: DialogueConfig = DialogueConfig()
