@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from random import Random
 from typing import Any
@@ -43,6 +43,8 @@ OPENINGS = {
     "You are": "assistant",
     "You simulate": "tool",
     "You document": "complete",
+    "You put in other words what the user": "rewrite user",
+    "You put in other words what an assistant": "rewrite assistant",
 }
 LOST = "I could not find what that needs."
 TRIES = 20
@@ -69,6 +71,8 @@ class Brain:
         self.tools = {tool.name: tool for tool in tools}
         self.plans: dict[str, Plan] = {}
         self.acts: dict[str, Any] = {}
+        self.reword: Callable[[str, bool], str] = lambda said, again: f"Well, {said[0].lower()}{said[1:]}"
+        """How it words a sentence of the hybrid cast, asked for the first time or again."""
 
     async def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """The assistant message of a chat completion."""
@@ -76,6 +80,7 @@ class Brain:
         if str(messages[-1]["content"]).endswith(SPEAK_WORDS):
             return {"role": "assistant", "content": json.dumps({"say": LOST})}
         content = str(messages[-1]["content"])
+        again = NOT_USED in content
         if content.startswith(NOT_USED):
             del messages[-2 if messages[-2]["role"] == "assistant" else -1 :]
         elif NOT_USED in content:
@@ -86,6 +91,9 @@ class Brain:
         if role == "assistant":
             return await self._assistant(messages, body.get("tools"), rng)
         system, question = messages[0]["content"], messages[-1]["content"]
+        if role.startswith("rewrite"):
+            said = json.loads(re.findall(r'^".*"$', question, re.M)[-1])
+            return {"role": "assistant", "content": json.dumps({"say": self.reword(said, again)})}
         think = {"planner": self._plan, "user": self._speak, "tool": self._result, "complete": self._complete}[role]
         return {"role": "assistant", "content": json.dumps(await think(system, question, rng))}
 

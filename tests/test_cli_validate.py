@@ -13,7 +13,7 @@ from toolflow.cli.printable import printable
 
 GOOD = {"id": "good", "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"}]}
 Write = Callable[..., str]
-BAD = {"id": "bad", "messages": [{"role": "user", "content": "Hi"}]}
+BAD = {"id": "bad", "messages": [{"role": "user", "content": "Hi"}], "meta": {"cast": "llm"}}
 
 
 @pytest.fixture
@@ -171,3 +171,16 @@ def test_control_characters_do_not_reach_the_terminal(write: Write, capsys: pyte
 def test_printable_keeps_what_can_be_read() -> None:
     """Letters of any script stay."""
     assert printable("Zürich 東京\n\ud800") == "Zürich 東京\\n\\ud800"
+
+
+def test_rules_are_listed(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without any file: id, family, what a break does under the settings, and what must hold; as JSON too."""
+    write("my.yaml", "validate: {off: [language], warn: [order]}")
+    assert run(["validate", "--rules"]) == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert listed[0].split()[:3] == ["rule", "family", "severity"]
+    assert "order             structure  error     The system speaks first" in "\n".join(listed)
+    assert run(["validate", "--rules", "--json", "--config", "my.yaml"]) == 0
+    rules = {rule["id"]: rule for rule in json.loads(capsys.readouterr().out)}
+    assert len(rules) == len(listed) - 1
+    assert (rules["language"]["severity"], rules["order"]["severity"]) == ("off", "warning")

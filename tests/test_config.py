@@ -26,7 +26,7 @@ def test_default_yaml_is_the_defaults() -> None:
     assert read_config(path) == Config()
     content = yaml.load(path.read_text(), yaml.BaseLoader)
     spelt = {f"{section}.{key}": value for section, settings in content.items() for key, value in settings.items()}
-    nested = {name: spelt.pop(name) for name in ("llm.support", "llm.limits")}
+    nested = {name: spelt.pop(name) for name in ("llm.support", "llm.limits", "graph.deny", "graph.allow")}
     below = {f"{name}.{key}" for name, settings in nested.items() for key in settings}
     assert spelt.keys() | below == keys(Config())
 
@@ -81,7 +81,10 @@ def test_anything_that_looks_like_a_path_is_one(name: str) -> None:
         ("llm:\n  models: {user: [{model: m, weight: -1}]}\n", r"llm\.models\.user\.0\.weight: .*greater than 0$"),
         ("llm:\n  limits: {patience: 0}\n", r"llm\.limits\.patience: .*greater than 0"),
         ("llm:\n  limits: {requests_per_hour: 9}\n", r"unknown key 'llm\.limits\.requests_per_hour'"),
-        ("llm:\n  models: {narrator: m}\n", r"llm\.models\.narrator.*'planner', 'user', 'assistant' or 'tool'"),
+        (
+            "llm:\n  models: {narrator: m}\n",
+            r"llm\.models\.narrator.*'planner', 'user', .*'tool' or 'complete'",
+        ),
         ("llm: [models, sk-0]\n", r"llm: [^0]*$"),
         ("just words\n", r"must hold sections"),
         ("a: [1\n", r"not valid YAML"),

@@ -75,7 +75,7 @@ def test_entity(name: str, expected: str) -> None:
         ("This API allows you to search for hotels", "x", "search for hotels", True),
         ("Get the user's emails", "x", "get my emails", True),
         ("List of the recipients", "x", "get the list of the recipients", True),
-        ("<b>Weather</b>", "getWeatherByCity", "get the weather by city", True),
+        ("<b>Weather</b>", "getWeatherByCity", "get the weather", True),
         ("https://example.com", "api_v1", "look this up", True),
         ("", "take_screenshot", "take the screenshot", False),
     ],

@@ -165,6 +165,12 @@ def set_at(*path: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def failing(record: dict[str, Any], reply: str) -> None:
+    """The booking fails, and the assistant says this."""
+    record["messages"][7]["content"] = '{"error": "no seats left"}'
+    record["messages"][8]["content"] = reply
+
+
 CALL = ("messages", 2, "tool_calls", 0)
 BREAKS: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
     ("no messages", "format", set_at("messages", [])),
@@ -242,6 +248,15 @@ BREAKS: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
         ),
     ),
     ("argument not planned", "plan-call", lambda r: arguments(r, 2, max_results=3)),
+    ("price changed", "report-figures", set_at("messages", 4, "content", "FL-48213 costs 125.")),
+    ("id changed", "report-figures", set_at("messages", 4, "content", "FL-48218 costs 120.")),
+    ("day changed", "report-figures", set_at("messages", 4, "content", "FL-48213 leaves on 15 May.")),
+    ("time from nowhere", "report-figures", set_at("messages", 4, "content", "FL-48213 leaves at 9:40 am.")),
+    ("address from nowhere", "report-figures", set_at("messages", 4, "content", "Ask desk@example.com about it.")),
+    ("airport from nowhere", "report-names", set_at("messages", 4, "content", "It leaves from Zxarghan at noon.")),
+    ("failure kept back", "failure-told", lambda r: failing(r, "Booked. Have a good trip!")),
+    ("user names a tool", "tool-name-leak", set_at("messages", 1, "content", "Use search_flights for Lisbon, 14 May.")),
+    ("an AI speaks", "boilerplate", set_at("messages", 4, "content", "As an AI, I like FL-48213.")),
 ]
 
 
@@ -251,6 +266,8 @@ def test_a_broken_dialogue_breaks_its_rule(rule: str, change: Callable[[dict[str
     assert rule in errors(broken(change))
 
 
+ASKED = broken(set_at("messages", 1, "content", "Find me a flight to Lisbon on Thursday, such as FL-48213."))
+THANKS = {"role": "user", "content": "Thanks!"}
 WARNS: list[tuple[str, str, dict[str, Any]]] = [
     ("bare tools", "tool-format", broken(set_at("tools", 0, SEARCH["function"]))),
     ("dotted name", "tool-format", broken(lambda r: r["tools"].append({"function": {"name": "a.b"}}))),
@@ -270,6 +287,25 @@ WARNS: list[tuple[str, str, dict[str, Any]]] = [
     ("foreign: plain result", "result-json", broken(set_at("messages", 3, "content", "FL-48213, 120"), foreign())),
     ("foreign: made-up city", "argument-source", broken(lambda r: arguments(r, 2, city="Oslo"), foreign())),
     ("foreign: result misfits", "result-schema", broken(set_at("messages", 7, "content", '"ok"'), foreign())),
+    ("foreign: ends with thanks", "ends-with-reply", broken(lambda r: r["messages"].append(THANKS), foreign())),
+    ("foreign: price changed", "report-figures", broken(set_at("messages", 4, "content", "It costs 125."), foreign())),
+    ("another known city", "report-names", broken(set_at("messages", 4, "content", "It flies to Oslo for 120."))),
+    (
+        "asks again",
+        "asks-known",
+        broken(set_at("messages", 4, "content", "It costs 120. What is the id of the flight?"), ASKED),
+    ),
+    (
+        "the same again",
+        "repeated-turn",
+        broken(
+            lambda r: [
+                r["messages"][at].__setitem__("content", "There is FL-48213 for 120, a flight to Lisbon.")
+                for at in (4, 8)
+            ]
+        ),
+    ),
+    ("another script", "language", broken(set_at("messages", 4, "content", "Рейс FL-48213 стоит 120, забронировать?"))),
     (
         "foreign: two replies",
         "order",
@@ -329,8 +365,8 @@ ALLOWED: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
     ("word beside a call", set_at("messages", 2, "content", "One moment.")),
     ("default spelled out", lambda r: arguments(r, 2, max_results=5)),
     ("other case", lambda r: arguments(r, 2, city="LISBON")),
-    ("error as a result", set_at("messages", 7, "content", '{"error": "no seats left"}')),
-    ("markup", set_at("messages", 8, "content", "Use <b>gate 4</b> if x < y > z.")),
+    ("failure told", lambda r: failing(r, "I'm sorry, it is sold out.")),
+    ("markup", set_at("messages", 8, "content", "Use <b>the gate</b> if x < y > z.")),
     ("no name on a result", lambda r: r["messages"][3].pop("name")),
     ("plan null", set_at("plan", None)),
 ]
@@ -359,7 +395,7 @@ def test_a_failed_call_may_be_repeated() -> None:
 def test_outputs_are_followed_through_the_call_that_was_made() -> None:
     """The planned path is resolved in the actual result, not in an ideal one."""
     record = broken(set_at("messages", 3, "content", '{"flights": [{"flight_id": "FL-1"}, {"flight_id": "FL-48213"}]}'))
-    assert errors(record) == {"plan-call"}
+    assert errors(record) == {"plan-call", "report-figures"}
 
 
 def test_rules_can_be_switched_off() -> None:

@@ -6,8 +6,8 @@ cannot leak: the user sees the plan and the talk but no tool calls, the assistan
 and the talk but never the plan, the tool sees its definition, the call and what it and its
 neighbours answered before.
 
-This module knows no prompt, no endpoint and no simulator; `toolflow.selfplay` and `toolflow.llm`
-implement it.
+This module knows no prompt, no endpoint and no simulator; `toolflow.selfplay`, `toolflow.llm` and
+`toolflow.hybrid` implement it.
 """
 
 from collections.abc import Callable, Sequence
@@ -150,11 +150,18 @@ class Assistant(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A result that the tool itself gave, rather than a simulator; it need not fit ``returns``."""
+
+    result: Any
+
+
 class ToolSimulator(Protocol):
     """Answers calls."""
 
     async def answer(self, view: ToolView) -> Any:
-        """The result, a JSON value that fits the tool's ``returns``."""
+        """The result, a JSON value that fits the tool's ``returns``; or one that was `Executed`."""
         ...
 
 
@@ -173,7 +180,9 @@ class Cast:
     """… and what they were drawn from, where anything is drawn."""
     prompts: dict[str, str] = field(default_factory=dict)
     usage: dict[str, Any] = field(default_factory=dict)
-    """Filled while the dialogue goes on: by role, calls and tokens."""
+    """Filled while the dialogue goes on: by role, calls and tokens …"""
+    wording: dict[str, dict[str, int]] = field(default_factory=dict)
+    """… and by speaker, turns that were reworded and turns that stood, where one cast rewords another's."""
 
 
 CastMaker = Callable[[Random], Cast]

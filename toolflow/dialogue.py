@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from toolflow.cast import Answered, AssistantView, Cast, ToolSimulator, ToolView, UserView
+from toolflow.cast import Answered, AssistantView, Cast, Executed, ToolSimulator, ToolView, UserView
 from toolflow.config import DialogueConfig
 from toolflow.errors import DialogueError
 from toolflow.failures import error_result
@@ -48,6 +48,8 @@ class Talk:
     """Why a speaker could not go on, when `end` is ``failed`` …"""
     history: Sequence[FailedAnswer] = ()
     """… and what it was asked and answered last."""
+    executed: tuple[str, ...] = ()
+    """Ids of the calls that a real tool answered."""
 
 
 def system_message(today: date) -> SystemMessage:
@@ -75,8 +77,8 @@ async def act_out(
     try:
         end = await stage.talk()
     except DialogueError as error:
-        return Talk(tuple(stage.messages), End.FAILED, tuple(stage.turns), str(error), error.history)
-    return Talk(tuple(stage.messages), end, tuple(stage.turns))
+        return stage.ended(End.FAILED, str(error), error.history)
+    return stage.ended(end)
 
 
 def unmade_calls(plan: Plan, request: int, history: Sequence[Answered]) -> tuple[int, ...]:
@@ -117,6 +119,8 @@ class Service:
     history: list[Answered] = field(default_factory=list)
     raised: set[int] = field(default_factory=set)
     """Numbers of the planned calls whose failure has been raised."""
+    executed: list[str] = field(default_factory=list)
+    """Ids of the calls that a real tool answered."""
 
     async def result(self, call: ToolCall, request: int) -> Any:
         """What the tool answers, or the error a real service would give; ``request`` is the one under way."""
@@ -133,6 +137,9 @@ class Service:
         if planned is not None and planned.failure is not None:
             return error_result(planned.failure, arguments, planned.at_fault)
         result = await self.simulator.answer(ToolView(tool, arguments, tuple(self.history), self.today))
+        if isinstance(result, Executed):
+            self.executed.append(call.id)
+            result = result.result
         self.history.append(Answered(tool.name, arguments, result))
         return result
 
@@ -183,6 +190,11 @@ class _Stage:
             self.acts.append(turn.act)
             if not await self.answer():
                 return End.STEP_LIMIT
+
+    def ended(self, end: End, failure: str | None = None, history: Sequence[FailedAnswer] = ()) -> Talk:
+        """What there is of the talk now that it is over."""
+        executed = tuple(self.service.executed)
+        return Talk(tuple(self.messages), end, tuple(self.turns), failure, history, executed)
 
     def user_view(self) -> UserView:
         """No calls, no results, no system message: what a person would hear."""

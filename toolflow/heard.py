@@ -7,6 +7,7 @@ It knows no JSON, no speakers and no schema.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
@@ -57,7 +58,7 @@ STOP_WORDS = frozenset(
 _ENDINGS = ("ings", "ing", "ies", "ied", "ed", "es", "er", "ly", "s", "e", "y")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def fold(text: str) -> str:
     """Lower case, no accents, plain quotes and dashes, single spaces."""
     if not text.isascii():
@@ -70,7 +71,7 @@ def fold(text: str) -> str:
     return _ISO_TIME.sub(r"\1 \2 \3", text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def stem(word: str) -> str:
     """A folded word without its ending: "restaurants" and "restaurant" are alike."""
     for ending in _ENDINGS:
@@ -169,18 +170,24 @@ class Heard:
         first = _WORD.match(form)
         if first is not None and form.isascii() and first[0] not in self._tokens and form[-1].isascii():
             return False
-        text = self._text
-        start = text.find(form)
-        while start >= 0:
-            end = start + len(form)
-            if (
-                not _goes_on(text[max(0, start - 2) : start][::-1], form[0])
-                and not _goes_on(text[end : end + 2], form[-1])
-                and (year is None or not _other_day(text[end : end + 12], form, year))
-            ):
-                return True
-            start = text.find(form, start + 1)
-        return False
+        return next(places(self._text, form, year), None) is not None
+
+
+def places(text: str, form: str, year: int | None = None) -> Iterator[tuple[int, int]]:
+    """Where a folded form stands as whole words in a folded text: begin and end, one after the other.
+
+    ``year`` is that of a day: another one behind the form makes it another day.
+    """
+    start = text.find(form)
+    while start >= 0:
+        end = start + len(form)
+        if (
+            not _goes_on(text[max(0, start - 2) : start][::-1], form[0])
+            and not _goes_on(text[end : end + 2], form[-1])
+            and (year is None or not _other_day(text[end : end + 12], form, year))
+        ):
+            yield start, end
+        start = text.find(form, start + 1)
 
 
 def _goes_on(outside: str, edge: str) -> bool:

@@ -72,6 +72,7 @@ class _Draft:
     end: End = End.FAILED
     turns: tuple[int, ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)
+    executed: tuple[str, ...] = ()
     history: Sequence[FailedAnswer] = ()
 
     def reject(self, rule: str, why: str) -> None:
@@ -100,7 +101,9 @@ class _Draft:
                 today=self.today,
                 end=self.end,
                 turns=self.turns,
+                executed=self.executed,
                 usage=cast.usage,
+                wording=cast.wording,
                 verdicts=tuple(self.verdicts),
                 history=tuple(self.history),
             ),
@@ -143,7 +146,7 @@ async def _fill(draft: _Draft, recipe: Recipe, draw: Draw) -> None:
         wanted = len(hand.kinds)
 
     talk = await act_out(draft.cast, draft.plan, scene.offered, scene.tools, today, wanted, config.dialogue)
-    draft.messages, draft.end, draft.turns = talk.messages, talk.end, talk.turns
+    draft.messages, draft.end, draft.turns, draft.executed = talk.messages, talk.end, talk.turns, talk.executed
     if talk.end is End.FAILED:
         draft.history = talk.history
         draft.reject("dialogue", talk.failure or "a speaker could not go on")

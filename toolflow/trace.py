@@ -36,7 +36,7 @@ MOST_ADDED_WORDS = 2
 
 _JOINED = re.compile(r"[_\-]+|(?<=[a-z])(?=[A-Z])")
 _STRENGTH: tuple[Source, ...] = ("user", "output", "context", "default", "enum")
-_parts = lru_cache(maxsize=16_384, typed=True)(parts)
+_parts = lru_cache(maxsize=4_096, typed=True)(parts)
 
 
 class Trace:

@@ -53,6 +53,9 @@ def build_graph_command(
     _report_skipped(catalog, verbose)
     with progress(Console(stderr=True)) as steps:
         graph = build_graph(catalog, make_encoder(settings.encoder), settings.graph, steps)
+    denied = [tool.name for tool in catalog.tools if tool.name not in graph.number]
+    if denied:
+        typer.echo(printable(_denied(denied, verbose)), err=True)
     save_graph(graph, output)
     seconds = time.monotonic() - began
     stats = graph_stats(graph)
@@ -62,7 +65,7 @@ def build_graph_command(
         console.print(figures(stats, seconds))
         return
     about = {"file": str(output), "digest": graph.digest, "seconds": round(seconds, 3)}
-    left_out = {"skipped": catalog.skipped, "duplicates": catalog.duplicates}
+    left_out = {"skipped": catalog.skipped, "duplicates": catalog.duplicates, "denied": len(denied)}
     typer.echo(orjson.dumps(about | asdict(stats) | left_out, option=orjson.OPT_INDENT_2))
 
 
@@ -70,6 +73,13 @@ def _report_skipped(catalog: Catalog, verbose: bool) -> None:
     """Say on stderr what was left out, and why."""
     for line in _skipped(catalog, verbose):
         typer.echo(printable(line), err=True)
+
+
+def _denied(names: list[str], verbose: bool) -> str:
+    """Which tools the settings leave out."""
+    shown = names if verbose else names[:LISTED]
+    more = f" … {len(names) - len(shown):,} more; list them with -v" if len(shown) < len(names) else ""
+    return f"{len(names):,} tools left out by graph.deny.tools: {', '.join(shown)}{more}"
 
 
 def _skipped(catalog: Catalog, verbose: bool) -> Iterator[str]:

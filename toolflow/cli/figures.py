@@ -26,6 +26,7 @@ def figures(stats: GraphStats, seconds: float | None = None) -> Group:
         ("components", f"{stats.components:,}"),
         ("largest component", f"{stats.largest_component:,}"),
         ("isolated tools", f"{stats.isolated:,}"),
+        *([("field pairs asserted", f"{stats.asserted:,}")] if stats.asserted else []),
         *([] if seconds is None else [("seconds", f"{seconds:.1f}")]),
     ):
         counts.add_row(label, value)

@@ -45,10 +45,19 @@ def in_words(summary: Mapping[str, Any]) -> str:
         lines.append(f"model: {asked:,} answers asked for, {known:,} known from the cache (--no-cache asks again)")
     if summary.get("spending"):
         lines.append(f"spent: {money(summary['spending'])}")
+    if summary.get("wording"):
+        lines.append(f"reworded: {', '.join(_reworded(summary['wording']))}; the others stand as selfplay said them")
     for part, shares in summary["mix"].items():
         if len(shares) > 1:
             lines.append(f"{PARTS[part]}: " + ", ".join(_met(shares, ranked=part in ("kinds", "languages"))))
     return "\n".join(printable(line) for line in lines)
+
+
+def _reworded(wording: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """How many turns of each speaker a model put in other words."""
+    for speaker, count in sorted(wording.items(), reverse=True):
+        total = count["reworded"] + count["stood"]
+        yield f"{count['reworded']:,} of {total:,} {speaker} turns ({count['reworded'] / max(total, 1):.0%})"
 
 
 def _met(shares: Mapping[str, Mapping[str, float]], *, ranked: bool) -> Iterator[str]:

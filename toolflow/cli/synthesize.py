@@ -11,7 +11,9 @@ import typer
 from rich.console import Console
 
 from toolflow.cast import CastMaker
+from toolflow.cli.casting import CastName, choose_cast
 from toolflow.cli.endpoint import LLM_CONCURRENCY, config_folder, find_endpoint
+from toolflow.cli.executing import executing, execution_of
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import Steps, progress
@@ -20,8 +22,10 @@ from toolflow.cli.stopping import stop_on_signals
 from toolflow.cli.summary import account_of, in_words, summary_of
 from toolflow.config import Config, find_config, read_config
 from toolflow.errors import ConfigError, RunError
+from toolflow.execute import ExecutingCastMaker, Execution
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.llm import LLMCastMaker, make_llm_cast
+from toolflow.hybrid import make_hybrid_cast
+from toolflow.llm import Lineup, make_llm_cast
 from toolflow.llm.ledger import Ledger
 from toolflow.making import Recipe
 from toolflow.records import Records, Tally, open_run
@@ -49,6 +53,12 @@ def synthesize_command(
         str | None,
         typer.Option("--model", help="Chat model of all roles but those in llm.models; default: selfplay."),
     ] = None,
+    cast: Annotated[
+        CastName | None,
+        typer.Option(
+            "--cast", help="Who plays; default: llm with a model, else selfplay. hybrid: selfplay, reworded by a model."
+        ),
+    ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL, or OpenAI.")
     ] = None,
@@ -71,6 +81,9 @@ def synthesize_command(
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the model also what it answered before.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    execute: Annotated[
+        bool, typer.Option("--execute", help="Run the functions and MCP servers that the settings name as tools.")
+    ] = False,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more (-vv: everything).")] = 0,
 ) -> None:
     """Write dialogues: sample tools, plan, let the cast act the plan out, check every dialogue.
@@ -79,6 +92,9 @@ def synthesize_command(
 
     [b]toolflow synthesize -n 100 -o run --model gpt-4.1[/b] reads OPENAI_API_KEY (and OPENAI_BASE_URL).
     [b]llm.models[/b] in the settings gives roles models of their own, or pools to draw from.
+
+    [b]--execute --config my.yaml[/b] lets the tools that [b]execute[/b] in the settings names answer for themselves.
+    [b]--cast hybrid[/b] has selfplay make the dialogues and the model put user and assistant in other words.
 
     [b]--budget 25[/b] spends at most so many dollars; [b]toolflow estimate[/b] says beforehand what to expect.
 
@@ -90,22 +106,25 @@ def synthesize_command(
     path = find_config(config)
     settings = read_config(path)
     folder = config_folder(path)
-    ledger = ledger_of(model, settings, budget, prices)
-    make_cast = _cast_maker(model, base_url, settings, folder, ledger, cached=not no_cache)
+    playing = choose_cast(cast, model, settings)
+    ledger = ledger_of(playing, settings, budget, prices)
+    make_cast = _cast_maker(playing, model, base_url, settings, folder, ledger, cached=not no_cache)
     selfplay = ledger is None
     if graph is None:
         with progress(console) as steps:
             tools = packaged_graph(settings, steps)
     else:
         tools = load_graph(graph)
-    recipe = Recipe(settings, tools, make_cast, seed)
+    execution = execution_of(settings.execute, tools.tools, execute=execute)
+    recipe = Recipe(settings, tools, make_cast if execution is None else ExecutingCastMaker(make_cast, execution), seed)
     concurrency = concurrency or (1 if selfplay else LLM_CONCURRENCY)
     with open_run(out, recipe.identity(), number, ordered=selfplay, overwrite=overwrite, book=ledger) as records:
         _say_what_is_there(records)
         if ledger is not None and records.tally.kept < number:
-            records.estimate = expect(ledger, recipe, model, base_url, folder, number, concurrency)
+            records.estimate = expect(ledger, recipe, playing, model, base_url, folder, number, concurrency)
         with progress(console, began_at=records.tally.kept) as steps:
-            stopped = asyncio.run(_run(recipe, records, concurrency, steps, ledger))
+            running = _run(recipe, records, concurrency, steps, make_cast, ledger, execution)
+            stopped = asyncio.run(running)
     summary = summary_of(records)
     typer.echo(json.dumps(summary, ensure_ascii=False, indent=2) if as_json else in_words(summary))
     for line in account_of(summary):
@@ -116,6 +135,7 @@ def synthesize_command(
 
 
 def _cast_maker(
+    cast: CastName,
     model: str | None,
     base_url: str | None,
     settings: Config,
@@ -130,9 +150,8 @@ def _cast_maker(
             raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")
         return make_selfplay_cast
     at = find_endpoint(base_url, settings.llm, cached=cached)
-    return make_llm_cast(
-        *(model, at.base_url, at.key, settings.llm), keys=at.keys, cache=at.cache, folder=folder, ledger=ledger
-    )
+    make = make_hybrid_cast if cast is CastName.HYBRID else make_llm_cast
+    return make(*(model, at.base_url, at.key, settings.llm), keys=at.keys, cache=at.cache, folder=folder, ledger=ledger)
 
 
 def _say_what_is_there(records: Records) -> None:
@@ -145,16 +164,25 @@ def _say_what_is_there(records: Records) -> None:
         )
 
 
-async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps, ledger: Ledger | None) -> str | None:
+async def _run(
+    recipe: Recipe,
+    records: Records,
+    concurrency: int,
+    steps: Steps,
+    maker: CastMaker,
+    ledger: Ledger | None,
+    execution: Execution | None,
+) -> str | None:
     """Synthesize until done, or until a signal asks to stop; answers on their way are waited for, until a second."""
     stop = stop_on_signals()
+    needed = execution if records.tally.kept < records.wanted else None
 
     def progress(tally: Tally) -> None:
         steps("synthesizing", tally.kept, records.wanted, f"rejected {tally.rejected:,}")
 
-    if ledger is None or not isinstance(recipe.make_cast, LLMCastMaker):
-        return await synthesize(recipe, records, concurrency=concurrency, stop=stop.asked, progress=progress)
-    maker = recipe.make_cast
+    if ledger is None or not isinstance(maker, Lineup):
+        async with executing(needed, stop):
+            return await synthesize(recipe, records, concurrency=concurrency, stop=stop.asked, progress=progress)
 
     async def wind_up(under_way: Collection[Making]) -> None:
         answers = maker.hold()
@@ -163,14 +191,15 @@ async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps,
         await stop.wait(under_way)
 
     try:
-        return await synthesize(
-            recipe,
-            records,
-            concurrency=concurrency,
-            stop=stop.asked,
-            progress=progress,
-            affords=ledger.affords,
-            wind_up=wind_up,
-        )
+        async with executing(needed, stop):
+            return await synthesize(
+                recipe,
+                records,
+                concurrency=concurrency,
+                stop=stop.asked,
+                progress=progress,
+                affords=ledger.affords,
+                wind_up=wind_up,
+            )
     finally:
         await maker.aclose()

@@ -9,8 +9,9 @@ import typer
 
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import counter
-from toolflow.config import find_config, read_config
+from toolflow.config import ValidateConfig, find_config, read_config
 from toolflow.errors import OutputError
+from toolflow.validate import RULES, severity_of
 from toolflow.validate.files import Checked, Report, validate_files
 
 MAX_SHOWN = 160
@@ -18,15 +19,18 @@ MAX_SHOWN = 160
 
 
 def validate_command(
-    files: Annotated[list[Path], typer.Argument(help="Dialogue files, .jsonl or .jsonl.gz.", show_default=False)],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Dialogue files, .jsonl or .jsonl.gz.", show_default=False)
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the counts as JSON to this file.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Write the dialogues that pass to this file.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="Write the others, with their verdicts, to this file.")] = None,
     config: Annotated[str | None, typer.Option(metavar="FILE", help="Settings; the section 'validate' counts.")] = None,
     replay: Annotated[
-        bool, typer.Option("--replay", help="Make the calls of selfplay dialogues again; results must be the same.")
+        bool, typer.Option("--replay", help="Make the calls of simulated dialogues again; results must be the same.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules and check nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts, or the rules, as JSON.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every verdict on stderr.")] = False,
 ) -> None:
     """Check dialogues against the rules: format, schemas, and where every argument comes from.
@@ -36,6 +40,9 @@ def validate_command(
     Exit code 0 when every dialogue passes, 1 when any is rejected, 2 for wrong usage.
     """
     settings = read_config(find_config(config)).validate_
+    if rules:
+        typer.echo(listed_rules(settings, as_json))
+        return
     with counter("validating") as count:
 
         def seen(checked: Checked) -> None:
@@ -43,7 +50,7 @@ def validate_command(
             if verbose:
                 _name_verdicts(checked)
 
-        found = validate_files(files, settings, keep, rejects, seen, replay)
+        found = validate_files(files or [], settings, keep, rejects, seen, replay)
     text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
     if report is not None:
         try:
@@ -52,6 +59,19 @@ def validate_command(
             raise OutputError(f"{report}: cannot be written: {error.strerror}") from None
     typer.echo(text if as_json else summary(found))
     raise typer.Exit(1 if found.total("rejected") else 0)
+
+
+def listed_rules(settings: ValidateConfig, as_json: bool) -> str:
+    """Every rule with its family, what a break of it does under these settings, and what must hold."""
+    rules = [
+        {"id": rule.id, "family": rule.family, "severity": severity_of(rule, settings), "holds": rule.summary}
+        for rule in RULES
+    ]
+    if as_json:
+        return json.dumps(rules, ensure_ascii=False, indent=2)
+    rows = [("rule", "family", "severity", "what must hold"), *(tuple(rule.values()) for rule in rules)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]) for row in rows)
 
 
 def _name_verdicts(checked: Checked) -> None:
@@ -70,6 +90,8 @@ def summary(report: Report) -> str:
     lines = _table(rows)
     if report.replayed is not None:
         lines += ["", "replayed {replayed:,}, skipped {skipped:,} that selfplay did not make".format(**report.replayed)]
+        if report.replayed["real_results"]:
+            lines.append("{real_results:,} results of real tools were taken as they stand".format(**report.replayed))
     if report.rules:
         rules: list[tuple[str, ...]] = [("rule", "rejects", "warns")]
         rules += [

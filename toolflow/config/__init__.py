@@ -1,9 +1,12 @@
 """Settings of a run: what there is to set, and how it is read."""
 
+from toolflow.config.execute import ExecuteConfig, ServerConfig, shown_command
 from toolflow.config.reading import PRICES, describe, find_config, packaged_configs, read_config, read_yaml
 from toolflow.config.sections import (
+    AllowConfig,
     CatalogConfig,
     Config,
+    DenyConfig,
     DialogueConfig,
     EncoderConfig,
     GraphConfig,
@@ -20,10 +23,13 @@ from toolflow.config.sections import (
 
 __all__ = [
     "PRICES",
+    "AllowConfig",
     "CatalogConfig",
     "Config",
+    "DenyConfig",
     "DialogueConfig",
     "EncoderConfig",
+    "ExecuteConfig",
     "GraphConfig",
     "ImportConfig",
     "LLMConfig",
@@ -32,6 +38,7 @@ __all__ = [
     "PromptName",
     "SampleConfig",
     "SampleMode",
+    "ServerConfig",
     "SynthesizeConfig",
     "ValidateConfig",
     "describe",
@@ -39,4 +46,5 @@ __all__ = [
     "packaged_configs",
     "read_config",
     "read_yaml",
+    "shown_command",
 ]

@@ -12,13 +12,15 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from toolflow.beside import MarkdownFile
+from toolflow.config.execute import ExecuteConfig
+from toolflow.config.naming import EdgeNames, FieldNames, ToolNames, WholeEdgeNames
 from toolflow.languages import Language
 from toolflow.limits import Limits
-from toolflow.pools import Effort, Features, Pool, Role
+from toolflow.pools import Asker, Effort, Features, Pool
 from toolflow.schema import Kind
 
-PromptName = Literal["plan", "user", "assistant", "tool", "complete"]
-"""The prompt files: one for each role of the llm cast, and that of ``import --complete``."""
+PromptName = Literal["plan", "user", "assistant", "tool", "rewrite", "complete"]
+"""The prompt files: one for each role of the llm cast, that of the hybrid cast, and that of ``import --complete``."""
 
 SampleMode = Literal["walk", "flow", "fan_out", "fan_in", "random"]
 """The samplers."""
@@ -55,6 +57,28 @@ class EncoderConfig(Section):
     """Keep vectors on disk between runs."""
 
 
+class DenyConfig(Section):
+    """What has no part in the graph, by name (`toolflow.config.naming`; ours)."""
+
+    tools: ToolNames = ()
+    """Tools that are left out."""
+    fields: FieldNames = ()
+    """Fields that tie nothing."""
+    edges: EdgeNames = ()
+    """Edges that there are not, whatever their score."""
+
+
+class AllowConfig(Section):
+    """What the graph has by name; it goes before what is denied (ours)."""
+
+    tools: ToolNames = ()
+    """Of the tools denied, those that stay."""
+    fields: FieldNames = ()
+    """Of the fields denied, those that stay."""
+    edges: WholeEdgeNames = ()
+    """Edges that there are, whatever their score: each is the user's word, and scores 1."""
+
+
 class GraphConfig(Section):
     """Which tools are tied (paper §3.1)."""
 
@@ -82,6 +106,8 @@ class GraphConfig(Section):
     """Compare every two texts, or look only where the like of a text lives; ``auto`` goes by the size."""
     exact_texts: int = Field(40_000, ge=1)
     """``auto`` is exact up to this many distinct texts of parameters."""
+    deny: DenyConfig = DenyConfig()
+    allow: AllowConfig = AllowConfig()
 
 
 class MixConfig(Section):
@@ -206,8 +232,9 @@ class ImportConfig(Section):
 class LLMConfig(Section):
     """Which models are asked, and how."""
 
-    models: dict[Role, Pool] = {}
-    """Model, or pool of models, by role; ``--model`` plays the roles left out."""
+    models: dict[Asker, Pool] = {}
+    """Model, or pool of models, by role; ``--model`` plays the roles left out. Beside the roles of a dialogue,
+    ``complete`` is who is asked by ``import --complete`` without ``--model``; left out, the model of ``tool`` is."""
     temperature: float | None = Field(0.7, ge=0, le=2)
     max_tokens: int = Field(1024, ge=16)
     """Tokens of one answer, thoughts included."""
@@ -248,6 +275,7 @@ class Config(Section):
     mix: MixConfig = MixConfig()
     sample: SampleConfig = SampleConfig()
     plan: PlanConfig = PlanConfig()
+    execute: ExecuteConfig = ExecuteConfig()
     dialogue: DialogueConfig = DialogueConfig()
     validate_: ValidateConfig = Field(ValidateConfig(), alias="validate")
     synthesize: SynthesizeConfig = SynthesizeConfig()

@@ -71,7 +71,7 @@ def rehearse(
     config: Config,
     graph: ToolGraph,
     places: Mapping[Role, ModelPool[Place]],
-    prompts: Mapping[Role, Prompt],
+    prompts: Mapping[Role, Prompt] | Prompt,
     seed: int,
     *,
     number: int = REHEARSED,
@@ -82,6 +82,7 @@ def rehearse(
 ) -> Basis:
     """What the first ``number`` dialogues of a run would take, were every answer good; nothing is sent.
 
+    ``prompts`` are those of the llm cast by role, or the one of the hybrid cast, which is heard then.
     ``notebook`` is where the questions are noted, for who wants to see them.
     """
     notebook, ratio = notebook or Notebook(), ratio or Ratio()

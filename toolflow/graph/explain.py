@@ -19,6 +19,9 @@ _KIN = 0.25
 """A smaller share of rare words is not worth a word."""
 
 
+SAID = "you said so (graph.allow.edges)"
+
+
 class Explainer:
     """Explains the edges of one graph."""
 
@@ -33,12 +36,16 @@ class Explainer:
         return [self._flow(pair) if pair.kind == "pr" else self._tie(pair) for pair in self.graph.pairs(edge)]
 
     def _flow(self, pair: FieldPair) -> str:
-        why = "; ".join(filter(None, [", ".join(self._of_fields(pair)), ", ".join(self._of_tools(pair))]))
         said = f"{pair.left_tool} `{pair.left}` feeds {pair.right_tool} `{pair.right}` ({pair.score:.2f})"
+        if pair.mark == "user":
+            return f"{said}: {SAID}"
+        parts = [", ".join(self._of_fields(pair)), ", ".join(self._of_tools(pair))]
+        why = "; ".join(filter(None, parts))
         return f"{said}: {why}" if why else said
 
     def _tie(self, pair: FieldPair) -> str:
-        return f"{pair.left_tool} `{pair.left}` and {pair.right_tool} `{pair.right}` are alike ({pair.score:.2f})"
+        said = f"{pair.left_tool} `{pair.left}` and {pair.right_tool} `{pair.right}` are alike ({pair.score:.2f})"
+        return f"{said}: {SAID}" if pair.mark == "user" else said
 
     def _of_fields(self, pair: FieldPair) -> Iterator[str]:
         """What the two fields say for the flow."""

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from toolflow.config import GraphConfig
 from toolflow.fields import split, tool_fields
 from toolflow.graph.compatible import ValueKind, value_kind
+from toolflow.graph.named import field_filter
 from toolflow.graph.names import FieldName, Use, field_name, use
 from toolflow.schema import Field, Tool
 
@@ -67,8 +68,9 @@ def collect(tools: Sequence[Tool], config: GraphConfig) -> tuple[Fields, Kinds]:
     kind_column: list[int] = []
     required: list[bool] = []
     paths: list[str] = []
+    kept = field_filter(config)
     for number, tool in enumerate(tools):
-        for field in tool_fields(tool):
+        for field in kept(tool, tool_fields(tool)):
             name = _name(field, tool) if config.check_names or config.score_flows else _NO_NAME
             value = value_kind(field) if config.check_types else _ANY_VALUE
             key = (field.role == "return", texts.of(field.text), values.of(value), names.of(name))

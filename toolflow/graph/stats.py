@@ -7,6 +7,7 @@ import networkx
 import numpy as np
 
 from toolflow.fields import split
+from toolflow.graph.edges import ASSERTED
 from toolflow.graph.tool_graph import EDGE_KINDS, ToolGraph
 
 TOP_FIELDS = 10
@@ -37,6 +38,8 @@ class GraphStats:
     isolated: int
     """Tools without an edge."""
     top_fields: list[ConnectedField]
+    asserted: int
+    """Field pairs that ``graph.allow.edges`` asserts."""
 
 
 def graph_stats(graph: ToolGraph) -> GraphStats:
@@ -57,6 +60,7 @@ def graph_stats(graph: ToolGraph) -> GraphStats:
         largest_component=max(sizes),
         isolated=int((degrees == 0).sum()),
         top_fields=_top_fields(graph),
+        asserted=int((graph.edges.pair_mark == ASSERTED).sum()),
     )
 
 

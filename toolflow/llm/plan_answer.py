@@ -39,17 +39,23 @@ CHAT = "Say a friendly word: thanks, or how the day goes. Ask for nothing"
 
 
 def read_plan(answer: Any, brief: Brief, kinds: Sequence[Kind], *, frugal: bool = False) -> Plan:
-    """The plan that an answer means; `Misfit` when it has another form. In a ``frugal`` one goals follow from calls."""
+    """The plan that an answer means; `Misfit` when it has another form. In a ``frugal`` one goals follow from calls,
+    and the requests before the one that does not fit can be used."""
     if not isinstance(answer, dict):
         raise Misfit("it must be one JSON object with request_1, request_2 and so on")
     reader = _Reader({tool.name: tool for tool in brief.tools}, frugal)
     requests: list[Request] = []
     for number, kind in enumerate(kinds, start=1):
-        request = answer.get(f"request_{number}")
-        if not isinstance(request, dict):
-            raise Misfit(f"request_{number} is missing; {len(kinds)} requests are wanted")
-        requests.append(reader.request(request, kind, f"request_{number}"))
-        _check_fresh(requests)
+        try:
+            request = answer.get(f"request_{number}")
+            if not isinstance(request, dict):
+                raise Misfit(f"request_{number} is missing; {len(kinds)} requests are wanted")
+            latest = reader.request(request, kind, f"request_{number}")
+            _check_fresh(requests, latest)
+        except Misfit as misfit:
+            usable = Plan(requests=tuple(requests)) if frugal and requests else misfit.usable
+            raise Misfit(str(misfit), usable=usable) from None
+        requests.append(latest)
     return Plan(requests=tuple(requests))
 
 
@@ -74,15 +80,14 @@ def write_plan(plan: Plan) -> dict[str, Any]:
     return answer
 
 
-def _check_fresh(requests: Sequence[Request]) -> None:
+def _check_fresh(earlier: Sequence[Request], last: Request) -> None:
     """A user does not ask for the same thing twice; what comes before is a plan as well, if a shorter one."""
-    *earlier, last = requests
     if any(call in last.calls[:number] for number, call in enumerate(last.calls)):
-        raise Misfit(f"request_{len(requests)} makes the same call twice; use another tool, or other values")
+        raise Misfit(f"request_{len(earlier) + 1} makes the same call twice; use another tool, or other values")
     for number, request in enumerate(earlier, start=1):
         if any(call in request.calls for call in last.calls):
             raise Misfit(
-                f"request_{len(requests)} repeats a call of request_{number}; ask for something new: another "
+                f"request_{len(earlier) + 1} repeats a call of request_{number}; ask for something new: another "
                 "tool, or other values",
                 usable=Plan(requests=tuple(earlier)),
             )

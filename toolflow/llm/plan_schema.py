@@ -8,13 +8,14 @@ form means is `toolflow.llm.plan_answer`'s business.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from random import Random
 from typing import Any
 
 from toolflow.cast import Brief, Flow
 from toolflow.conformance import conformance
 from toolflow.llm.strict import decodable, held
-from toolflow.schema import Kind, Tool
+from toolflow.schema import FromOutput, FromUser, Kind, Plan, Tool
 
 STEPS = ("first", "second", "third")
 """Names of the calls of one request."""
@@ -36,20 +37,25 @@ def wanted_kinds(brief: Brief) -> list[Kind]:
 
 
 def answer_schema(
-    brief: Brief, kinds: Sequence[Kind], rng: Random, *, frugal: bool = False, first: int = 1
+    brief: Brief, kinds: Sequence[Kind], rng: Random, *, frugal: bool = False, after: Plan | None = None
 ) -> dict[str, Any]:
-    """The JSON schema of the answer to one brief; ``first`` is the number of its first request.
+    """The JSON schema of the answer to one brief, or of the requests that come ``after`` those of a plan.
 
     Of the optional arguments a few are drawn and offered: a model that can write any of them writes all. A
     ``frugal`` plan has none of them and no goals, which then follow from the calls; its values are among the
-    examples of the tool where there are any, and its numbers within their bounds.
+    examples of the tool where there are any, and its numbers within their bounds. What comes after a plan refers to
+    its calls alone, and gives other values than they do where the tool names others.
     """
+    flows, first = brief.flows, 1
+    if after is not None:
+        flows, first = _answered(brief.flows, after), len(after.requests) + 1
+        brief = replace(brief, tools=[_unused(tool, after) for tool in brief.tools])
     if frugal:
         brief = replace(brief, tools=list(map(_frugal, brief.tools)))
     offered = {tool.name: _offered(tool, rng, 0 if frugal else MAX_OPTIONAL) for tool in brief.tools}
     defs: dict[str, Any] = {}
     for tool in brief.tools:
-        defs[f"call_{tool.name}"] = _call(tool, offered[tool.name], brief.flows, linked=None)
+        defs[f"call_{tool.name}"] = _call(tool, offered[tool.name], flows, linked=None)
     for number, flow in enumerate(_links(brief)):
         consumer = next(tool for tool in brief.tools if tool.name == flow.consumer)
         defs[f"link_{number}"] = _call(consumer, offered[flow.consumer], [flow], linked=flow)
@@ -101,6 +107,38 @@ def _offered(tool: Tool, rng: Random, most: int) -> set[str]:
     return {*tool.required, *rng.sample(optional, min(len(optional), most))}
 
 
+def _answered(flows: Sequence[Flow], plan: Plan) -> list[Flow]:
+    """The flows out of what a plan calls, but for those that it makes use of."""
+    called = [call.tool for call in plan.calls]
+    used = {
+        (called[source.call - 1], source.path, call.tool, name)
+        for call in plan.calls
+        for name, source in call.arguments.items()
+        if isinstance(source, FromOutput)
+    }
+    return [
+        flow
+        for flow in flows
+        if flow.producer in called and (flow.producer, _first(flow.path), flow.consumer, flow.parameter) not in used
+    ]
+
+
+def _unused(tool: Tool, plan: Plan) -> Tool:
+    """The tool without the examples and choices that a plan gave it; where there are no others, with all of them."""
+    given: dict[str, list[Any]] = defaultdict(list)
+    for call in plan.calls:
+        for name, source in call.arguments.items() if call.tool == tool.name else ():
+            if isinstance(source, FromUser):
+                given[name].append(source.value)
+    properties = dict(tool.properties)
+    for name, key in product(given.keys() & properties.keys(), ("enum", "examples")):
+        values = properties[name].get(key) if isinstance(properties[name], dict) else None
+        left = [value for value in values if value not in given[name]] if isinstance(values, list) else []
+        if left:
+            properties[name] = {**properties[name], key: left}
+    return tool.model_copy(update={"parameters": {**tool.parameters, "properties": properties}})
+
+
 def _frugal(tool: Tool) -> Tool:
     return tool.model_copy(update={"parameters": held(_exemplary(tool.parameters))})
 
@@ -147,7 +185,12 @@ def _argument(schema: Any, references: Sequence[str], *, only: bool) -> dict[str
 
 
 def _reference(flow: Flow) -> str:
-    return f"{flow.producer}.{flow.path.replace('[]', '[0]')}"
+    return f"{flow.producer}.{_first(flow.path)}"
+
+
+def _first(path: str) -> str:
+    """Of every list on the path, the first item."""
+    return path.replace("[]", "[0]")
 
 
 def _use(tool: str) -> dict[str, Any]:

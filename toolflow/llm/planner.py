@@ -44,8 +44,8 @@ class LLMPlanner:
         self._questioner = questioner
         self._prompt = prompt
         self._frugal = frugal
-        """For small models: the frugal form (`answer_schema`), less to read, a refused plan is not shown, and of one
-        that repeats a call only the rest is asked for again."""
+        """For small models: the frugal form (`answer_schema`), less to read, a refused plan is not shown, and only
+        the requests from the first that does not fit are asked for again."""
 
     def allows(self, brief: Brief) -> bool:
         """Whether the tools allow the kinds wanted; those that no model is asked for count as allowed."""
@@ -98,7 +98,7 @@ class LLMPlanner:
             {"role": "assistant", "content": compact(settled)},
             {"role": "user", "content": question},
         ]
-        schema = answer_schema(left, wanted, self._questioner.seeds, frugal=True, first=done + 1)
+        schema = answer_schema(left, wanted, self._questioner.seeds, frugal=True, after=plan)
         return replace(request, messages=messages, schema=schema)
 
     def _question(self, brief: Brief, kinds: Sequence[Kind]) -> str:

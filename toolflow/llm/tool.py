@@ -1,8 +1,9 @@
 """The tool: a model that makes up a result from the definition, the call and what was answered before.
 
 Results fit the tool's ``returns`` (checked, and sent back with the errors when not) and repeat the arguments
-of the call where they name the same thing. It sees neither the talk nor the plan. Ours: of a long history,
-the latest results are shown, up to `MAX_STATE` characters.
+of the call where they name the same thing. It sees neither the talk nor the plan. All questions to one tool begin
+alike, so that endpoints which keep the beginnings of prompts read them once. Ours: that, and of a long history, the
+latest results are shown, up to `MAX_STATE` characters.
 """
 
 from collections.abc import Sequence
@@ -25,15 +26,17 @@ MAX_STATE = 8_000
 
 def read_tool_prompt(read: Reader = read_prompt) -> Prompt:
     """The tool's prompt file, checked."""
-    return read("tool", {"system": {"tool", "today"}, "call": {"state", "name", "arguments"}})
+    return read("tool", {"system": {"tool"}, "call": {"today", "state", "name", "arguments"}})
 
 
 class LLMTool:
     """Answers calls."""
 
-    def __init__(self, questioner: Questioner, prompt: Prompt) -> None:
+    def __init__(self, questioner: Questioner, prompt: Prompt, *, small: bool = False) -> None:
         self._questioner = questioner
         self._prompt = prompt
+        self._small = small
+        """Whether the form holds from the first what the result repeats of the call."""
 
     async def answer(self, view: ToolView) -> Any:
         """A result that fits the tool's ``returns``; `DialogueError` when none did."""
@@ -41,18 +44,16 @@ class LLMTool:
         definition = tool.function()["function"]
         today = f"{view.today:%A}, {view.today.isoformat()}"
         call = self._prompt.render(
-            "call", state=_state(view.history), name=quoted(tool.name), arguments=quoted(view.arguments)
+            "call", today=today, state=_state(view.history), name=quoted(tool.name), arguments=quoted(view.arguments)
         )
         messages = [
-            {
-                "role": "system",
-                "content": self._prompt.render("system", tool=quoted(definition), today=today),
-            },
+            {"role": "system", "content": self._prompt.render("system", tool=quoted(definition))},
             {"role": "user", "content": call},
         ]
         wrapped = _is_wrapped(tool.returns)
-        question = ChatRequest("tool", messages, _form(tool.returns))
-        tighter = _form(held(_agreeing(tool.returns, view.arguments)))
+        agreeing = _agreeing(tool.returns, view.arguments)
+        question = ChatRequest("tool", messages, _form(agreeing if self._small else tool.returns))
+        tighter = _form(held(agreeing))
 
         def read(answer: ChatAnswer) -> Any:
             result = json_of(answer)

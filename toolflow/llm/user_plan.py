@@ -73,16 +73,15 @@ def _literal(value: Any) -> str:
 def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Value]) -> tuple[str, list[Value]]:
     """What to say now: what is wanted, and the values for it.
 
-    With ``pending`` None the request begins: of a chain with its first step; else what is still wanted of it: the
-    ``owed`` values, or the calls that were not made.
+    With ``pending`` None the request begins; else what is still wanted of it: the ``owed`` values, or the calls that
+    were not made. A chain is wanted step by step.
     """
     if owed:
         return request.goal, list(owed)
-    if pending is None and request.kind is Kind.CHAIN:
-        pending = range(1)
-    if pending is None or not request.calls:
+    if not request.calls or (pending is None and request.kind is not Kind.CHAIN):
         return request.goal, list(tellable(request))
-    calls = [request.calls[at] for at in pending]
+    due = range(len(request.calls)) if pending is None else pending
+    calls = [request.calls[at] for at in (due[:1] if request.kind is Kind.CHAIN else due)]
     told = list(tellable(request.model_copy(update={"calls": tuple(calls), "withheld": ()})))
     if len(calls) == len(request.calls):
         return request.goal, told
@@ -90,9 +89,9 @@ def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Val
 
 
 def _followed_up(call: PlannedCall) -> str:
-    """A call as the next thing to ask for: "track parcel, with the tracking number from before"."""
-    linked = [plain(name) for name, source in call.arguments.items() if isinstance(source, FromOutput)]
-    return plain(call.tool) + (f", with the {' and the '.join(linked)} from before" if linked else "")
+    """A call as the next thing to ask for: "track parcel with that tracking number"."""
+    linked = [f"that {plain(name)}" for name, source in call.arguments.items() if isinstance(source, FromOutput)]
+    return plain(call.tool) + (f" with {' and '.join(linked)}" if linked else "")
 
 
 def shown_part(wanted: str, told: Sequence[Value]) -> str:

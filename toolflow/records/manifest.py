@@ -20,6 +20,7 @@ GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
 PACE_SETTINGS = (
     *("synthesize.max_draws_per_kept", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.limits."),
     *("llm.budget", "llm.cache", "llm.models.", "llm.support.", "llm.prompts."),
+    *("execute.timeout", "execute.processes"),
 )
 """Settings of how a run goes on, not of what it makes; which models play stands in `Identity.models`, and where
 they are asked, and with which key, may change as ``--base-url`` may, and so may what is said of an endpoint instead
@@ -104,6 +105,8 @@ class Tally:
     """User messages in the kept dialogues."""
     usage: dict[str, Any] = field(default_factory=dict)
     """Summed over all records, the rejected ones too: they were paid for as well."""
+    wording: dict[str, Any] = field(default_factory=dict)
+    """Turns of the kept dialogues that were reworded and that stood, by speaker, where any were to be reworded."""
 
     @property
     def rejected(self) -> int:
@@ -122,6 +125,7 @@ class Tally:
             self.reasons[next(verdict.rule for verdict in record.meta.verdicts if verdict.severity == "error")] += 1
             return
         self.kept += 1
+        _sum_into(self.wording, record.meta.wording)
         if record.plan is not None:
             self.kinds.update(request.kind.value for request in record.plan.requests)
             self.requests[str(len(record.plan.requests))] += 1
@@ -161,6 +165,7 @@ class Tally:
             "turns": self.turns,
             "calls": self.calls,
             "usage": _sorted(self.usage),
+            **({"wording": _sorted(self.wording)} if self.wording else {}),
         }
 
 

@@ -102,7 +102,7 @@ class Meta(Noun):
     """How many dialogues of this index were rejected before."""
     seed: int
     cast: str
-    """``selfplay`` or ``llm``; a simulator's work is never passed off as a model's."""
+    """``selfplay``, ``llm`` or ``hybrid``; a simulator's work is never passed off as a model's."""
     models: dict[str, str] = Field(default_factory=dict)
     """Model name by role."""
     prompts: dict[str, str] = Field(default_factory=dict)
@@ -118,8 +118,12 @@ class Meta(Noun):
     end: End = End.DONE
     turns: tuple[int, ...] = ()
     """For each user message, the position in the plan of the request it belongs to."""
+    executed: tuple[str, ...] = Field((), exclude_if=operator.not_)
+    """Ids of the calls that a real tool answered; all other results are simulated."""
     usage: dict[str, Any] = Field(default_factory=dict)
     """Tokens and calls by role, as the endpoint counted them."""
+    wording: dict[str, dict[str, int]] = Field(default_factory=dict, exclude_if=operator.not_)
+    """Of a hybrid dialogue, by speaker: turns that a model ``reworded``, and turns that ``stood`` as simulated."""
     verdicts: tuple[Verdict, ...] = ()
     history: tuple[FailedAnswer, ...] = Field((), exclude_if=operator.not_)
     """The answers to the question that set a record aside; nothing in a record that is kept."""

@@ -103,6 +103,12 @@ MONTHS = (
     "December",
 )  # fmt: skip
 
+LISTED = {
+    "AAPL": "Apple", "MSFT": "Microsoft", "NVDA": "Nvidia", "TSLA": "Tesla", "AMZN": "Amazon", "KO": "Coca-Cola",
+    "SAP": "SAP", "SONY": "Sony", "DIS": "Walt Disney", "GOOGL": "Alphabet", "META": "Meta",
+}  # fmt: skip
+"""Ticker → the company it stands for."""
+
 BANKS: dict[str, tuple[str, ...]] = {
     "city": CITIES, "town": CITIES, "location": CITIES, "place": CITIES, "destination": CITIES, "origin": CITIES,
     "country": COUNTRIES, "nationality": COUNTRIES, "nation": COUNTRIES, "state": STATES, "region": STATES,

@@ -97,6 +97,7 @@ VN: Hanoi 21.0 105.8
 _CITY = re.compile(r" ?([^\d,]+?) (-?[\d.]+) (-?[\d.]+)(?: (\S+))?$")
 _ALSO = {"Scotland": "United Kingdom", "England": "United Kingdom", "USA": "United States", "UK": "United Kingdom"}
 _NOT_A_CITY = "(?! (?:Street|Avenue|Road|Lane|Way|Drive|Square|Place|Ward))"
+_REDRAWS = 6
 _NEAR = 0.06
 """Degrees around a city's centre."""
 
@@ -189,6 +190,23 @@ def settle_places(draft: Draft) -> None:
     phone = draft.values.get(roles.get("phone", ""))
     if isinstance(phone, str) and not phone.startswith(f"+{country.calling_code} "):
         draft.put(roles["phone"], f"+{country.calling_code} 555 01{draft.rng.randint(10, 99)}")
+
+
+def settle_addresses(draft: Draft) -> None:
+    """Put several addresses (where to pick up, where to drop off) in one city, each at a place of its own."""
+    names = [name for name, value in draft.values.items() if role_of(name, value) == "address"]
+    if len(names) < 2:
+        return
+    named = [city_in(draft.values[name]) for name in names if name in draft.fixed]
+    city = next(iter(named), None) or city_in(draft.around.get("city")) or city_in(draft.values[names[0]])
+    taken: list[str] = []
+    for name in names:
+        for _ in range(_REDRAWS if city is not None else 0):
+            if city is None or (city_in(draft.values[name]) is city and draft.values[name] not in taken):
+                break
+            street = draft.rng.choice(city.country.streets)
+            draft.put(name, f"{street}, {city.name}" if draft.values[name] in taken else _address(draft, name, city))
+        taken.append(draft.values[name])
 
 
 def _settle_in_city(draft: Draft, roles: dict[str, str], city: City) -> None:

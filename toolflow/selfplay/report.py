@@ -5,6 +5,7 @@ Which fields are worth telling, and how one field is put, is `toolflow.selfplay.
 """
 
 import re
+from textwrap import shorten
 from typing import Any
 
 from toolflow.schema import Tool
@@ -74,6 +75,9 @@ _NAMES = frozenset("name title subject headline label".split())
 """Last words of what a thing that was looked up goes by."""
 _LONG = 120
 """Letters of one sentence; what is longer becomes two."""
+_READ_OUT = 240
+"""Letters of a text that one would read out."""
+_STATE_WORDS = frozenset("status success".split())
 _SAME = 4
 """So many first letters make a status say no more than the deed: cancel, cancelled."""
 
@@ -93,14 +97,16 @@ def report(
     told already. Empty when nothing is left to tell.
     """
     doing = deed(tool)
-    if tool.returns is None and isinstance(result, dict) and "error" not in result:
+    if tool.returns is None and isinstance(result, dict) and _only_echoes(result, arguments):
         return _acknowledged(doing, speech)
     if isinstance(result, list) and result and isinstance(result[0], dict):
         return listed("results", result, arguments, speech, brief, chosen)
     if not isinstance(result, dict) or not result:
-        return sentence(f"The result is {figures(result, '', {}, speech)}")
-    if "error" in result and tool.returns is not None and "error" not in (tool.returns.get("properties") or {}):
-        return "That did not work: " + sentence(str(result["error"]))
+        return _bare(doing, result, speech)
+    if result.get("error") and "error" not in ((tool.returns or {}).get("properties") or {}):
+        error = result["error"]
+        said = error.get("message") if isinstance(error, dict) else error
+        return f"That did not work: {sentence(said)}" if isinstance(said, str) and said else "That did not work."
     name, items = listing(result)
     fresh = [key for key, value in scalars(result).items() if arguments.get(key) != value and not is_identifier(key)]
     if items and doing.seeks and (doing.verb in LISTS or len(fresh) < 2) and (isinstance(items[0], dict) or not fresh):
@@ -108,6 +114,22 @@ def report(
     if doing.seeks:
         return _details(doing, arguments, result, speech, brief, before)
     return _done(doing, arguments, result, speech, brief)
+
+
+def _only_echoes(result: dict[str, Any], arguments: dict[str, Any]) -> bool:
+    """Whether a result says nothing but that it went well, and with which arguments."""
+    return "error" not in result and all(
+        name in _STATE_WORDS or arguments.get(name) == value for name, value in result.items()
+    )
+
+
+def _bare(doing: Deed, result: Any, speech: Speech) -> str:
+    """A result that is no object: the value itself, a text as far as one would read it out; else what was done."""
+    if isinstance(result, str) and result.strip():
+        return f"Here is what came back: “{shorten(result, _READ_OUT, placeholder=' …')}”"
+    if result or isinstance(result, int | float):
+        return sentence(f"The result is {figures(result, '', {}, speech)}")
+    return "I looked it up, but nothing came back." if doing.seeks else _acknowledged(doing, speech)
 
 
 def _acknowledged(doing: Deed, speech: Speech) -> str:

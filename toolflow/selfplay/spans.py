@@ -10,6 +10,8 @@ from toolflow.selfplay.ranges import is_number
 _ENDS = (("start", "end"), ("departure", "arrival"), ("pickup", "dropoff"), ("starts", "ends"), ("begin", "end"))
 _UNITS = {"minutes": 60, "mins": 60, "min": 60, "hours": 3600, "seconds": 1}
 _STAYS = (("check_in_date", "check_out_date"), ("start_date", "end_date"), ("pickup_date", "return_date"))
+_EXTRA = frozenset("extra additional added more extend extension".split())
+_NEW = frozenset("new extended until".split())
 _LONGEST = timedelta(hours=20)
 
 
@@ -49,6 +51,30 @@ def _settle_nights(draft: Draft, days: int) -> None:
             price, sum_ = draft.values.get(unit), draft.values.get(total)
             if is_number(price) and is_number(sum_) and not draft.put(total, round(float(price or 0) * days, 2)):
                 draft.put(unit, round(float(sum_ or 0) / days, 2))
+
+
+def settle_extension(draft: Draft) -> None:
+    """Put the new end of what was extended as much later than the old one as the call said."""
+    lasting = next((name for name in draft.around if set(words(name)) & _EXTRA and _unit_of(name)), None)
+    added = draft.around.get(lasting or "")
+    if lasting is None or not isinstance(added, int):
+        return
+    ends = [name for name in draft.values if words(name)[-1] in ("until", "end", "time") and set(words(name)) & _NEW]
+    known = (value for name, value in draft.around.items() if set(words(name)) & {"end", "until"} and name != lasting)
+    before = max((moment for value in known if (moment := _moment(value)) is not None), default=None)
+    if before is None:
+        return
+    for name in ends:
+        draft.put(name, _like(before + timedelta(seconds=added * _UNITS[_unit_of(lasting)]), draft.values[name]))
+
+
+def _unit_of(name: str) -> str:
+    return words(name)[-1] if words(name)[-1] in _UNITS else ""
+
+
+def _like(moment: datetime, before: Any) -> str:
+    """A moment in UTC, with its Z where the value before it has one."""
+    return moment.replace(tzinfo=None).isoformat() + ("Z" if str(before).endswith("Z") else "")
 
 
 def _named(draft: Draft, word: str) -> str | None:

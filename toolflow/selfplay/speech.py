@@ -6,12 +6,21 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from toolflow.selfplay.names import label
+from toolflow.selfplay.names import label, words
 from toolflow.selfplay.phrases import joined
 from toolflow.surface import say
 
 LONG = 60
 """A text of more letters gets a sentence of its own."""
+
+
+_PLAIN = frozenset("name address email phone city country code street title".split())
+"""Last words of fields whose value says itself what it is."""
+
+
+def _is_plain(name: str) -> bool:
+    parts = words(name)
+    return parts[-1] in _PLAIN or parts == ["phone", "number"] or parts[-1] == "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,6 @@ class Speech:
             return joined([self.value(item, schema.get("items") or {}) for item in value])
         if isinstance(value, dict):
             properties = schema.get("properties") or {}
-            told = [f"{label(name)} {self.value(item, properties.get(name) or {})}" for name, item in value.items()]
-            return ", ".join(told)
+            said = {name: self.value(item, properties.get(name) or {}) for name, item in value.items()}
+            return ", ".join(text if _is_plain(name) else f"{label(name)} {text}" for name, text in said.items())
         return say(value, self.today, Random(self.style), schema)

@@ -15,13 +15,16 @@ _HINT = re.compile(
 _BEHIND_US = frozenset(
     "since published created updated issued posted released release last previous hire hired joined submission "
     "submitted ordered order purchase purchased uploaded modified added registered opened sent delivered founded sold "
-    "logged observed measured recorded reported".split()
+    "logged observed measured recorded reported completed played watched visited paid shipped scanned".split()
 )
 """Words for days that lie before today."""
+_JUST_NOW = frozenset("quoted retrieved fetched".split())
+"""Words for what is as of today."""
 
 _HOURS = {"sunrise": (5, 7), "sunset": (17, 20), "dawn": (5, 6), "dusk": (18, 20), "breakfast": (7, 9)}
 """Words for moments that have hours of their own."""
 _DAYS = frozenset("date day deadline dob birthday".split())
+_HONORIFICS = frozenset("dr prof mr mrs ms".split())
 _BOUNDS = frozenset("until from to since before after".split())
 """At the end of a name, words for a day."""
 
@@ -110,7 +113,7 @@ class Texts:
             return first
         if word == "name" and "last" in parts:
             return self.rng.choice(lexicon.LAST_NAMES)
-        if word == "name" and len(parts) > 1:
+        if word == "name" and len(parts) > 1 and "full" not in parts:
             return None
         if word in lexicon.PEOPLE:
             return f"{first} {self.rng.choice(lexicon.LAST_NAMES)}"
@@ -122,6 +125,8 @@ class Texts:
         parts = set(words(name))
         if parts & {"birth", "birthday", "born", "dob"}:
             return self.today - timedelta(days=self.rng.randint(20 * 365, 60 * 365))
+        if parts & _JUST_NOW:
+            return self.today
         if past or parts & _BEHIND_US:
             return self.today - timedelta(days=self.rng.randint(2, 60))
         return self.today + timedelta(days=self.rng.randint(1, 45))
@@ -142,11 +147,17 @@ class Texts:
     def email(self) -> str:
         """An address that can belong to nobody."""
         first, last = self.rng.choice(lexicon.FIRST_NAMES), self.rng.choice(lexicon.LAST_NAMES)
-        return f"{_ascii(first)}.{_ascii(last)}@{self.rng.choice(lexicon.DOMAINS)}"
+        return address_of(f"{first} {last}", self.rng.choice(lexicon.DOMAINS))
 
     def phone(self) -> str:
         """A number from a range kept for fiction."""
         return f"+1 555 01{self.rng.randint(0, 99):02} {self.rng.randint(1000, 9999)}"
+
+
+def address_of(person: str, domain: str) -> str:
+    """The e-mail address of a person: ``Lucía Fernández`` → lucia.fernandez@…"""
+    names = [name for name in map(_ascii, person.split()) if name not in _HONORIFICS and name]
+    return f"{names[0]}.{names[-1]}@{domain}" if len(names) > 1 else f"{''.join(names) or 'contact'}@{domain}"
 
 
 def _ascii(name: str) -> str:

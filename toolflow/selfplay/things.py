@@ -25,6 +25,8 @@ _SHARED = frozenset(
     "dial status reason error".split()
 )
 """Words for codes and numbers that many things have."""
+_OWN_ID = frozenset("season episode week seat version".split())
+"""… unless it is an ID."""
 
 
 @dataclass(slots=True)
@@ -121,7 +123,8 @@ def _identifies(name: str, value: Any) -> bool:
     """Whether a field, with its value or its schema, names one thing among its like: no ``country_code``, no list."""
     if isinstance(value, list) or (isinstance(value, dict) and value.get("type") in (None, "object", "array")):
         return False
-    return is_identifier(name) and not _SHARED & set(words(name))
+    shared = _SHARED - _OWN_ID if words(name)[-1] == "id" else _SHARED
+    return is_identifier(name) and not shared & set(words(name))
 
 
 def same_thing(one: Any, other: Any, strict: bool) -> bool:

@@ -17,6 +17,7 @@ from toolflow.cast import ToolView
 from toolflow.conformance import conformance, fits
 from toolflow.errors import DialogueError
 from toolflow.schema import Tool
+from toolflow.selfplay.contents import length, named_ones, spoken_of
 from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.leaves import Leaves
@@ -26,12 +27,12 @@ from toolflow.selfplay.outcomes import is_state, same_state
 from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.refs import written_out
 from toolflow.selfplay.renewal import is_gone, recounted, renewed
-from toolflow.selfplay.settle import counted_by, settle
+from toolflow.selfplay.settle import settle
 from toolflow.selfplay.subject import another_thing, created, known_beforehand, looked_up, refusal
 from toolflow.selfplay.things import Thing, Things, own_identifier, same_thing
 from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
 from toolflow.selfplay.verbs import CHANGES
-from toolflow.selfplay.wanted import in_asked_order, limit, satisfies
+from toolflow.selfplay.wanted import in_asked_order
 
 _COMMON = frozenset(
     "name title type status description message id value code result text label category reason".split()
@@ -41,11 +42,8 @@ _TROUBLE = frozenset("failure error errors rejection warning exception fault dec
 """Words for fields that are filled only when something went wrong."""
 _SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
 """Words for moments that recur from day to day."""
-_COUNTED_OUT = 6
-"""A list whose length is known is written out up to so many."""
+_MEASURES = frozenset("distance duration amount price total quantity".split())
 _REDRAWS = 4
-_RELISTED = 2
-"""So many of the things that were spoken of before are listed again at most; all that were created are."""
 
 
 class SelfplayTool:
@@ -120,7 +118,7 @@ class _Answering:
                 kept = [renewed(item, below["items"], self.things) for item in value if not is_gone(item, self.things)]
                 own = own_identifier(plain(below["items"]).get("properties") or {})
                 there = [item.get(own) for item in kept if isinstance(item, dict)]
-                made = [thing for thing in self._spoken_of(below["items"]) if thing.made]
+                made = [thing for thing in spoken_of(below["items"], self.arguments, self.things) if thing.made]
                 new = [thing for thing in made if thing.known.get(own or "") not in there]
                 after[name] = [self._item(below, name, about, 0, thing) for thing in new] + kept
             else:
@@ -147,7 +145,11 @@ class _Answering:
         properties = schema["properties"]
         first = own_identifier(properties)
         new = created(properties, self.arguments, self.doing) if level == 0 else None
+        new = None if new in about else new  # an earlier result says what it is
         known = thing.known if thing else self._of_the_call(first, called, properties, level)
+        if level == 0 and first in about and first != new and not known:
+            met = self.things.find(first or "", about[first or ""])
+            known = met.known if met else known
         own = first if listed or known else None
         about = dict(self.arguments) if level > 0 and own in self.arguments else about  # others like the one named
         required = schema.get("required") or ()
@@ -243,6 +245,8 @@ class _Answering:
             return None
         if name == "status" and not self.doing.seeks:
             return None
+        if level > 1 and _MEASURES & set(words(name)) and name not in self.arguments:
+            return None  # each part of a thing has its own
         value = same_state(about[name], schema) if is_state(name) else about[name]
         if value is None or (name not in self.arguments and self._is_another_day(name, value)):
             return None
@@ -250,10 +254,15 @@ class _Answering:
 
     def _array(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int) -> list[Any]:
         """A few different things; those that were spoken of before, and belong here, among them."""
-        number = self._length(schema, name, about, level)
+        named = named_ones(schema["items"], self.arguments, self.things) if level <= 1 else []
+        if named:
+            return [self._item(schema, name, about, level, thing) for thing in named]
+        number = length(schema, name, about, self.arguments, level <= 1, self.rng)
         if number > MOST_ITEMS:
             raise NoValue(f"no value found for {name}, which wants {number} items")
-        known = self._spoken_of(schema["items"])[:number] if level <= 1 and self.doing.seeks else []
+        known = (
+            spoken_of(schema["items"], self.arguments, self.things)[:number] if level <= 1 and self.doing.seeks else []
+        )
         items = [self._item(schema, name, about, level, thing) for thing in known]
         for attempt in range(6 * number):
             if len(items) >= number:
@@ -267,29 +276,6 @@ class _Answering:
     def _item(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int, thing: Thing | None) -> Any:
         self.leaves.values.pick = None
         return self._draw(schema["items"], singular(name), about, level + 1, True, thing)
-
-    def _spoken_of(self, schema: Any) -> list[Thing]:
-        """The things of the dialogue that belong in a list of such items."""
-        own = own_identifier(plain(schema).get("properties") or {})
-        if own is None or own in self.arguments or len(words(own)) < 2:
-            return []
-        fitting = [thing for thing in self.things.of_kind(own) if self._belongs(thing, schema)]
-        made = [thing for thing in fitting if thing.made]
-        return made + [thing for thing in fitting if not thing.made][:_RELISTED]
-
-    def _belongs(self, thing: Thing, schema: Any) -> bool:
-        return not thing.gone and satisfies(thing.known, thing.asked, self.arguments, thing.made)
-
-    def _length(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int) -> int:
-        """How many things to list: a handful, as many as the call and the schema allow, or as are known to be."""
-        least, most = int(schema.get("minItems") or 0), schema.get("maxItems")
-        number = self.rng.choice((2, 3, 3, 4) if level <= 1 else (1, 2, 2))
-        counted = (value for key, value in about.items() if type(value) is int and counted_by(key, {name: ()}))
-        known = next((value for value in counted if 1 < value <= _COUNTED_OUT), None) if level <= 1 else None
-        number = known or number
-        wanted = limit(self.arguments) if level <= 1 else None
-        number = max(1, min(number, wanted)) if wanted else number
-        return max(least, min(number, int(most)) if isinstance(most, int) else number)
 
 
 def _is_nested(schema: Any, deep: bool = False) -> bool:

@@ -74,7 +74,8 @@ class Report:
     files: dict[str, dict[str, int]] = field(default_factory=dict)
     """By file: dialogues, kept, rejected."""
     replayed: dict[str, int] | None = None
-    """Dialogues whose calls were made again, and those skipped; None when none were to be."""
+    """Dialogues whose calls were made again, those skipped, and the results of real tools, which were taken as they
+    stand; None when none were to be."""
     rules: dict[str, Count] = field(default_factory=dict)
     """By rule, in their order; only those that were broken."""
 
@@ -122,7 +123,7 @@ def validate_files(
     output cannot be written.
     """
     _check_paths(paths, keep, rejects)
-    report = Report(replayed={"replayed": 0, "skipped": 0} if replaying else None)
+    report = Report(replayed={"replayed": 0, "skipped": 0, "real_results": 0} if replaying else None)
     with ExitStack() as stack:
         kept = stack.enter_context(_replacing(keep)) if keep else None
         rejected = stack.enter_context(_replacing(rejects)) if rejects else None
@@ -184,7 +185,10 @@ def _replayed(checked: Checked, counts: dict[str, int]) -> Checked:
     """The line with what a replay says of it, where it can be replayed."""
     replayable = replay.is_replayable(checked.record)
     counts["replayed" if replayable else "skipped"] += 1
-    return replace(checked, verdicts=[*checked.verdicts, *replay.replay(checked.record)]) if replayable else checked
+    if not replayable:
+        return checked
+    counts["real_results"] += replay.real_results(checked.record)
+    return replace(checked, verdicts=[*checked.verdicts, *replay.replay(checked.record)])
 
 
 def _reject(checked: Checked) -> bytes:

@@ -148,6 +148,14 @@ def by_message(items: Iterable[Placed]) -> dict[int, list[Placed]]:
     return grouped
 
 
+def argument_schema(dialogue: Dialogue, call: Call, name: str) -> Any:
+    """The schema of one argument of a call; None when the tool does not know it."""
+    tool = dialogue.tools.get(call.name)
+    parameters = tool.parameters if tool is not None else None
+    properties = parameters.get("properties") if isinstance(parameters, dict) else None
+    return properties.get(name) if isinstance(properties, dict) else None
+
+
 def read(record: dict[str, Any]) -> Dialogue:
     """Read a record; what has not the right shape is passed over."""
     dialogue = Dialogue(record)

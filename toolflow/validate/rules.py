@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from toolflow.config import ValidateConfig
 from toolflow.conformance import nests_deeper
 from toolflow.errors import ConfigError
 from toolflow.schema import Verdict
-from toolflow.validate import calls, shape, sources
+from toolflow.validate import calls, report, shape, sources, talk
 from toolflow.validate.finding import Finding, Severity
 from toolflow.validate.reading import Dialogue, read
 
@@ -20,11 +20,17 @@ MAX_FINDINGS = 25
 """Verdicts of one rule on one dialogue; a damaged record must not drown the report."""
 
 
+Family = Literal["structure", "schema", "calls", "sources", "report", "talk", "plan"]
+"""What a rule is about: the format; tools, arguments and results as their schemas want them; calls made twice or in
+vain; where arguments come from; what is told of results; the words; the plan of a dialogue of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule."""
 
     id: str
+    family: Family
     severity: Severity
     """Of its breaks, where the rule does not say otherwise for a single one."""
     find: Callable[[Dialogue], Iterator[Finding]]
@@ -36,30 +42,38 @@ class Rule:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("format", "error", shape.format_of_record),
-    Rule("tool-format", "warning", shape.tool_format),
-    Rule("order", "error", shape.order),
-    Rule("empty-message", "error", shape.empty_message),
-    Rule("placeholder", "error", shape.placeholder),
-    Rule("ends-with-reply", "error", shape.ends_with_reply),
-    Rule("ends-with-call", "warning", shape.ends_with_call),
-    Rule("end-reason", "error", shape.end_reason),
-    Rule("tool-schema", "warning", calls.tool_schema),
-    Rule("tool-offered", "error", calls.tool_offered),
-    Rule("arguments-json", "error", calls.arguments_json),
-    Rule("arguments-schema", "error", calls.arguments_schema),
-    Rule("argument-unknown", "error", calls.argument_unknown),
-    Rule("argument-source", "error", sources.argument_source),
-    Rule("call-id", "error", calls.call_id),
-    Rule("call-answered", "error", calls.call_answered),
-    Rule("orphan-result", "error", calls.orphan_result),
-    Rule("result-json", "error", calls.result_json),
-    Rule("result-schema", "error", calls.result_schema),
-    Rule("repeated-call", "warning", calls.repeated_call),
-    Rule("plan-format", "error", sources.plan_format),
-    Rule("plan-call", "error", sources.plan_call),
-    Rule("unplanned-call", "warning", sources.unplanned_call),
-    Rule("needless-call", "error", sources.needless_call),
+    Rule("format", "structure", "error", shape.format_of_record),
+    Rule("tool-format", "structure", "warning", shape.tool_format),
+    Rule("order", "structure", "error", shape.order),
+    Rule("empty-message", "talk", "error", shape.empty_message),
+    Rule("placeholder", "talk", "error", shape.placeholder),
+    Rule("ends-with-reply", "structure", "error", shape.ends_with_reply),
+    Rule("ends-with-call", "structure", "warning", shape.ends_with_call),
+    Rule("end-reason", "structure", "error", shape.end_reason),
+    Rule("tool-schema", "schema", "warning", calls.tool_schema),
+    Rule("tool-offered", "schema", "error", calls.tool_offered),
+    Rule("arguments-json", "schema", "error", calls.arguments_json),
+    Rule("arguments-schema", "schema", "error", calls.arguments_schema),
+    Rule("argument-unknown", "schema", "error", calls.argument_unknown),
+    Rule("argument-source", "sources", "error", sources.argument_source),
+    Rule("call-id", "structure", "error", calls.call_id),
+    Rule("call-answered", "structure", "error", calls.call_answered),
+    Rule("orphan-result", "structure", "error", calls.orphan_result),
+    Rule("result-json", "schema", "error", calls.result_json),
+    Rule("result-schema", "schema", "error", calls.result_schema),
+    Rule("repeated-call", "calls", "warning", calls.repeated_call),
+    Rule("report-figures", "report", "error", report.report_figures),
+    Rule("report-names", "report", "error", report.report_names),
+    Rule("failure-told", "report", "error", report.failure_told),
+    Rule("asks-known", "talk", "warning", talk.asks_known),
+    Rule("tool-name-leak", "talk", "error", talk.tool_name_leak),
+    Rule("repeated-turn", "talk", "warning", talk.repeated_turn),
+    Rule("boilerplate", "talk", "error", talk.boilerplate),
+    Rule("language", "talk", "warning", talk.language),
+    Rule("plan-format", "plan", "error", sources.plan_format),
+    Rule("plan-call", "plan", "error", sources.plan_call),
+    Rule("unplanned-call", "plan", "warning", sources.unplanned_call),
+    Rule("needless-call", "plan", "error", sources.needless_call),
 )
 """Every rule, in the order of its verdicts."""
 
@@ -89,6 +103,14 @@ def _chosen(config: ValidateConfig) -> tuple[Rule, ...]:
             if name not in known:
                 raise ConfigError(f"validate.{key}: there is no rule {name!r}; the rules are {', '.join(known)}")
     return tuple(rule for rule in RULES if rule.id not in config.off)
+
+
+def severity_of(rule: Rule, config: ValidateConfig) -> Literal["error", "warning", "off"]:
+    """What a break of the rule does under these settings."""
+    _chosen(config)
+    if rule.id in config.off:
+        return "off"
+    return "warning" if rule.id in config.warn else rule.severity
 
 
 def _verdicts(rule: Rule, findings: Any, config: ValidateConfig) -> list[Verdict]:

@@ -9,7 +9,7 @@ from toolflow.fields import resolve
 from toolflow.schema import Argument, FromDefault, FromOutput, Plan, PlannedCall
 from toolflow.trace import Trace, alike, same_json
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, by_message
+from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, argument_schema, by_message
 
 _NOTHING = object()
 
@@ -37,17 +37,9 @@ def _heard_before(dialogue: Dialogue) -> Iterator[tuple[Call, Trace]]:
             trace.propose(message.text)
 
 
-def _schema(dialogue: Dialogue, call: Call, name: str) -> Any:
-    """The schema of one argument of a call; None when the tool does not know it."""
-    tool = dialogue.tools.get(call.name)
-    parameters = tool.parameters if tool is not None else None
-    properties = parameters.get("properties") if isinstance(parameters, dict) else None
-    return properties.get(name) if isinstance(properties, dict) else None
-
-
 def _sources(call: Call, dialogue: Dialogue, trace: Trace) -> Iterator[Finding]:
     for name, value in (call.arguments or {}).items():
-        for path in trace.untraced(value, _schema(dialogue, call, name)):
+        for path in trace.untraced(value, argument_schema(dialogue, call, name)):
             place = f"{name}{path}" if path.startswith("[") or not path else f"{name}.{path}"
             why = f"{call.name}: neither the user nor a tool ever gave the value of {place!r}"
             yield Finding(f"{call.where}.arguments.{place}", why, strict(dialogue.ours))
@@ -162,7 +154,7 @@ class _Matching:
     def _is_accounted_for(self, call: Call, name: str) -> bool:
         """Whether an argument beyond the plan is the default, or was brought up all the same: users say more
         than their plan. A choice among an enum's values that nobody mentioned is not."""
-        schema = _schema(self.dialogue, call, name)
+        schema = argument_schema(self.dialogue, call, name)
         value = (call.arguments or {})[name]
         if isinstance(schema, dict) and "default" in schema and same_json(schema["default"], value):
             return True

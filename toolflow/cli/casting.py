@@ -1,0 +1,46 @@
+"""Which cast plays, by the options and the settings."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from toolflow.config import Config, LLMConfig
+from toolflow.errors import ConfigError
+from toolflow.estimate import unlocked
+from toolflow.hybrid import REWORDED, read_hybrid_prompt
+from toolflow.llm import is_wanted, read_prompts
+from toolflow.llm.model_pool import ModelPool, Place
+from toolflow.llm.prompts import Prompt
+from toolflow.pools import ROLES, Role
+
+
+class CastName(StrEnum):
+    """The casts there are."""
+
+    SELFPLAY = "selfplay"
+    LLM = "llm"
+    HYBRID = "hybrid"
+
+    @property
+    def asked(self) -> tuple[Role, ...]:
+        """The roles that ask a model."""
+        return {CastName.SELFPLAY: (), CastName.LLM: ROLES, CastName.HYBRID: REWORDED}[self]
+
+
+def choose_cast(wanted: CastName | None, model: str | None, settings: Config) -> CastName:
+    """The cast of ``--cast``, or the one that the models given speak for; `ConfigError` when models are missing."""
+    if wanted is None:
+        return CastName.LLM if is_wanted(model, settings.llm) else CastName.SELFPLAY
+    if wanted is CastName.SELFPLAY and model is not None:
+        raise ConfigError("--cast selfplay: asks no model; leave --model out")
+    if wanted.asked and not is_wanted(model, settings.llm, wanted.asked):
+        raise ConfigError(f"--cast {wanted}: needs --model, or a model for {' and '.join(wanted.asked)} in llm.models")
+    return wanted
+
+
+def rehearsed(
+    cast: CastName, model: str | None, base_url: str | None, config: LLMConfig, folder: Path | None
+) -> tuple[dict[Role, ModelPool[Place]], Mapping[Role, Prompt] | Prompt]:
+    """Who would play, and with which prompts, for an estimate."""
+    prompts = read_hybrid_prompt(config, folder) if cast is CastName.HYBRID else read_prompts(config, folder)
+    return unlocked(model, base_url, config, cast.asked), prompts

@@ -1,0 +1,56 @@
+"""The form of a small model's rewording: words of its own, and the values as they are, in their order.
+
+A JSON Schema pattern for constrained decoding, like that of a small model's user (`toolflow.llm.user_form`): it
+leaves no room for other figures, names or signs, nor for many words more than the sentence had. Where an endpoint
+takes no pattern, the checks remain.
+"""
+
+import re
+
+from toolflow.hybrid.fidelity import Said, asks
+
+SPARE = 3
+"""Words by which the text between two values may grow."""
+LONGEST = 200
+"""Characters of a value that can stand in a pattern."""
+
+_FIRST = "(I('m|'d|'ve|'ll)?|[A-Z][a-z]{0,14}('[a-z]{1,2})?)"
+_WORD = "(I('m|'d|'ve|'ll)?|[a-z]{1,15}('[a-z]{1,2})?)"
+_SPECIAL = re.compile(r"[\\.^$*+?()\[\]{}|]")
+_NOT_SAID = re.compile(r"[\"\\\x00-\x1f]")
+
+
+def reworded_pattern(said: Said) -> str | None:
+    """What a rewording of a sentence looks like; None when a value in it cannot stand in a pattern."""
+    pieces: list[str] = []
+    rest = said.text
+    for mark in said.marks:
+        before, found, rest = rest.partition(mark.said)
+        if not found or len(mark.said) > LONGEST or _NOT_SAID.search(mark.said):
+            return None
+        pieces.append(_between(before, first=not pieces))
+        literal = _SPECIAL.sub(r"\\\g<0>", mark.said)
+        pieces.append(f"“{literal}[.]?”" if mark.group == "quotation" else literal)
+    room = len(rest.split()) + SPARE
+    if not pieces:
+        return f"^{_FIRST},?( {_WORD}[,]?){{1,{room + SPARE}}}{_end(said)}$"
+    return f"^{''.join(pieces)}('s)?,?( {_WORD},?){{0,{room}}}{_end(said)}$"
+
+
+def _between(text: str, *, first: bool) -> str:
+    """Words before a value."""
+    room = len(text.split()) + SPARE
+    if text and text not in "“(" and not re.search(r"\s", text):
+        return _SPECIAL.sub(r"\\\g<0>", text)
+    if first:
+        return f"({_FIRST},?( {_WORD},?){{0,{room}}} )?"
+    opens = "\\(?" if text.endswith("(") else ""
+    closes = "\\)?" if ")" in text else ""
+    return f"('s)?{closes}[,:;]?( {_WORD}[,:]?){{0,{room}}} {opens}"
+
+
+def _end(said: Said) -> str:
+    closes = "\\)?" if said.text.rstrip(" .!?").endswith(")") else ""
+    if asks(said):
+        return f"{closes}\\?"
+    return f"{closes}[.?!]" if said.speaker == "user" else f"{closes}[.!]"
