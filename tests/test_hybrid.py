@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fake_encoder import FakeEncoder
 
+from tests.brain import in_other_words
 from tests.endpoint import Endpoint, Faults, at, never, served
 from toolflow.cast import CastMaker
 from toolflow.catalog import packaged_tools, read_catalog
@@ -96,7 +97,7 @@ def test_the_words_are_the_models(good: tuple[list[Record], Endpoint]) -> None:
     """Every turn, once asked for; each dialogue says how many."""
     records, endpoint = good
     for record, double in zip(records, simulated(), strict=True):
-        assert spoken(record) == [f"Well, {text[0].lower()}{text[1:]}" for text in spoken(double)]
+        assert spoken(record) == [in_other_words(text) for text in spoken(double)]
         users = sum(isinstance(message, UserMessage) for message in record.messages)
         assert record.meta.wording["user"] == {"reworded": users, "stood": 0}
         assert record.meta.usage["user"]["calls"] == users
