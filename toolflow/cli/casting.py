@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
+from toolflow.cast import CastMaker
+from toolflow.cli.endpoint import find_endpoint
 from toolflow.config import Config, LLMConfig
 from toolflow.errors import ConfigError
 from toolflow.estimate import unlocked
-from toolflow.hybrid import REWORDED, read_hybrid_prompt
-from toolflow.llm import is_wanted, read_prompts
+from toolflow.hybrid import REWORDED, make_hybrid_cast, read_hybrid_prompt
+from toolflow.llm import is_wanted, make_llm_cast, read_prompts
+from toolflow.llm.ledger import Ledger
 from toolflow.llm.model_pool import ModelPool, Place
 from toolflow.llm.prompts import Prompt
 from toolflow.pools import ROLES, Role
+from toolflow.selfplay import make_selfplay_cast
 
 
 class CastName(StrEnum):
@@ -44,3 +48,23 @@ def rehearsed(
     """Who would play, and with which prompts, for an estimate."""
     prompts = read_hybrid_prompt(config, folder) if cast is CastName.HYBRID else read_prompts(config, folder)
     return unlocked(model, base_url, config, cast.asked), prompts
+
+
+def cast_maker(
+    cast: CastName,
+    model: str | None,
+    base_url: str | None,
+    settings: Config,
+    folder: Path | None,
+    ledger: Ledger | None,
+    *,
+    cached: bool,
+) -> CastMaker:
+    """The cast that the options and the environment ask for; `ConfigError` before anything is done."""
+    if ledger is None:
+        if base_url is not None:
+            raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")
+        return make_selfplay_cast
+    at = find_endpoint(base_url, settings.llm, cached=cached)
+    make = make_hybrid_cast if cast is CastName.HYBRID else make_llm_cast
+    return make(*(model, at.base_url, at.key, settings.llm), keys=at.keys, cache=at.cache, folder=folder, ledger=ledger)

@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 
 from toolflow.cast import CastMaker
-from toolflow.cli.casting import CastName, choose_cast
-from toolflow.cli.endpoint import LLM_CONCURRENCY, config_folder, find_endpoint
+from toolflow.cli.casting import CastName, cast_maker, choose_cast
+from toolflow.cli.endpoint import LLM_CONCURRENCY, config_folder
 from toolflow.cli.executing import executing, execution_of
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
@@ -20,16 +20,14 @@ from toolflow.cli.progress import Steps, progress
 from toolflow.cli.spending import expect, ledger_of
 from toolflow.cli.stopping import stop_on_signals
 from toolflow.cli.summary import account_of, in_words, summary_of
-from toolflow.config import Config, find_config, read_config
-from toolflow.errors import ConfigError, RunError
+from toolflow.config import find_config, read_config
+from toolflow.errors import RunError
 from toolflow.execute import ExecutingCastMaker, Execution
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.hybrid import make_hybrid_cast
-from toolflow.llm import Lineup, make_llm_cast
+from toolflow.llm import Lineup
 from toolflow.llm.ledger import Ledger
 from toolflow.making import Recipe
 from toolflow.records import Records, Tally, open_run
-from toolflow.selfplay import make_selfplay_cast
 from toolflow.synthesize import INTERRUPTED, Making, synthesize
 
 logger = logging.getLogger(__name__)
@@ -108,7 +106,7 @@ def synthesize_command(
     folder = config_folder(path)
     playing = choose_cast(cast, model, settings)
     ledger = ledger_of(playing, settings, budget, prices)
-    make_cast = _cast_maker(playing, model, base_url, settings, folder, ledger, cached=not no_cache)
+    make_cast = cast_maker(playing, model, base_url, settings, folder, ledger, cached=not no_cache)
     selfplay = ledger is None
     if graph is None:
         with progress(console) as steps:
@@ -132,26 +130,6 @@ def synthesize_command(
     if stopped is not None:
         there = f"{records.tally.kept:,} of {number:,} dialogues are there"
         raise RunError(f"{out}: {stopped}; {there}{', the same command continues' if stopped == INTERRUPTED else ''}")
-
-
-def _cast_maker(
-    cast: CastName,
-    model: str | None,
-    base_url: str | None,
-    settings: Config,
-    folder: Path | None,
-    ledger: Ledger | None,
-    *,
-    cached: bool,
-) -> CastMaker:
-    """The cast that the options and the environment ask for; `ConfigError` before anything is done."""
-    if ledger is None:
-        if base_url is not None:
-            raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")
-        return make_selfplay_cast
-    at = find_endpoint(base_url, settings.llm, cached=cached)
-    make = make_hybrid_cast if cast is CastName.HYBRID else make_llm_cast
-    return make(*(model, at.base_url, at.key, settings.llm), keys=at.keys, cache=at.cache, folder=folder, ledger=ledger)
 
 
 def _say_what_is_there(records: Records) -> None:
