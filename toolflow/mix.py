@@ -135,5 +135,7 @@ def _make_room(sets: list[int], orders: Sequence[Sequence[Kind]]) -> None:
 
 
 def _tools_for(kinds: Sequence[Kind]) -> int:
-    """One for each request that leads to a call; a chain leaves nothing to withhold to who has but its tools."""
-    return sum(not kind.idle for kind in kinds) + ({Kind.CHAIN, Kind.MISSING} <= set(kinds))
+    """One for each request that leads to a call, and one more where a chain would leave nothing new to a second one,
+    nor anything to withhold."""
+    more = Kind.CHAIN in kinds and (kinds.count(Kind.CHAIN) > 1 or Kind.MISSING in kinds)
+    return sum(not kind.idle for kind in kinds) + more
