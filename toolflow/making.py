@@ -145,7 +145,9 @@ async def _fill(draft: _Draft, recipe: Recipe, draw: Draw) -> None:
         draft.tools, draft.subset = scene.offered, scene.tools
         wanted = len(hand.kinds)
 
-    talk = await act_out(draft.cast, draft.plan, scene.offered, scene.tools, today, wanted, config.dialogue)
+    talk = await act_out(
+        draft.cast, draft.plan, scene.offered, scene.tools, today, wanted, config.dialogue, hand.language
+    )
     draft.messages, draft.end, draft.turns, draft.executed = talk.messages, talk.end, talk.turns, talk.executed
     if talk.end is End.FAILED:
         draft.history = talk.history

@@ -48,7 +48,7 @@ def draw_planned_scene(
         subset = draw_subset(graph, config.sample, hand.tools, seed, start, rng)
         absent = absent_tools(graph, (*subset.tools, *subset.distractors), rng)
         scene = _set(graph, subset, rng)
-        brief = Brief(scene.tools, hand.kinds, _flows(graph, subset.tools), today, absent)
+        brief = Brief(scene.tools, hand.kinds, _flows(graph, subset.tools), today, absent, hand.language)
         if len(subset.tools) == hand.tools and planner.allows(brief):
             break
     return scene, brief
