@@ -92,7 +92,7 @@ class _Planning:
         requests: list[Request] = []
         for kind in self.brief.kinds:
             stale = len(requests) > 1 and not kind.idle and set(self.draft.usable) <= self.draft.used()
-            worn_out = stale and min(self.draft.asked[name] for name in self.draft.usable) > 1
+            worn_out = stale and min((self.draft.asked[name] for name in self.draft.usable), default=0) > 1
             request = None if worn_out or (stale and self.rng.random() < 0.7) else self._request(kind)
             if exact and (request is None or request.kind is not kind):
                 raise PlanError(f"these tools do not allow a request of kind {kind}")
