@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
+from typing import Any
 
 import pytest
 
+from tests.test_synthesize import RingGraph
 from toolflow.cast import Brief
 from toolflow.config import Config
 from toolflow.graph import ToolGraph, packaged_graph
@@ -64,6 +66,32 @@ def test_where_none_will_do_the_last_one_is_taken(graph: ToolGraph) -> None:
     met = Counter(tool.name for one in planner.seen for tool in one.tools)
     assert met.most_common(1)[0][1] >= 6
     assert len({one.tools[0].name for one in planner.seen}) > 1
+
+
+def test_fewer_tools_are_the_second_choice() -> None:
+    """Asked of the planner in the second half of the subsets, when there was none of the size wanted."""
+    config = Config()
+    graph: Any = RingGraph()
+    hand = replace(dealt(config.mix, 7, 3), tools=len(graph) + 1)
+    planner = Choosy(0)
+    draw_planned_scene(graph, config, 7, Draw(3), Random("7:3"), hand, planner, TODAY)
+    assert len(planner.seen) == config.plan.subsets // 2
+    patient = Choosy(1)
+    _, brief = draw_planned_scene(graph, config, 7, Draw(3), Random("7:3"), hand, patient, TODAY)
+    assert brief is patient.seen[0]
+
+
+def test_a_further_attempt_begins_anywhere(graph: ToolGraph) -> None:
+    """The first one begins at the tool whose turn it is, half of the time."""
+    met = []
+    for attempt in range(2):
+        planner = Choosy(0)
+        config = Config()
+        draw = Draw(3, attempt)
+        draw_planned_scene(graph, config, 7, draw, Random("7:3"), dealt(config.mix, 7, 3), planner, TODAY)
+        tools = Counter(tool.name for brief in planner.seen for tool in brief.tools)
+        met.append(tools.most_common(1)[0][1])
+    assert met[0] >= 15 > met[1]
 
 
 def test_the_same_record_has_the_same_scene(graph: ToolGraph) -> None:

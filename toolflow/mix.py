@@ -121,17 +121,17 @@ def _make_room(sets: list[int], orders: Sequence[Sequence[Kind]]) -> None:
     """Swap tools between hands where that leaves fewer wanting, the neediest hand first."""
     needs = [_tools_for(kinds) for kinds in orders]
 
-    def wanting(one: int, other: int) -> int:
-        """Tools that two hands lack, the first with those of the second and the other way round."""
-        return max(0, needs[one] - sets[other]) + max(0, needs[other] - sets[one])
+    def lack(at: int, tools: int) -> int:
+        return max(0, needs[at] - tools)
 
     for at in sorted(range(len(sets)), key=lambda at: -needs[at]):
-        if sets[at] < needs[at]:
-            now = [wanting(at, at) // 2 + wanting(other, other) // 2 for other in range(len(sets))]
-            gains = [now[other] - wanting(at, other) for other in range(len(sets))]
-            best = max(range(len(sets)), key=gains.__getitem__)
-            if gains[best] > 0:
-                sets[at], sets[best] = sets[best], sets[at]
+        mine = sets[at]
+        gains = [
+            lack(at, mine) + lack(other, its) - lack(at, its) - lack(other, mine) for other, its in enumerate(sets)
+        ]
+        best = max(range(len(sets)), key=gains.__getitem__)
+        if gains[best] > 0:
+            sets[at], sets[best] = sets[best], mine
 
 
 def _tools_for(kinds: Sequence[Kind]) -> int:

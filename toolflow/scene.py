@@ -6,6 +6,8 @@ find no tool to feed another. Where none will do, the planner falls back to simp
 first half of the subsets begins at the tool whose turn it is (`toolflow.sample`), so that all tools come up; the
 others begin anywhere, and so do all of a further attempt: the tool may be why there is one.
 
+A subset of fewer tools than wanted, which is all that some corners of a graph have, is taken in the second half only.
+
 It plans nothing itself, and knows no cast.
 """
 
@@ -49,7 +51,7 @@ def draw_planned_scene(
         absent = absent_tools(graph, (*subset.tools, *subset.distractors), rng)
         scene = _set(graph, subset, rng)
         brief = Brief(scene.tools, hand.kinds, _flows(graph, subset.tools), today, absent, hand.language)
-        if len(subset.tools) == hand.tools and planner.allows(brief):
+        if (late or len(subset.tools) == hand.tools) and planner.allows(brief):
             break
     return scene, brief
 
