@@ -184,11 +184,3 @@ def test_limit() -> None:
     """A number of results is a limit under any of its names, and nothing else is."""
     assert limit({"maxResults": 3}) == limit({"limit": 3}) == 3
     assert limit({"guest_count": 3}) is limit({"limit": True}) is None
-
-
-def test_an_extension_is_counted_from_the_latest_end_whatever_its_zone() -> None:
-    """One end in the call, one in the booking, of which one names a zone."""
-    properties = {"new_end_time": {"type": "string", "format": "date-time"}}
-    around = {"extra_minutes": 30, "end_time": "2026-05-03T12:00:00+02:00", "valid_until": "2026-05-03T09:00:00"}
-    draft = Draft({"new_end_time": "2026-01-01T00:00:00Z"}, properties, frozenset(), around, Random(1))
-    assert settle(draft, close=False)["new_end_time"] == "2026-05-03T10:30:00Z"

@@ -61,7 +61,7 @@ def settle_extension(draft: Draft) -> None:
         return
     ends = [name for name in draft.values if words(name)[-1] in ("until", "end", "time") and set(words(name)) & _NEW]
     known = (value for name, value in draft.around.items() if set(words(name)) & {"end", "until"} and name != lasting)
-    before = max((_in_utc(moment) for value in known if (moment := _moment(value)) is not None), default=None)
+    before = max((moment for value in known if (moment := _moment(value)) is not None), default=None)
     if before is None:
         return
     for name in ends:
@@ -70,11 +70,6 @@ def settle_extension(draft: Draft) -> None:
 
 def _unit_of(name: str) -> str:
     return words(name)[-1] if words(name)[-1] in _UNITS else ""
-
-
-def _in_utc(moment: datetime) -> datetime:
-    """Without its zone, so that it can be compared with a moment that names none."""
-    return moment if moment.tzinfo is None else (moment - (moment.utcoffset() or timedelta())).replace(tzinfo=None)
 
 
 def _like(moment: datetime, before: Any) -> str:
