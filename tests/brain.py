@@ -64,11 +64,6 @@ def role_of(body: dict[str, Any]) -> str:
     return next(role for opening, role in OPENINGS.items() if system.startswith(opening))
 
 
-def in_other_words(said: str) -> str:
-    """The same turn, begun otherwise; a code at its beginning stays as it is."""
-    return f"Well, {said if said[1:2].isupper() else said[0].lower() + said[1:]}"
-
-
 class Brain:
     """Answers questions; ``tools`` are known beforehand, those of briefs are learnt."""
 
@@ -76,7 +71,7 @@ class Brain:
         self.tools = {tool.name: tool for tool in tools}
         self.plans: dict[str, Plan] = {}
         self.acts: dict[str, Any] = {}
-        self.reword: Callable[[str, bool], str] = lambda said, again: in_other_words(said)
+        self.reword: Callable[[str, bool], str] = lambda said, again: f"Well, {said[0].lower()}{said[1:]}"
         """How it words a sentence of the hybrid cast, asked for the first time or again."""
 
     async def answer(self, body: dict[str, Any]) -> dict[str, Any]:

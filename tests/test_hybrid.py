@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from fake_encoder import FakeEncoder
 
-from tests.brain import in_other_words
 from tests.endpoint import Endpoint, Faults, at, never, served
 from toolflow.cast import CastMaker
 from toolflow.catalog import packaged_tools, read_catalog
@@ -22,7 +21,7 @@ from toolflow.graph import ToolGraph, build_graph
 from toolflow.hybrid import REWORDED, make_hybrid_cast, read_hybrid_prompt
 from toolflow.making import Recipe, make_record
 from toolflow.records import KEPT, MANIFEST
-from toolflow.schema import AssistantMessage, Draw, Record, ToolMessage, UserMessage
+from toolflow.schema import AssistantMessage, Record, ToolMessage, UserMessage
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.validate.replay import replay
 
@@ -40,7 +39,7 @@ def graph() -> ToolGraph:
 
 def made(maker: CastMaker, config: Config, number: int = NUMBER) -> list[Record]:
     async def go() -> list[Record]:
-        return [await make_record(Recipe(config, graph(), maker, SEED), Draw(index)) for index in range(number)]
+        return [await make_record(Recipe(config, graph(), maker, SEED), index) for index in range(number)]
 
     return asyncio.run(go())
 
@@ -66,7 +65,7 @@ def reworded(
             maker = make_hybrid_cast("m", endpoint.url, "key", config.llm, sleep=no_wait)
             recipe = Recipe(config, graph(), maker, SEED)
             try:
-                return [await make_record(recipe, Draw(index)) for index in range(number)], endpoint
+                return [await make_record(recipe, index) for index in range(number)], endpoint
             finally:
                 await maker.aclose()
 
@@ -97,7 +96,7 @@ def test_the_words_are_the_models(good: tuple[list[Record], Endpoint]) -> None:
     """Every turn, once asked for; each dialogue says how many."""
     records, endpoint = good
     for record, double in zip(records, simulated(), strict=True):
-        assert spoken(record) == [in_other_words(text) for text in spoken(double)]
+        assert spoken(record) == [f"Well, {text[0].lower()}{text[1:]}" for text in spoken(double)]
         users = sum(isinstance(message, UserMessage) for message in record.messages)
         assert record.meta.wording["user"] == {"reworded": users, "stood": 0}
         assert record.meta.usage["user"]["calls"] == users
