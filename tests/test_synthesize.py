@@ -105,7 +105,7 @@ class FakeSpeaker:
         return UserTurn(f"Hello, it is {self.rng.randrange(1000)}.")
 
     async def reply(self, view: AssistantView) -> AssistantTurn:
-        return AssistantTurn(f"Good day to you and the {len(view.tools)} tools.")
+        return AssistantTurn(f"Good day to you{' and a tool' * len(view.tools)}.")
 
     async def answer(self, view: ToolView) -> Any:
         raise AssertionError("nobody calls")
