@@ -14,7 +14,7 @@ PACKAGE = Path(toolflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 GROUND = [
-    {"errors", "schema", "mending", "cache", "surface", "limits", "choice"},
+    {"errors", "schema", "mending", "cache", "surface", "limits", "choice", "languages"},
     {"beside", "pools", "path", "tool_count"},
     {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines", "verbs"},
     {"trace", "ordinary"},
@@ -26,6 +26,7 @@ STAGES = [
     {"encoder_cache"},
     {"encoder"},
     {"graph"},
+    {"mix"},
     {"sample", "absent"},
     {"plan"},
     {"scene"},

@@ -22,7 +22,10 @@ _TROUBLE = re.compile(
 
 
 def report_figures(dialogue: Dialogue) -> Iterator[Finding]:
-    """Days, times, numbers and codes that the assistant tells were said by the user or returned by a tool."""
+    """Days, times, numbers and codes that the assistant tells were said by the user or returned by a tool.
+
+    In other languages than English, which write them otherwise, it only warns.
+    """
     known = Known()
     known.take_in([call.arguments for call in dialogue.calls])  # another rule asks where they come from
     results = by_message(dialogue.results)
@@ -33,13 +36,15 @@ def report_figures(dialogue: Dialogue) -> Iterator[Finding]:
             for claim in claims(message.text):
                 if not known.bears(claim):
                     why = f"neither the user nor a result says {claim.text!r}"
-                    yield Finding(f"{message.where}.content", why, strict(dialogue.ours))
+                    yield Finding(f"{message.where}.content", why, strict(dialogue.ours and dialogue.in_english))
         elif message.role != "tool":
             known.listen(message.text)
 
 
 def report_names(dialogue: Dialogue) -> Iterator[Finding]:
     """Names that the assistant tells were said by the user or returned by a tool (well-known words only warn)."""
+    if not dialogue.in_english:  # a capital letter need be no name there
+        return
     brought_up = [call.text for call in dialogue.calls]
     for message in dialogue.messages:
         if message.role != "assistant":
@@ -61,6 +66,8 @@ def _offer(dialogue: Dialogue) -> str:
 
 def failure_told(dialogue: Dialogue) -> Iterator[Finding]:
     """A reply to calls that all failed says that something went wrong, or asks."""
+    if not dialogue.in_english:
+        return
     results = by_message(dialogue.results)
     failed: list[bool] = []
     for message in dialogue.messages:
