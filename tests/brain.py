@@ -206,8 +206,8 @@ class Brain:
         return {path: fields if path == "returns" else f"What {path} stands for." for path in lacking}
 
     async def _check(self, system: str, question: str, rng: Random) -> Any:
-        fits, in_order = (rng.choice(["yes", "yes", "no"]) for _ in range(2))
-        return {"why": f"Of {_between(question, 'first')[0]['name']}.", "fits": fits, "in_order": in_order}
+        fits, then = rng.choice(["yes", "yes", "no"]), rng.choice(["use", "use", "known", "never"])
+        return {"why": f"Of {_between(question, 'first')[0]['name']}.", "fits": fits, "next": then}
 
 
 def _unfolded(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

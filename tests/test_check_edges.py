@@ -59,11 +59,9 @@ class Scripted:
         """Nothing to close."""
 
 
-def says(no: set[str], *, key: str = "fits") -> Callable[[str], dict[str, str]]:
+def says(no: set[str], *, key: str = "fits", word: str = "no") -> Callable[[str], dict[str, str]]:
     """No to these flows, yes to all others."""
-    return lambda flow: (
-        {"why": f"So is\n{flow}.", "fits": "yes", "in_order": "yes"} | ({key: "no"} if flow in no else {})
-    )
+    return lambda flow: {"why": f"So is\n{flow}.", "fits": "yes", "next": "use"} | ({key: word} if flow in no else {})
 
 
 def checked(graph: ToolGraph, answer: Callable[[str], Any], *, concurrency: int = 4) -> tuple[Outcome, Scripted]:
@@ -113,12 +111,12 @@ def test_the_nearest_to_the_threshold_come_first() -> None:
     assert rows(doubtful(few)) == rows(asked)[:2]
 
 
-@pytest.mark.parametrize("key", ["fits", "in_order"])
-def test_no_takes_a_pair_out_and_yes_marks_it(key: str) -> None:
+@pytest.mark.parametrize(("key", "word"), [("fits", "no"), ("next", "known"), ("next", "never")])
+def test_no_takes_a_pair_out_and_yes_marks_it(key: str, word: str) -> None:
     """An edge goes with its last pair; another pair of the edge stays; whose word it is stands in the graph."""
     gone = {BOOKED, "search_flights.flight_id -> book_flight.flight_id"}
     graph = build()
-    outcome, _model = checked(graph, says(gone, key=key))
+    outcome, _model = checked(graph, says(gone, key=key, word=word))
     after = outcome.graph
     assert (outcome.asked, outcome.answered, outcome.unanswered) == (3, 3, None)
     assert said(after) == ALL - gone
@@ -172,7 +170,7 @@ def test_which_answer_comes_first_never_shows(concurrency: int) -> None:
 def test_what_never_fits_leaves_the_flow_as_it_is() -> None:
     """It is asked again, then reported; it is neither confirmed nor taken out."""
     yes = says(set())
-    answer = {"why": "x", "fits": "maybe", "in_order": "yes"}
+    answer = {"why": "x", "fits": "maybe", "next": "use"}
     outcome, model = checked(build(), lambda flow: answer if flow == BOOKED else yes(flow))
     assert (outcome.asked, outcome.answered) == (3, 2)
     assert outcome.unanswered is not None and "no answer fitted in 2 attempts" in outcome.unanswered

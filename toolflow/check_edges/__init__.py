@@ -4,8 +4,8 @@ What is doubtful is found by `doubtful`, asked for as a typed question for each 
 worked into the graph by `check`: what a model says no to is taken out, what it says yes to is marked, and both stand
 in the graph with the reason. Ours; the paper's graph is as its cosine makes it.
 
-The judge has to be able: a model of half a billion parameters, tried on the flows that are least in doubt, said of most
-of them that nobody would call the tools in that order.
+The judge has to be able. A model of half a billion parameters, tried on a few flows, called each of them useful, right
+or wrong; asked for the order of the tools as yes or no, it had said no to each.
 """
 
 from toolflow.check_edges.check import Outcome, check_edges

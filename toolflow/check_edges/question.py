@@ -39,8 +39,8 @@ class Answer(BaseModel):
     why: str = Field(min_length=1)
     fits: Literal["yes", "no"]
     """Whether the value is what the parameter asks for."""
-    in_order: Literal["yes", "no"]
-    """Whether a person would need the tools in this order."""
+    next: Literal["use", "known", "never"]
+    """Whether a person would need the tools in this order, for this value."""
 
 
 def read_check_prompt(read: Reader = read_prompt) -> Prompt:
@@ -69,7 +69,7 @@ async def ask(question: Question, models: ModelPool[Model], usage: Usage, prompt
     )
     questioner = Questioner(models.draw(ROLE, seed), usage, reasks, Random(seed))
     answer = await questioner.ask(request, lambda said: typed(said, Answer), RecordError)
-    return Checked(pair, answer.fits == answer.in_order == "yes", one_line(answer.why, LONGEST))
+    return Checked(pair, (answer.fits, answer.next) == ("yes", "use"), one_line(answer.why, LONGEST))
 
 
 def _shown(tool: Tool, path: str, role: Literal["parameter", "return"]) -> dict[str, Any]:
