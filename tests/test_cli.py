@@ -108,7 +108,7 @@ def test_a_share_that_is_off_is_named(command: Command, graph: Path, tmp_path: P
     arguments = ["synthesize", "-n", 3, "--graph", graph, "-o", tmp_path / "run", "--config", tmp_path / "my.yaml"]
     lines = command(*arguments).out.splitlines()
     assert lines[-1].startswith("tools a dialogue: ")
-    assert re.search(r"[23] in (33|67)% \(wanted 50%\)", lines[-1])
+    assert re.search(r"[23] in \d+% \(wanted 50%\)", lines[-1])
     assert any(line.startswith("requests: ") and "chain" in line and "single" in line for line in lines)
     assert not any(line.startswith(("requests a dialogue", "languages")) for line in lines)
 
