@@ -171,6 +171,8 @@ class ValidateConfig(Section):
     """Ids of rules that warn instead of rejecting."""
     words: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
     """Words and phrases that nobody may say, in any case: what your data must not hold."""
+    allowed: tuple[str, ...] = ()
+    """With ``--against``: phrases that may be shared with a benchmark, and names of tools that may be its tools."""
 
 
 class SynthesizeConfig(Section):

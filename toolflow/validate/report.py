@@ -53,11 +53,25 @@ def report_names(dialogue: Dialogue) -> Iterator[Finding]:
         for name in dict.fromkeys(_NAME.findall(message.text)):
             if fold(name) in _CALENDAR:
                 continue
-            word = re.compile(rf"(?<!\w){re.escape(fold(name))}(?:s|'s)?(?!\w)")
-            if any(word.search(fold(text)) for text in [*reversed(brought_up), _offer(dialogue)]):
+            if any(_holds(text, name) for text in reversed(brought_up)):
+                continue
+            folded = fold(name)
+            if any(_holds(fold(text), folded) for text in [*brought_up, _offer(dialogue)]):
                 continue
             why = f"neither the user nor a result says {name!r}"
             yield Finding(f"{message.where}.content", why, strict(dialogue.ours and not is_ordinary(name)))
+
+
+def _holds(text: str, name: str) -> bool:
+    """Whether a text has a name as a word of its own."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        end += text[end : end + 1] == "s"
+        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            return True
+        at = text.find(name, at + 1)
+    return False
 
 
 def _offer(dialogue: Dialogue) -> str:
