@@ -33,7 +33,7 @@ def known() -> Known:
     "text",
     [
         "4 September", "September 4th, 2026", "the 4th of September", "Sept 4", "2026-09-04", "8:45am", "08:45",
-        "9:15 pm", "21:15", "5,341.50", "5341.5", "37.5%", "37.5 percent", "4.6", "about 5", "2.5 hours",
+        "9:15 pm", "21:15", "5,341.50", "5341.5", "37.5%", "37.5 percent", "37.5% min", "4.6", "about 5", "2.5 hours",
         "150 minutes", "150", "3 of them", "2 more", "3 flights", "bk-48213", "booking 48213", "FL-2.",
         "mei.bennett@example.net.", "(https://example.com/a/b)", "-12", "12 euros", "30 minutes", "17 June",
         "no figures at all", "",

@@ -86,7 +86,7 @@ def _read(match: re.Match[str]) -> Iterator[Claim]:
             number = number.scaleb(_SCALES[match["scale"]])
         if match["rest"]:
             yield Claim("count", int(number), said)
-        elif match["unit"]:
+        elif match["unit"] and not match["scale"]:
             yield Claim("span", int(number * _SECONDS[match["unit"][0]]), said)
         else:
             yield Claim("number", number, said)
