@@ -312,6 +312,24 @@ def test_a_choice_that_is_right_and_stated(other: float, said: str) -> None:
     assert not errors(broken(lambda r: choosing(r, other, said))) & {"plan-call", "choice-stated"}
 
 
+@pytest.mark.parametrize(("tag", "expected"), [("en", True), ("de", False)])
+def test_what_is_said_is_judged_in_its_language(tag: str, expected: bool) -> None:
+    """Words of a result have other words in another language; refusals and superlatives are known in English alone."""
+
+    def change(record: dict[str, Any]) -> None:
+        answered(record, RECALL, "You are to ask for the price at the desk.")
+        record["meta"]["language"] = tag
+        record["messages"][3] = result(
+            1, "search_flights", {"flights": [{"flight_id": "FL-48213", "price": "moderate"}]}
+        )
+
+    assert ("follow-up-answer" in errors(broken(change))) == expected
+    wish = broken(
+        lambda r: (answered(r, WISH, "I have rented the car for you, enjoy."), r["meta"].update(language=tag))
+    )
+    assert ("unmet-wish" in errors(wish)) == expected
+
+
 ASKED = broken(set_at("messages", 1, "content", "Find me a flight to Lisbon on Thursday, such as FL-48213."))
 THANKS = {"role": "user", "content": "Thanks!"}
 

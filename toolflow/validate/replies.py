@@ -25,14 +25,15 @@ _LEAST_ENGLISH = 2
 """So many of these words make a reply English."""
 
 
-def _is_english(text: str) -> bool:
-    return len(_ENGLISH & set(re.findall(r"[a-z]+", fold(text)))) >= _LEAST_ENGLISH
+def _is_english(dialogue: Dialogue, text: str) -> bool:
+    """Whether a text is, by what the record says and by its small words."""
+    return dialogue.in_english and len(_ENGLISH & set(re.findall(r"[a-z]+", fold(text)))) >= _LEAST_ENGLISH
 
 
 def unmet_wish(dialogue: Dialogue) -> Iterator[Finding]:
     """To a wish that no tool can meet, the assistant says that it cannot."""
     for message, request in with_requests(dialogue):
-        replies = message.role == "assistant" and not message.has_calls and _is_english(message.text)
+        replies = message.role == "assistant" and not message.has_calls and _is_english(dialogue, message.text)
         if request.kind is Kind.UNAVAILABLE and replies and not _REFUSES.search(fold(message.text)):
             yield Finding(f"{message.where}.content", "no tool can do this, and the reply does not say so")
 
@@ -46,7 +47,8 @@ def follow_up_answer(dialogue: Dialogue) -> Iterator[Finding]:
     for message, request in with_requests(dialogue):
         if request.about is None or message.role != "assistant" or message.has_calls:
             continue
-        told = [value for value in matching.expected(request.about) if isinstance(value, str | int | float)]
+        kinds = (str, int, float) if dialogue.in_english else (int, float)  # others have their own words for words
+        told = [value for value in matching.expected(request.about) if isinstance(value, kinds)]
         reply = Trace()
         reply.hear(message.text)
         if told and not isinstance(told[0], bool) and all(reply.source(value) is None for value in told):
@@ -63,6 +65,6 @@ def choice_stated(dialogue: Dialogue) -> Iterator[Finding]:
         text = " ".join(message.text for message in messages)
         for source in (source for call in request.calls for source in call.arguments.values()):
             chosen = choice_in(source.path) if isinstance(source, FromOutput) else None
-            if chosen and _is_english(text) and not chosen[1].is_stated(text):
+            if chosen and _is_english(dialogue, text) and not chosen[1].is_stated(text):
                 why = f"{chosen[1].of('item')} is to be chosen, and the user never says so"
                 yield Finding(f"{messages[0].where}.content", why)
