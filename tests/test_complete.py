@@ -91,6 +91,11 @@ def tools_in(outcome: Completed) -> dict[str, dict[str, Any]]:
         ({"description": "Finds things.", "returns": {"type": "string"}}, []),
         ({"description": ""}, ["description", "returns"]),
         ({"description": "Find Things"}, ["description", "returns"]),
+        ({"description": "Things."}, ["description", "returns"]),
+        ({"description": "findThingsById()"}, ["description", "returns"]),
+        ({"description": "thing_finder"}, ["description", "returns"]),
+        ({"description": "undefined"}, ["description", "returns"]),
+        ({"description": "Discovery"}, ["returns"]),
         ({"description": "x y", "returns": {"type": "object", "description": "The thing."}}, ["returns"]),
         ({"description": "x y", "returns": {"properties": {"a": {}}}}, []),
         ({"description": "x y", "returns": {"type": "object", "additionalProperties": {"type": "string"}}}, []),
@@ -98,7 +103,7 @@ def tools_in(outcome: Completed) -> dict[str, dict[str, Any]]:
     ],
 )
 def test_what_is_lacking(body: dict[str, Any], paths: list[str]) -> None:
-    """A description that is empty or the name over again; a result of which no field is named."""
+    """A description that is empty, the name or a part of it over again, or no words; a result without named fields."""
     parameters: dict[str, Any] = {"type": "object", "properties": {}}
     assert lacking("find_things", {"parameters": parameters, **body}) == paths
 
