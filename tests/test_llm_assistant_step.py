@@ -50,6 +50,20 @@ def test_identifiers_and_numbers_come_from_the_talk() -> None:
     assert booking["nights"]["enum"] == [3]
 
 
+@pytest.mark.parametrize(
+    ("said", "offered"),
+    [
+        ("Book the first hotel for 3 nights.", ["H-77"]),
+        ("Book that hotel id for 3 nights.", ["H-81", "H-77"]),
+        ("Book HX-9 for 3 nights.", ["H-81", "H-77", "HX-9"]),
+    ],
+)
+def test_what_the_user_points_to_is_of_the_last_result(said: str, offered: list[str]) -> None:
+    """The first of its kind, or any."""
+    booking = arguments(steps(*FOUND[1:], UserMessage(content=said))["book_hotel"])
+    assert booking["hotel_id"]["enum"] == offered
+
+
 def test_what_nobody_said_is_asked_for() -> None:
     """The tool cannot be called, and the step says what for."""
     step = steps(UserMessage(content="Book a hotel for 3 nights."))["book_hotel"]

@@ -308,6 +308,13 @@ def test_a_frugal_plan_has_no_goals_and_no_optional_arguments() -> None:
     assert '"returns":' not in str(model.shown[0].messages)
 
 
+def test_of_a_small_model_no_parallel_calls_are_wanted() -> None:
+    """Its assistant takes one step at a time; tools need not allow them then."""
+    brief = replace(BRIEF, kinds=[Kind.PARALLEL, Kind.CHAIN])
+    assert wanted_kinds(brief, frugal=True) == [Kind.SINGLE, Kind.CHAIN]
+    assert LLMPlanner(questioner(Scripted()), read_planner_prompt(), frugal=True).allows(brief)
+
+
 def test_frugal_values_are_among_the_examples() -> None:
     """Days excepted, which are over one day; numbers without examples are held to their bounds."""
     part = {

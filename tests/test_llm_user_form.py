@@ -41,7 +41,7 @@ def test_any_words_around_the_values(day: str, link: str) -> None:
         "Of AAPL, 1000 shares, please buy.",
     ],
 )
-def test_few_values_come_in_any_order(text: str) -> None:
+def test_values_come_in_any_order(text: str) -> None:
     """As people say them, whatever order a tool's parameters have."""
     assert fits(text, [("ticker", "AAPL"), ("side", "buy"), ("shares", 1000)])
 

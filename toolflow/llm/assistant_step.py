@@ -53,6 +53,10 @@ class Known:
         self.said = ""
         self.words: list[str] = []
         """What users wrote, in order."""
+        self.asked = ""
+        """What the user said last."""
+        self.latest: dict[str, list[Any]] = {}
+        """Strings and numbers by the name of the field, of the last result that has it."""
         for message in messages:
             if isinstance(message, UserMessage | SystemMessage):
                 found = [read_date_in(day) for day in _DAY.findall(message.content or "")]
@@ -60,11 +64,13 @@ class Known:
             if isinstance(message, UserMessage):
                 self.said += f"{message.content.casefold()}\n"
                 self.words += _WORD.findall(message.content)
+                self.asked = message.content.casefold()
                 self.tokens += _TOKEN.findall(message.content)
                 written = _NUMBER.findall(_DAY.sub(" ", message.content))
                 self.numbers += [json.loads(number) for number in written if _is_json(number)]
             elif isinstance(message, ToolMessage):
-                for name, value in _fields(json.loads(message.content)):
+                self.latest |= _by_name(fields := list(_fields(json.loads(message.content))))
+                for name, value in fields:
                     if isinstance(value, str):
                         self.returned.setdefault(name, []).append(value)
                         self.days += [value] if _DAY.fullmatch(value) else []
@@ -98,6 +104,9 @@ class Known:
     def argument(self, name: str, schema: Any) -> dict[str, Any] | None:
         """What an argument may be; None when nothing came up that it could be."""
         form = decodable(schema)
+        fitting = conformance(schema if isinstance(schema, dict) else {})
+        if pointed := [value for value in self._pointed(name) if not fitting.errors(value)]:
+            return _choice(pointed, form.get("type", "string"))
         if "enum" in form and "default" not in schema:
             words = [word for word in form["enum"] if not isinstance(word, str) or self.came_up(word)]
             return _choice(words, form.get("type", "string"))
@@ -114,6 +123,13 @@ class Known:
                 others = [value for field in self.returned if field.endswith(ending) for value in self.returned[field]]
                 return _choice([*self.tokens, *self.returned.get(name, ()), *others], "string")
         return form
+
+    def _pointed(self, name: str) -> list[Any]:
+        """What the user points to as "that …" or "the first …": of the last result that has it."""
+        what = re.escape(plain(name).removesuffix(" id"))
+        found = re.search(rf"\b(first|that|same) {what}\b", self.asked)
+        values = self.latest.get(name, []) if found else []
+        return values[:1] if found and found[1] == "first" else values
 
 
 def related(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
@@ -197,6 +213,14 @@ def _fields(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
             yield from _fields(item, name)
     elif isinstance(value, str | int | float) and not isinstance(value, bool):
         yield name, value
+
+
+def _by_name(fields: Sequence[tuple[str, Any]]) -> dict[str, list[Any]]:
+    """The values of fields, by name."""
+    found: dict[str, list[Any]] = {}
+    for name, value in fields:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def _stems(text: str) -> set[str]:

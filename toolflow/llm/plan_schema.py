@@ -27,13 +27,19 @@ MAX_LINKS = 12
 """Ways to chain two tools that are offered for one request."""
 
 
-def wanted_kinds(brief: Brief) -> list[Kind]:
+def planned_kinds(frugal: bool) -> frozenset[Kind]:
+    """Kinds that a model is asked for: a small one, which takes one step at a time, for no parallel calls."""
+    return PLANNED - {Kind.PARALLEL} if frugal else PLANNED
+
+
+def wanted_kinds(brief: Brief, *, frugal: bool = False) -> list[Kind]:
     """The kinds asked for, except that what the tools or this cast cannot do becomes a single call."""
+    planned = planned_kinds(frugal)
     possible = {
         Kind.CHAIN: bool(_links(brief)),
         Kind.MISSING: any(tool.required for tool in brief.tools),
     }
-    return [kind if kind in PLANNED and possible.get(kind, True) else Kind.SINGLE for kind in brief.kinds]
+    return [kind if kind in planned and possible.get(kind, True) else Kind.SINGLE for kind in brief.kinds]
 
 
 def answer_schema(

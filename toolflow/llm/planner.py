@@ -12,7 +12,7 @@ from toolflow.cast import Brief
 from toolflow.errors import PlanError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.plan_answer import read_plan, write_plan
-from toolflow.llm.plan_schema import PLANNED, answer_schema, feeds, wanted_kinds
+from toolflow.llm.plan_schema import answer_schema, feeds, planned_kinds, wanted_kinds
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.llm.wire import compact
@@ -49,12 +49,12 @@ class LLMPlanner:
 
     def allows(self, brief: Brief) -> bool:
         """Whether the tools allow the kinds wanted; those that no model is asked for count as allowed."""
-        got = zip(brief.kinds, wanted_kinds(brief), strict=True)
-        return all(kind is given for kind, given in got if kind in PLANNED)
+        got = zip(brief.kinds, wanted_kinds(brief, frugal=self._frugal), strict=True)
+        return all(kind is given for kind, given in got if kind in planned_kinds(self._frugal))
 
     async def plan(self, brief: Brief) -> Plan:
         """One attempt; `PlanError` when no answer could be read as a plan."""
-        kinds = wanted_kinds(brief)
+        kinds = wanted_kinds(brief, frugal=self._frugal)
         messages = [
             {"role": "system", "content": self._prompt.render("system")},
             {"role": "user", "content": self._question(brief, kinds)},
@@ -87,7 +87,7 @@ class LLMPlanner:
         called = {call.tool for call in plan.calls}
         left = replace(brief, tools=[tool for tool in brief.tools if tool.name not in called] or brief.tools)
         done = len(plan.requests)
-        wanted = wanted_kinds(replace(left, kinds=kinds[done:]))
+        wanted = wanted_kinds(replace(left, kinds=kinds[done:]), frugal=True)
         question = self._prompt.render(
             "rest",
             tools=", ".join(tool.name for tool in left.tools),

@@ -1,7 +1,7 @@
 """The form of what a small model says for the user: words of its own, and the values as they are.
 
-A JSON Schema pattern for constrained decoding: in any words, but with every value in it, few values in any order and
-many in that of the plan, and without other figures, names or blanks. Small models asked in rules and examples alone
+A JSON Schema pattern for constrained decoding: in any words, but with every value in it, neighbours in any order, and
+without other figures, names or blanks. Small models asked in rules and examples alone
 leave values out and put those of the examples in. The words are the model's; where an endpoint takes no pattern, the
 checks remain (`toolflow.llm.user_checks`). Ours, all of it.
 """
@@ -19,7 +19,7 @@ MOST_BETWEEN = 6
 MOST_ALONE = 20
 """Words of a message without values."""
 MOST_ORDERED = 3
-"""So many values come in any order; the pattern holds each order, and 4 values have 24."""
+"""So many values beside each other come in any order; the pattern holds each order, and 4 values have 24."""
 LONGEST = 200
 """Characters of a value that can stand in a pattern."""
 
@@ -42,10 +42,12 @@ def said_pattern(values: Sequence[Value], today: date) -> str | None:
 
 
 def _joined(parts: Sequence[str]) -> str:
-    """The values with words before each; any of them first, where they are few."""
+    """The values with words before each; neighbours in any order."""
     gap, link = f"( {_WORD},?){{0,{MOST_BETWEEN}}} ", f"(,|\\. {_FIRST})?"
-    if len(parts) == 1 or len(parts) > MOST_ORDERED:
-        return link.join(gap + part for part in parts)
+    if len(parts) == 1:
+        return gap + parts[0]
+    if len(parts) > MOST_ORDERED:
+        return link.join([_joined(parts[:MOST_ORDERED]), _joined(parts[MOST_ORDERED:])])
     orders = (part + link + _joined([*parts[:at], *parts[at + 1 :]]) for at, part in enumerate(parts))
     return f"{gap}({'|'.join(orders)})"
 

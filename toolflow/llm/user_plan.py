@@ -89,9 +89,15 @@ def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Val
 
 
 def _followed_up(call: PlannedCall) -> str:
-    """A call as the next thing to ask for: "track parcel with that tracking number"."""
-    linked = [f"that {plain(name)}" for name, source in call.arguments.items() if isinstance(source, FromOutput)]
-    return plain(call.tool) + (f" with {' and '.join(linked)}" if linked else "")
+    """A call as the next thing to ask for: "track parcel with the first tracking number"."""
+    pointed = [_pointed(source.path) for source in call.arguments.values() if isinstance(source, FromOutput)]
+    return plain(call.tool) + (f" with {' and '.join(pointed)}" if pointed else "")
+
+
+def _pointed(path: str) -> str:
+    """What lies at a path of an output, as one who heard of it points to it."""
+    name = path.replace("[0]", "").rpartition(".")[2]
+    return f"the first {plain(name)}" if "[0]" in path else f"that {plain(name)}"
 
 
 def shown_part(wanted: str, told: Sequence[Value]) -> str:
