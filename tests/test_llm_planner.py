@@ -316,11 +316,12 @@ def test_of_a_small_model_no_parallel_calls_are_wanted() -> None:
 
 
 def test_frugal_values_are_among_the_examples() -> None:
-    """Days excepted, which are over one day; numbers without examples are held to their bounds."""
+    """Days excepted, which are over one day; numbers without examples are held to their bounds, lists are short."""
     part = {
         "city": {"type": "string", "examples": ["Rome"]},
         "from": {"type": "string", "format": "date", "examples": ["2020-01-01"]},
         "lat": {"type": "number", "minimum": -90, "maximum": 90},
+        "tags": {"type": "array", "items": {"type": "string", "examples": ["sea"]}, "maxItems": 9},
     }
     tool = SEARCH.model_copy(update={"parameters": {"type": "object", "properties": part, "required": list(part)}})
     brief = Brief([tool], [Kind.SINGLE], [], TODAY)
@@ -329,6 +330,7 @@ def test_frugal_values_are_among_the_examples() -> None:
         "city": {"type": "string", "enum": ["Rome"]},
         "from": {"type": "string", "format": "date"},
         "lat": {"type": "integer", "minimum": -90, "maximum": 90},
+        "tags": {"type": "array", "items": {"type": "string", "enum": ["sea"]}, "maxItems": 2},
     }
 
 

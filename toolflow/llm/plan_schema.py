@@ -23,6 +23,8 @@ PLANNED = frozenset({Kind.SINGLE, Kind.PARALLEL, Kind.CHAIN, Kind.MISSING, Kind.
 """Kinds that a model can plan."""
 MAX_OPTIONAL = 2
 """Optional arguments of a tool that are offered for one plan."""
+MOST_ITEMS = 2
+"""Items of a list in a frugal plan, where the tool does not want more: the user has to say them all."""
 MAX_LINKS = 12
 """Ways to chain two tools that are offered for one request."""
 
@@ -150,7 +152,8 @@ def _frugal(tool: Tool) -> Tool:
 
 
 def _exemplary(schema: Any) -> Any:
-    """The schema with the examples as the only choices, but of days, which lie in the past before long."""
+    """The schema with the examples as the only choices, but of days, which lie in the past before long; lists are
+    short."""
     if not isinstance(schema, dict):
         return schema
     new = dict(schema)
@@ -163,6 +166,9 @@ def _exemplary(schema: Any) -> Any:
         new = {key: value for key, value in new.items() if value is not None}
     if "items" in schema:
         new["items"] = _exemplary(schema["items"])
+        bounds = [schema.get(name, MOST_ITEMS) for name in ("minItems", "maxItems")]
+        if all(isinstance(bound, int) for bound in bounds):
+            new["maxItems"] = min(max(bounds[0], MOST_ITEMS), bounds[1])
     return new
 
 
