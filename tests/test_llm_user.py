@@ -303,6 +303,14 @@ def test_of_a_chain_the_first_step_comes_first() -> None:
     assert "nights" not in shown(model)
 
 
+def test_what_babbles_in_a_form_is_asked_without_it() -> None:
+    """And in the form again, when it leaves values out then."""
+    answers = says("Rome umentary, May 3, for 2."), says("A hotel in Rome."), says(OPENING)
+    _, model = speak(START, *answers, blinkered=True)
+    said = [(request.schema or {})["properties"]["user_says"] for request in model.shown]
+    assert ["pattern" in schema for schema in said] == [True, False, True]
+
+
 def test_blanks_are_not_left_to_be_filled_in() -> None:
     """A reject later, and no sentence of a user."""
     _, model = speak(START, says("Rome on [insert date]."), says(OPENING))

@@ -21,7 +21,7 @@ from toolflow.cast import UserTurn, UserView
 from toolflow.errors import DialogueError
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
-from toolflow.llm.questions import Questioner, typed
+from toolflow.llm.questions import Misfit, Questioner, typed
 from toolflow.llm.repair import speech
 from toolflow.llm.user_checks import (
     check_done,
@@ -136,7 +136,10 @@ class LLMUser:
             if not owed and view.plan is not None and view.plan.requests[position].calls:
                 check_task(turn, task)
             check_invention(turn.text or "", task)
-            check_words(turn.text or "", task)
+            try:
+                check_words(turn.text or "", task)
+            except Misfit as misfit:  # the form leaves no room for what the model would say
+                raise Misfit(str(misfit), schema=_schema(UserWords)) from None
             check_values(turn, view, opens=opens, due=told)
             return turn
 
