@@ -296,8 +296,10 @@ def test_of_a_chain_the_first_step_comes_first() -> None:
     chain = Plan(requests=(Request(kind=Kind.CHAIN, goal="Stay in Rome", calls=(*SEARCHING.calls, booking)),))
     _, model = speak(replace(START, plan=chain), says("Search hotels in Rome, May 3, for 2."), blinkered=True)
     assert "nights" not in shown(model)
-    _, model = speak(replace(WAITING, plan=chain, pending=(1,)), says("Book that hotel for 4 nights."), blinkered=True)
-    assert shown(model) == "The user wants: book hotel with the first hotel id\nValues: nights: 4"
+    _, model = speak(
+        replace(WAITING, plan=chain, pending=(1,)), says("Book the first hotel for 4 nights."), blinkered=True
+    )
+    assert shown(model) == "The user wants: book hotel\nValues: nights: 4; the first hotel id"
     undone = replace(WAITING, plan=chain, pending=(0, 1))
     _, model = speak(undone, says("Search hotels in Rome, May 3, for 2."), blinkered=True)
     assert "nights" not in shown(model)

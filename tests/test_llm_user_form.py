@@ -65,6 +65,14 @@ def test_nothing_is_left_out_or_made_up(text: str) -> None:
     assert not fits(text, values)
 
 
+def test_what_is_pointed_to_is_said() -> None:
+    """Or the model makes an identifier up."""
+    form = str(said_pattern([("nights", 3)], TODAY, ["the first hotel id"]))
+    assert re.fullmatch(form, "Please book the first hotel for 3 nights.")
+    assert re.fullmatch(form, "For 3 nights, with the first hotel id, please.")
+    assert not re.fullmatch(form, "Please book hotel abc for 3 nights.")
+
+
 def test_without_values_it_is_words_alone() -> None:
     """Small talk, and what refers to something said before."""
     assert fits("Please track it with that number.", [])

@@ -15,6 +15,7 @@ from typing import Any
 from toolflow.cast import Brief, Flow
 from toolflow.conformance import conformance
 from toolflow.llm.strict import decodable, held
+from toolflow.llm.user_plan import FIRST
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, Tool
 
 STEPS = ("first", "second", "third")
@@ -202,7 +203,7 @@ def _reference(flow: Flow) -> str:
 
 def _first(path: str) -> str:
     """Of every list on the path, the first item."""
-    return path.replace("[]", "[0]")
+    return path.replace("[]", FIRST)
 
 
 def _use(tool: str) -> dict[str, Any]:

@@ -127,8 +127,8 @@ class LLMUser:
         """What is due, in a form that holds its values."""
         assert view.plan is not None
         owed = [] if opens else owed_values(view)
-        wanted, told = due_part(view.plan.requests[position], None if opens else view.pending, owed)
-        task = shown_part(wanted, told)
+        due = due_part(view.plan.requests[position], None if opens else view.pending, owed)
+        task = shown_part(due)
 
         def read(answer: ChatAnswer) -> UserTurn:
             turn = UserTurn(speech(typed(answer, UserWords).user_says), position)
@@ -140,12 +140,12 @@ class LLMUser:
                 check_words(turn.text or "", task)
             except Misfit as misfit:  # the form leaves no room for what the model would say
                 raise Misfit(str(misfit), schema=_schema(UserWords)) from None
-            check_values(turn, view, opens=opens, due=told)
+            check_values(turn, view, opens=opens, due=due.values)
             return turn
 
         messages = [*self._head("blinkered"), {"role": "user", "content": self._prompt.render("say", task=task)}]
         schema = _schema(UserWords)
-        if pattern := said_pattern(told, view.today):
+        if pattern := said_pattern(due.values, view.today, due.pointed):
             schema["properties"]["user_says"]["pattern"] = pattern
         return await self._questioner.ask(ChatRequest("user", messages, schema), read, DialogueError, afresh=True)
 

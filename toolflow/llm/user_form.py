@@ -7,7 +7,7 @@ checks remain (`toolflow.llm.user_checks`). Ours, all of it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,14 +30,16 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NOT_SAID = re.compile(r"[\"\\\x00-\x1f]")
 
 
-def said_pattern(values: Sequence[Value], today: date) -> str | None:
-    """What a message with these values looks like; None when one of them cannot stand in a pattern."""
+def said_pattern(values: Sequence[Value], today: date, pointed: Sequence[str] = ()) -> str | None:
+    """What a message with these values looks like, and with what is ``pointed`` to ("the first hotel id"); None when
+    one of them cannot stand in a pattern."""
     said = list(dict.fromkeys(leaf for name, value in values for leaf in _leaves(name, value)))
     if any(_NOT_SAID.search(literal) or len(literal) > LONGEST for _, literal in said):
         return None
-    if not said:
+    if not said and not pointed:
         return f"^{_FIRST}( {_WORD}[,.]?){{3,{MOST_ALONE}}}[.?!]$"
     parts = [f"{_label(name)}{_any_form(literal, today)}" for name, literal in said]
+    parts += [_either(dict.fromkeys([phrase, phrase.removesuffix(" id")])) for phrase in pointed]
     return f"^{_FIRST}{_joined(parts)},?( {_WORD},?){{0,{MOST_BETWEEN}}}[.?!]$"
 
 
@@ -78,4 +80,8 @@ def _any_form(literal: str, today: date) -> str:
     written = [literal]
     if _DAY.fullmatch(literal):
         written += [form for form in forms(literal, None) if form.endswith(literal[:4])][:2]
+    return _either(written)
+
+
+def _either(written: Iterable[str]) -> str:
     return "(" + "|".join(_SPECIAL.sub(r"\\\g<0>", form) for form in written) + ")"

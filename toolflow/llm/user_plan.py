@@ -5,12 +5,16 @@ It knows no prompt and no talk. Outputs of earlier calls are left out: the user 
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from toolflow.llm.prompts import quoted
 from toolflow.schema import FromContext, FromOutput, FromUser, Kind, PlannedCall, Request
 
 _IDENTIFIER = re.compile(r"(?:^|_)(?:id|number|code|reference|ref|sku|iban|isbn)$|(?<=[a-z])(?:Id|Number|Code|Ref)$")
+
+FIRST = "[0]"
+"""Of every list on a path, the first item."""
 
 Value = tuple[str, Any]
 """A parameter name and the value planned for it."""
@@ -70,39 +74,44 @@ def _literal(value: Any) -> str:
     return value if isinstance(value, str) else quoted(value)
 
 
-def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Value]) -> tuple[str, list[Value]]:
-    """What to say now: what is wanted, and the values for it.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What to say now."""
+
+    wanted: str
+    values: list[Value]
+    """What the user gives …"""
+    pointed: list[str]
+    """… and what of earlier outputs the user points to: "the first tracking number", "that city"."""
+
+
+def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Value]) -> Due:
+    """What to say now of a request.
 
     With ``pending`` None the request begins; else what is still wanted of it: the ``owed`` values, or the calls that
     were not made. A chain is wanted step by step.
     """
-    if owed:
-        return request.goal, list(owed)
-    if not request.calls or (pending is None and request.kind is not Kind.CHAIN):
-        return request.goal, list(tellable(request))
+    if owed or not request.calls:
+        return Due(request.goal, list(owed), [])
     due = range(len(request.calls)) if pending is None else pending
     calls = [request.calls[at] for at in (due[:1] if request.kind is Kind.CHAIN else due)]
-    told = list(tellable(request.model_copy(update={"calls": tuple(calls), "withheld": ()})))
-    if len(calls) == len(request.calls):
-        return request.goal, told
-    return ", then ".join(map(_followed_up, calls)), told
+    part = request if pending is None else request.model_copy(update={"withheld": ()})
+    values = list(tellable(part.model_copy(update={"calls": tuple(calls)})))
+    whole = len(calls) == len(request.calls)
+    return Due(request.goal if whole else ", then ".join(plain(call.tool) for call in calls), values, _pointed(calls))
 
 
-def _followed_up(call: PlannedCall) -> str:
-    """A call as the next thing to ask for: "track parcel with the first tracking number"."""
-    pointed = [_pointed(source.path) for source in call.arguments.values() if isinstance(source, FromOutput)]
-    return plain(call.tool) + (f" with {' and '.join(pointed)}" if pointed else "")
+def _pointed(calls: Sequence[PlannedCall]) -> list[str]:
+    sources = [source for call in calls for source in call.arguments.values()]
+    paths = [source.path for source in sources if isinstance(source, FromOutput)]
+    return [
+        f"{'the first' if FIRST in path else 'that'} {plain(path.split('.')[-1].replace(FIRST, ''))}" for path in paths
+    ]
 
 
-def _pointed(path: str) -> str:
-    """What lies at a path of an output, as one who heard of it points to it."""
-    name = path.replace("[0]", "").rpartition(".")[2]
-    return f"the first {plain(name)}" if "[0]" in path else f"that {plain(name)}"
-
-
-def shown_part(wanted: str, told: Sequence[Value]) -> str:
+def shown_part(due: Due) -> str:
     """The same in two lines."""
-    lines = [f"The user wants: {wanted}"]
-    if told:
-        lines.append("Values: " + "; ".join(dict.fromkeys(map(in_words, told))))
+    lines = [f"The user wants: {due.wanted}"]
+    if said := [*dict.fromkeys(map(in_words, due.values)), *due.pointed]:
+        lines.append("Values: " + "; ".join(said))
     return "\n".join(lines)
