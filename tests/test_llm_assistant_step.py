@@ -249,3 +249,32 @@ def test_the_user_is_spoken_to(result: str, asked: int) -> None:
     model = Scripted("The user should call again.", "You should call again.")
     run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(AssistantView([SEARCH], talk, [], TODAY)))
     assert len(model.shown) == asked
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"), [("Book H-77 for 3 nights.", 2), ("Nice, H-77 it is then.", 1), ("Book it, please.", 1)]
+)
+def test_a_small_model_does_what_it_knows_all_about(said: str, asked: int) -> None:
+    """Before it speaks; where something is not known, it may say so."""
+    booked = {"name": "book_hotel", "arguments": {"hotel_id": "H-77", "nights": 3}}
+    model = Scripted({"say": "The hotel is booked for you."}, booked)
+    talk = [*FOUND, AssistantMessage(content="The Aurora has free rooms."), UserMessage(content=said)]
+    run(
+        LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(
+            AssistantView([BOOK], talk, [], TODAY)
+        )
+    )
+    assert len(model.shown) == asked
+    assert asked == 1 or '"say"' not in json.dumps(model.shown[1].schema)
+
+
+def test_names_of_our_examples_are_not_told() -> None:
+    """Unless the talk has them too."""
+    model = Scripted("Ana Reis has free rooms.", "The Aurora has free rooms.")
+    view = AssistantView([SEARCH, BOOK], FOUND, [], TODAY)
+    assert (
+        run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(view)).text == "The Aurora has free rooms."
+    )
+    talk = [*FOUND[:3], ToolMessage(tool_call_id="call_1", name="search_hotels", content='{"host": "Ana Reis"}')]
+    model = Scripted("Ana Reis has free rooms.")
+    run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(AssistantView([SEARCH], talk, [], TODAY)))

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.conformance import conformance
-from toolflow.llm.assistant_step import Known, related, step_said, step_schema, step_talk, step_tools
+from toolflow.llm.assistant_step import Known, related, step_said, step_schema, step_talk, step_tools, wanted
 from toolflow.llm.calls import call_arguments, written_calls
 from toolflow.llm.chat import ChatAnswer, ChatRequest, WireCall
 from toolflow.llm.coerce import coerced_arguments
@@ -115,6 +115,10 @@ class Checks:
             if self.made:
                 raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
             raise Misfit(reason, instead=self.step())
+        if self.small and not self.made and "?" not in text and (due := wanted(self._tools(), self.view.messages)):
+            raise Misfit(
+                "nothing was done yet; call the tool that the user needs", instead=self._step(due, speaks=False)
+            )
         if not self.made and "?" not in text and echoes(text, self.heard):
             reason = "it repeats what the user said; do it, with a tool, or ask for what is missing"
             raise Misfit(reason, instead=self.step() if self.small else self.bare)
@@ -202,9 +206,14 @@ class Checks:
         self.stepped = True
         if self.small and self.made:
             return self._speak()
-        if self.small and not related(self.view.tools, self.view.messages):
+        if self.small and not self._tools():
             return self._words("chat", said=quoted(self.heard))
-        tools = related(self.view.tools, self.view.messages) if self.small else self.view.tools
+        return self._step(self._tools())
+
+    def _tools(self) -> Sequence[Tool]:
+        return related(self.view.tools, self.view.messages) if self.small else self.view.tools
+
+    def _step(self, tools: Sequence[Tool], *, speaks: bool = True) -> ChatRequest:
         talk = step_talk(self.view.messages)
         messages = [
             {"role": "system", "content": self.prompt.render("speaker")},
@@ -212,7 +221,7 @@ class Checks:
             {"role": "assistant", "content": self.prompt.render("step_example_answer")},
             {"role": "user", "content": self.prompt.render("step", talk=talk, tools=step_tools(tools) or "(none)")},
         ]
-        return ChatRequest("assistant", messages, step_schema(tools, self.view.messages))
+        return ChatRequest("assistant", messages, step_schema(tools, self.view.messages, speaks=speaks))
 
     def _spelt(self, tool: Tool, name: str, value: Any) -> Any:
         """The value; of one that nobody gave, what it is a misspelling of."""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 from toolflow.conformance import conformance
@@ -27,6 +28,8 @@ MAX_CHOICES = 40
 """Values among which one is chosen, the latest first."""
 MAX_TALK = 6_000
 """Characters of the talk that are shown, the end of it."""
+LEAST_LETTERS = 3
+"""Of a value that is told from any other text."""
 LONGEST_NAME = 60
 """Characters of a name that may be misspelt."""
 LEAST_ALIKE = 0.8
@@ -143,10 +146,26 @@ def related(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
     return [tool for tool in tools if shared[tool.name] and shared[tool.name] >= least]
 
 
-def step_schema(tools: Sequence[Tool], messages: Sequence[Message]) -> dict[str, Any]:
-    """The JSON schema of the next step."""
+def wanted(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
+    """The tools that the user's last words give a value for, and for which every other one came up."""
     known = Known(messages)
-    return {"anyOf": [*(_step(tool, known) for tool in tools), _object({"say": {"type": "string"}})]}
+    forms = {tool.name: [known.argument(name, tool.properties.get(name)) for name in tool.required] for tool in tools}
+
+    def is_wanted(tool: Tool) -> bool:
+        choices = [form.get("enum", ()) if form else () for form in forms[tool.name]]
+        said = any(
+            len(str(value)) >= LEAST_LETTERS and str(value).casefold() in known.asked for value in chain(*choices)
+        )
+        return said and all(choices)
+
+    return [tool for tool in tools if is_wanted(tool)]
+
+
+def step_schema(tools: Sequence[Tool], messages: Sequence[Message], *, speaks: bool = True) -> dict[str, Any]:
+    """The JSON schema of the next step; of one that does not speak, to call or to ask."""
+    known = Known(messages)
+    steps = [_step(tool, known) for tool in tools]
+    return {"anyOf": [*steps, _object({"say": {"type": "string"}})] if speaks else steps}
 
 
 def step_said(text: str) -> str:

@@ -24,6 +24,8 @@ _USER = re.compile(r"(?im)^\W*(user|human)\W*:")
 _OF_THE_USER = re.compile(
     r"(?i)\bthe user (?:should|can|could|may|must|is|has|had|was|will|wants?|needs?|asked|said)\b"
 )
+_NAME = re.compile(r"[A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){1,3}")
+"""Two words or more that begin with capitals."""
 _SENTENCE = re.compile(r"\w\W+\w+\W.*[.!?][\"')\]]*$", re.S)
 """Two words and an end."""
 _PSEUDO_CALL = re.compile(r"</?tool_(?:call|response)>|```|\{\s*\"(name|arguments|tool)\"")
@@ -41,12 +43,16 @@ class Replies:
         self._figures: set[Decimal] = set()
         """The numbers that were written, whole and in parts: of "2026-05-03" the year, the month and the day."""
 
+        examples = " ".join(part.template for name, part in prompt.sections.items() if "_example" in name)
+        self._examples = sorted(set(_NAME.findall(examples)))
+        """Names that stand in our examples, and in the talk by no more than chance."""
         self._of_users = False
         """Whether users are what the talk is about."""
 
     def bring_up(self, text: str) -> None:
         """The user says it, or a result holds it."""
         self._of_users = self._of_users or "user" in text.casefold()
+        self._examples = [name for name in self._examples if name not in text]
         for figure in _FIGURE.findall(text):
             number = Decimal(figure.replace(",", ""))
             self._figures |= {number, number - 12}
@@ -60,6 +66,8 @@ class Replies:
             return "it speaks for the user; write the assistant's next message only"
         if not self._of_users and _OF_THE_USER.search(text):
             return 'it speaks of the user; speak to them, as "you"'
+        if copied := next((name for name in self._examples if name in text), None):
+            return f"nobody spoke of {copied}; say what concerns the user"
         if self._guidance & _runs_of_words(text):
             return "it repeats the instructions; say what concerns the user"
         if _PSEUDO_CALL.search(text):
