@@ -20,11 +20,11 @@ from toolflow.conformance import Conformance
 from toolflow.errors import PlanError
 from toolflow.fields import tool_fields
 from toolflow.llm.plan_answer import read_plan, write_plan
-from toolflow.llm.plan_schema import PLANNED, answer_schema, wanted_kinds
+from toolflow.llm.plan_schema import PLANNED, answer_schema, fresh_tools, wanted_kinds
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt, shown_tool
 from toolflow.llm.questions import Misfit
 from toolflow.plan import problems
-from toolflow.schema import FromDefault, FromOutput, FromUser, Kind, Plan, Tool
+from toolflow.schema import FromDefault, FromOutput, FromUser, Kind, Plan, PlannedCall, Request, Tool
 from toolflow.selfplay import make_selfplay_cast
 
 TODAY = date(2026, 3, 2)
@@ -382,6 +382,22 @@ def test_what_comes_after_has_other_values() -> None:
         "city": {"type": "string", "enum": ["Oslo"]},
         "sort": {"type": "string", "enum": ["price"]},
     }
+
+
+def test_a_tool_whose_values_are_used_up_is_not_planned_again() -> None:
+    """While another has some left."""
+
+    def with_city(name: str, *cities: str) -> Tool:
+        city = {"type": "string", "examples": list(cities)}
+        parameters = {"type": "object", "properties": {"city": city}, "required": ["city"]}
+        return SEARCH.model_copy(update={"name": name, "parameters": parameters})
+
+    tools = [with_city("weather", "Rome"), with_city("sights", "Rome", "Oslo")]
+    calls = [PlannedCall(tool=tool.name, arguments={"city": FromUser(value="Rome")}) for tool in tools]
+    plan = Plan(requests=tuple(Request(kind=Kind.SINGLE, goal="Go", calls=(call,)) for call in calls))
+    assert fresh_tools(tools, plan.model_copy(update={"requests": plan.requests[:1]})) == tools[1:]
+    assert fresh_tools(tools, plan) == tools[1:]
+    assert fresh_tools(tools[:1], plan) == tools[:1]
 
 
 def test_a_small_model_is_not_shown_what_was_refused() -> None:

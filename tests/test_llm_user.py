@@ -14,6 +14,7 @@ from toolflow.errors import DialogueError
 from toolflow.llm.questions import Misfit
 from toolflow.llm.user import MAX_TURNS, LLMUser, read_user_prompt
 from toolflow.llm.user_checks import check_invention, check_words
+from toolflow.llm.user_plan import due_part
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, PlannedCall, Request
 
 TODAY = date(2026, 3, 2)
@@ -336,3 +337,12 @@ def test_babble_is_not_said(text: str, strange: str | None) -> None:
     """Ordinary words, those of the task, and words akin to them."""
     with nullcontext() if strange is None else pytest.raises(Misfit, match=f"none: {strange}$"):
         check_words(text, "The user wants: reschedule\nValues: specialty: cardiology; city: Porto; name: Eva")
+
+
+def test_a_goal_that_leaves_a_value_open_is_not_said() -> None:
+    """Of "buy or sell" nobody knows which."""
+    call = PlannedCall(tool="place_order", arguments={"side": FromUser(value="sell"), "ticker": FromUser(value="AAPL")})
+    request = Request(kind=Kind.SINGLE, goal="Place an order to buy or sell shares", calls=(call,))
+    assert due_part(request, None, []).wanted == "place order"
+    other = call.model_copy(update={"arguments": {"ticker": FromUser(value="AAPL")}})
+    assert due_part(request.model_copy(update={"calls": (other,)}), None, []).wanted == request.goal

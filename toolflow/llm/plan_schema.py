@@ -8,7 +8,6 @@ form means is `toolflow.llm.plan_answer`'s business.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import product
 from random import Random
 from typing import Any
 
@@ -132,19 +131,35 @@ def _answered(flows: Sequence[Flow], plan: Plan) -> list[Flow]:
     ]
 
 
-def _unused(tool: Tool, plan: Plan) -> Tool:
-    """The tool without the examples and choices that a plan gave it; where there are no others, with all of them."""
+def fresh_tools(tools: Sequence[Tool], plan: Plan) -> list[Tool]:
+    """Those that a plan does not call; else those that it could call with other values; else all."""
+    called = {call.tool for call in plan.calls}
+    unlike = [tool for tool in tools if any(left != [] for left in _left(tool, plan).values())]
+    return [tool for tool in tools if tool.name not in called] or unlike or list(tools)
+
+
+def _left(tool: Tool, plan: Plan) -> dict[str, list[Any] | None]:
+    """For each required parameter the examples or choices that a plan did not give it; None where there are none."""
     given: dict[str, list[Any]] = defaultdict(list)
     for call in plan.calls:
         for name, source in call.arguments.items() if call.tool == tool.name else ():
             if isinstance(source, FromUser):
                 given[name].append(source.value)
+    left: dict[str, list[Any] | None] = {}
+    for name in tool.required:
+        schema = tool.properties.get(name)
+        values = schema.get("enum", schema.get("examples")) if isinstance(schema, dict) else None
+        left[name] = [value for value in values if value not in given[name]] if isinstance(values, list) else None
+    return left
+
+
+def _unused(tool: Tool, plan: Plan) -> Tool:
+    """The tool without the examples and choices that a plan gave it; where there are no others, with all of them."""
     properties = dict(tool.properties)
-    for name, key in product(given.keys() & properties.keys(), ("enum", "examples")):
-        values = properties[name].get(key) if isinstance(properties[name], dict) else None
-        left = [value for value in values if value not in given[name]] if isinstance(values, list) else []
-        if left:
-            properties[name] = {**properties[name], key: left}
+    for name, values in _left(tool, plan).items():
+        if values:
+            key = "enum" if "enum" in properties[name] else "examples"
+            properties[name] = {**properties[name], key: values}
     return tool.model_copy(update={"parameters": {**tool.parameters, "properties": properties}})
 
 

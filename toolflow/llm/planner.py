@@ -12,7 +12,7 @@ from toolflow.cast import Brief
 from toolflow.errors import PlanError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.plan_answer import read_plan, write_plan
-from toolflow.llm.plan_schema import answer_schema, feeds, planned_kinds, wanted_kinds
+from toolflow.llm.plan_schema import answer_schema, feeds, fresh_tools, planned_kinds, wanted_kinds
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.llm.wire import compact
@@ -84,8 +84,7 @@ class LLMPlanner:
         self, brief: Brief, kinds: Sequence[Kind], plan: Plan, request: ChatRequest, settled: dict[str, Any]
     ) -> ChatRequest:
         """The question for what comes after the first requests of a plan: of tools that they don't call, if any."""
-        called = {call.tool for call in plan.calls}
-        left = replace(brief, tools=[tool for tool in brief.tools if tool.name not in called] or brief.tools)
+        left = replace(brief, tools=fresh_tools(brief.tools, plan))
         done = len(plan.requests)
         wanted = wanted_kinds(replace(left, kinds=kinds[done:]), frugal=True)
         question = self._prompt.render(

@@ -89,7 +89,7 @@ def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Val
     """What to say now of a request.
 
     With ``pending`` None the request begins; else what is still wanted of it: the ``owed`` values, or the calls that
-    were not made. A chain is wanted step by step.
+    were not made. A chain is wanted step by step; a goal that leaves a value open is not said.
     """
     if owed or not request.calls:
         return Due(request.goal, list(owed), [])
@@ -97,8 +97,16 @@ def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Val
     calls = [request.calls[at] for at in (due[:1] if request.kind is Kind.CHAIN else due)]
     part = request if pending is None else request.model_copy(update={"withheld": ()})
     values = list(tellable(part.model_copy(update={"calls": tuple(calls)})))
-    whole = len(calls) == len(request.calls)
-    return Due(request.goal if whole else ", then ".join(plain(call.tool) for call in calls), values, _pointed(calls))
+    wanted = ", then ".join(plain(call.tool) for call in calls)
+    if len(calls) == len(request.calls) and not any(_leaves_open(request.goal, value) for _, value in values):
+        wanted = request.goal
+    return Due(wanted, values, _pointed(calls))
+
+
+def _leaves_open(goal: str, value: Any) -> bool:
+    """Whether a goal says a value among others: "buy or sell shares"."""
+    word = re.escape(value) if isinstance(value, str) else ""
+    return bool(word) and re.search(rf"(?i)\b(?:{word} or|or {word})\b", goal) is not None
 
 
 def _pointed(calls: Sequence[PlannedCall]) -> list[str]:
