@@ -11,6 +11,7 @@ from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.assistant_step import Known, related, step_schema
 from toolflow.llm.questions import SPEAK
+from toolflow.llm.reply_checks import tells_of
 from toolflow.schema import AssistantMessage, FunctionCall, Message, SystemMessage, ToolCall, ToolMessage, UserMessage
 
 TODAY = date(2026, 3, 2)
@@ -278,3 +279,33 @@ def test_names_of_our_examples_are_not_told() -> None:
     talk = [*FOUND[:3], ToolMessage(tool_call_id="call_1", name="search_hotels", content='{"host": "Ana Reis"}')]
     model = Scripted("Ana Reis has free rooms.")
     run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(AssistantView([SEARCH], talk, [], TODAY)))
+
+
+def test_a_small_model_does_not_do_a_thing_twice() -> None:
+    """While another tool has to do with what is wanted."""
+    again = {"name": "search_hotels", "arguments": {"city": "Rome", "check_in": "2026-05-03"}}
+    book = {"name": "book_hotel", "arguments": {"hotel_id": "H-77", "nights": 3}}
+    said = UserMessage(content="Book the hotel in Rome, H-77, check in 3 May 2026, for 3 nights.")
+    talk = [*FOUND, AssistantMessage(content="The Aurora has free rooms."), said]
+    model = Scripted(again, book)
+    view = AssistantView([SEARCH, BOOK], talk, [], TODAY)
+    turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view))
+    assert [call.function.name for call in turn.calls] == ["book_hotel"]
+    assert '"search_hotels"' not in json.dumps(model.shown[1].schema)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"), [("Here are the hotels with their names.", 2), ("In Rome there is the Aurora.", 1)]
+)
+def test_a_small_model_tells_what_the_results_hold(said: str, asked: int) -> None:
+    """Not only what they are about."""
+    model = Scripted({"say": said}, {"say": "There is the Aurora."})
+    view = AssistantView([SEARCH, BOOK], FOUND, [], TODAY)
+    run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view))
+    assert len(model.shown) == asked
+
+
+def test_a_result_without_news_need_not_be_told() -> None:
+    """There is nothing in it but what the call gave."""
+    assert tells_of("It is done.", ['{"city": "Rome", "done": true}'], [("search", {"city": "Rome"})])
+    assert not tells_of("It is done.", ['{"price": 20}'], [("search", {"city": "Rome"})])

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -384,16 +385,27 @@ def test_what_comes_after_has_other_values() -> None:
     }
 
 
+def test_of_a_small_model_no_argument_is_like_another() -> None:
+    """A flight from Rome to Rome; days may be the same."""
+    day, same = {"check_in": "2026-05-03", "check_out": "2026-05-03"}, {"from": "Rome", "to": "Rome"}
+    for arguments, fits in ((day, True), (same, False), ({"from": {"city": "Rome"}, "to": {"city": "Rome"}}, False)):
+        answer = {"request_1": {"kind": "single", "first": {"tool": "search_hotels", "arguments": arguments}}}
+        with nullcontext() if fits else pytest.raises(Misfit, match="the same value"):
+            read_plan(answer, BRIEF, [Kind.SINGLE], frugal=True)
+
+
 def test_a_tool_whose_values_are_used_up_is_not_planned_again() -> None:
     """While another has some left."""
 
     def with_city(name: str, *cities: str) -> Tool:
         city = {"type": "string", "examples": list(cities)}
-        parameters = {"type": "object", "properties": {"city": city}, "required": ["city"]}
+        place = {"type": "object", "properties": {"city": city}, "required": ["city"]}
+        parameters = {"type": "object", "properties": {"place": place}, "required": ["place"]}
         return SEARCH.model_copy(update={"name": name, "parameters": parameters})
 
     tools = [with_city("weather", "Rome"), with_city("sights", "Rome", "Oslo")]
-    calls = [PlannedCall(tool=tool.name, arguments={"city": FromUser(value="Rome")}) for tool in tools]
+    rome = FromUser(value={"city": "Rome"})
+    calls = [PlannedCall(tool=tool.name, arguments={"place": rome}) for tool in tools]
     plan = Plan(requests=tuple(Request(kind=Kind.SINGLE, goal="Go", calls=(call,)) for call in calls))
     assert fresh_tools(tools, plan.model_copy(update={"requests": plan.requests[:1]})) == tools[1:]
     assert fresh_tools(tools, plan) == tools[1:]

@@ -13,7 +13,7 @@ from toolflow.cast import UserTurn, UserView
 from toolflow.errors import DialogueError
 from toolflow.llm.questions import Misfit
 from toolflow.llm.user import MAX_TURNS, LLMUser, read_user_prompt
-from toolflow.llm.user_checks import check_invention, check_words
+from toolflow.llm.user_checks import check_invention, check_pointed, check_words
 from toolflow.llm.user_plan import due_part
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, PlannedCall, Request
 
@@ -286,6 +286,13 @@ def test_what_the_task_does_not_hold_is_made_up(text: str, made_up: str | None) 
 def test_names_with_accents_are_names_of_the_task() -> None:
     """Whole words count."""
     check_invention("Send it to Piękna Street.", "Values: address: Piękna Street")
+
+
+def test_what_is_pointed_to_must_be_said() -> None:
+    """An endpoint may take no pattern."""
+    check_pointed("Book the First hotel for me.", ["the first hotel id"])
+    with pytest.raises(Misfit, match="must also say that status"):
+        check_pointed("List those that are pending.", ["that status"])
 
 
 def test_of_a_chain_the_first_step_comes_first() -> None:

@@ -19,7 +19,7 @@ from toolflow.llm.coerce import coerced_arguments
 from toolflow.llm.prompts import Prompt, quoted, untagged
 from toolflow.llm.questions import SPEAK, SPEAK_WORDS, Misfit
 from toolflow.llm.repair import speech
-from toolflow.llm.reply_checks import Replies, echoes
+from toolflow.llm.reply_checks import Replies, echoes, tells_of
 from toolflow.llm.user_plan import plain
 from toolflow.schema import (
     AssistantMessage,
@@ -60,6 +60,8 @@ class Checks:
         """Calls since the user spoke last …"""
         self.results: list[str] = []
         """… and what they returned."""
+        self.before: list[tuple[str, Any]] = []
+        """Calls before the user spoke last."""
         self.heard = ""
         self.spoken: set[str] = set()
         for message in view.messages:
@@ -73,6 +75,7 @@ class Checks:
                 self.trace.context(message.content)
             case UserMessage():
                 self.trace.hear(message.content)
+                self.before += self.made
                 self.made, self.results = [], []
                 self.heard = message.content
             case AssistantMessage():
@@ -106,6 +109,9 @@ class Checks:
             raise Misfit(problem, instead=narrower)
         if self.small and self.made and _QUESTION.fullmatch(text):
             raise Misfit("it asks, and tells nothing of the results", instead=self._speak())
+        if self.small and self.made and not tells_of(text, self.results, self.made):
+            reason = "it tells nothing of the results; say what they hold"
+            raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
         if text in self.spoken:
             reason = "you said exactly that before; do what the user asks now, with a tool where one is needed"
             raise Misfit(reason, instead=self._speak() if self.made else self.bare)
@@ -139,6 +145,9 @@ class Checks:
             complaint = complaint or invented
             if (call.name, arguments) in self.made:
                 raise Misfit("this was already done", instead=self._speak())
+            others = [tool for tool in self._tools() if tool.name != call.name]
+            if self.small and others and (call.name, arguments) in self.before:
+                raise Misfit("this was done before, and the user wants something else", instead=self._step(others))
             content = json.dumps(arguments, ensure_ascii=False)
             function = FunctionCall(name=call.name, arguments=content)
             calls.append(ToolCall(id=f"call_{self.numbered + len(calls) + 1}", function=function))

@@ -72,7 +72,7 @@ class Known:
                 written = _NUMBER.findall(_DAY.sub(" ", message.content))
                 self.numbers += [json.loads(number) for number in written if _is_json(number)]
             elif isinstance(message, ToolMessage):
-                self.latest |= _by_name(fields := list(_fields(json.loads(message.content))))
+                self.latest |= _by_name(fields := list(named_values(json.loads(message.content))))
                 for name, value in fields:
                     if isinstance(value, str):
                         self.returned.setdefault(name, []).append(value)
@@ -222,14 +222,14 @@ def _choice(values: Sequence[Any], kind: str) -> dict[str, Any] | None:
     return {"type": kind, "enum": distinct} if distinct else None
 
 
-def _fields(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+def named_values(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Every string and number in a result, with the name of its field."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _fields(item, key)
+            yield from named_values(item, key)
     elif isinstance(value, list):
         for item in value:
-            yield from _fields(item, name)
+            yield from named_values(item, name)
     elif isinstance(value, str | int | float) and not isinstance(value, bool):
         yield name, value
 

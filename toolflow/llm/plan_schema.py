@@ -57,7 +57,9 @@ def answer_schema(
     flows, first = brief.flows, 1
     if after is not None:
         flows, first = _answered(brief.flows, after), len(after.requests) + 1
-        brief = replace(brief, tools=[_unused(tool, after) for tool in brief.tools])
+        parameters = [_without(tool.parameters, _given(tool, after)) for tool in brief.tools]
+        tools = zip(brief.tools, parameters, strict=True)
+        brief = replace(brief, tools=[tool.model_copy(update={"parameters": form}) for tool, form in tools])
     if frugal:
         brief = replace(brief, tools=list(map(_frugal, brief.tools)))
     offered = {tool.name: _offered(tool, rng, 0 if frugal else MAX_OPTIONAL) for tool in brief.tools}
@@ -134,33 +136,42 @@ def _answered(flows: Sequence[Flow], plan: Plan) -> list[Flow]:
 def fresh_tools(tools: Sequence[Tool], plan: Plan) -> list[Tool]:
     """Those that a plan does not call; else those that it could call with other values; else all."""
     called = {call.tool for call in plan.calls}
-    unlike = [tool for tool in tools if any(left != [] for left in _left(tool, plan).values())]
+    unlike = [tool for tool in tools if _has_others(tool.parameters, _given(tool, plan))]
     return [tool for tool in tools if tool.name not in called] or unlike or list(tools)
 
 
-def _left(tool: Tool, plan: Plan) -> dict[str, list[Any] | None]:
-    """For each required parameter the examples or choices that a plan did not give it; None where there are none."""
-    given: dict[str, list[Any]] = defaultdict(list)
-    for call in plan.calls:
-        for name, source in call.arguments.items() if call.tool == tool.name else ():
-            if isinstance(source, FromUser):
-                given[name].append(source.value)
-    left: dict[str, list[Any] | None] = {}
-    for name in tool.required:
-        schema = tool.properties.get(name)
-        values = schema.get("enum", schema.get("examples")) if isinstance(schema, dict) else None
-        left[name] = [value for value in values if value not in given[name]] if isinstance(values, list) else None
-    return left
+def _given(tool: Tool, plan: Plan) -> list[dict[str, Any]]:
+    """The values that a plan gives a tool, call by call."""
+    calls = [call.arguments.items() for call in plan.calls if call.tool == tool.name]
+    return [{name: source.value for name, source in call if isinstance(source, FromUser)} for call in calls]
 
 
-def _unused(tool: Tool, plan: Plan) -> Tool:
-    """The tool without the examples and choices that a plan gave it; where there are no others, with all of them."""
-    properties = dict(tool.properties)
-    for name, values in _left(tool, plan).items():
-        if values:
-            key = "enum" if "enum" in properties[name] else "examples"
-            properties[name] = {**properties[name], key: values}
-    return tool.model_copy(update={"parameters": {**tool.parameters, "properties": properties}})
+def _has_others(schema: Any, given: Sequence[Any]) -> bool:
+    """Whether anything that a schema requires could be another than what was given."""
+    if not isinstance(schema, dict):
+        return True
+    if isinstance(schema.get("properties"), dict):
+        parts = schema["properties"]
+        return any(_has_others(parts.get(name), _inside(given, name)) for name in schema.get("required", ()))
+    values = schema.get("enum", schema.get("examples"))
+    return not isinstance(values, list) or any(value not in given for value in values)
+
+
+def _without(schema: Any, given: Sequence[Any]) -> Any:
+    """The schema without the examples and choices that were given; where there are no others, with all of them."""
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(schema.get("properties"), dict):
+        parts = {name: _without(part, _inside(given, name)) for name, part in schema["properties"].items()}
+        return {**schema, "properties": parts}
+    key = "enum" if "enum" in schema else "examples"
+    values = schema.get(key)
+    left = [value for value in values if value not in given] if isinstance(values, list) else []
+    return {**schema, key: left} if left else schema
+
+
+def _inside(given: Sequence[Any], name: str) -> list[Any]:
+    return [value[name] for value in given if isinstance(value, dict) and name in value]
 
 
 def _frugal(tool: Tool) -> Tool:

@@ -3,13 +3,17 @@
 It judges one text; what was called, and what is asked next, is for `toolflow.llm.assistant_checks`. Ours, all of it.
 """
 
+import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
+from typing import Any
 
 from toolflow.heard import content_words, stem
+from toolflow.llm.assistant_step import named_values
 from toolflow.llm.prompts import Prompt
 from toolflow.llm.questions import NOT_USED
+from toolflow.trace import Trace
 
 LEAST_ECHO = 4
 """Words of an echo; one more than the user said may come to every so many."""
@@ -96,6 +100,16 @@ def echoes(text: str, heard: str) -> bool:
         return True
     words, said = ({stem(word) for word in content_words(one)} for one in (text, heard))
     return len(words) >= LEAST_ECHO and len(words - said) <= len(words) // LEAST_ECHO
+
+
+def tells_of(text: str, results: Sequence[str], made: Sequence[tuple[str, Any]]) -> bool:
+    """Whether a text tells a value of the results that was not in the calls; true where they hold none."""
+    given = [value for _, arguments in made for _, value in named_values(arguments)]
+    returned = [value for result in results for _, value in named_values(json.loads(result))]
+    news = [value for value in returned if value not in given]
+    trace = Trace()
+    trace.hear(text)
+    return not news or any(trace.source(value) is not None for value in news)
 
 
 def _runs_of_words(text: str) -> set[tuple[str, ...]]:

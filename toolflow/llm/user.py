@@ -27,6 +27,7 @@ from toolflow.llm.user_checks import (
     check_done,
     check_invention,
     check_pertinence,
+    check_pointed,
     check_speech,
     check_task,
     check_values,
@@ -140,6 +141,7 @@ class LLMUser:
                 check_words(turn.text or "", task)
             except Misfit as misfit:  # the form leaves no room for what the model would say
                 raise Misfit(str(misfit), schema=_schema(UserWords)) from None
+            check_pointed(turn.text or "", due.pointed)
             check_values(turn, view, opens=opens, due=due.values)
             return turn
 
