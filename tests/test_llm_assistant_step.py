@@ -173,7 +173,9 @@ def test_a_small_model_tells_the_results_of_every_step() -> None:
     ("said", "names"),
     [
         ("Thanks, that was kind.", []),
-        ("Book me a hotel room.", ["search_hotels", "book_hotel"]),
+        ("A hotel room, please.", ["search_hotels", "book_hotel"]),
+        ("Book me a hotel room.", ["book_hotel"]),
+        ("Book me, please, in Rome: city, check in and guests are known.", ["search_hotels"]),
         ("Please search in Rome, check in on 3 May.", ["search_hotels"]),
     ],
 )

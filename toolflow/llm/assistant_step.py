@@ -136,14 +136,18 @@ class Known:
 
 
 def related(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
-    """The tools that have to do with what the user said last: that share half as many of its words as any does."""
+    """The tools that have to do with what the user said last: that share half as many of its words as any does; of
+    those that share most of them, the ones whose first word was said, if there are any: "reschedule" is no "track"."""
     said = next((message.content for message in reversed(messages) if isinstance(message, UserMessage)), "")
-    words = _stems(said)
+    words, stems = set(content_words(said)), _stems(said)
     shared = {
-        tool.name: len(words & _stems(f"{tool.name} {tool.description} {' '.join(tool.properties)}")) for tool in tools
+        tool.name: len(stems & _stems(f"{tool.name} {tool.description} {' '.join(tool.properties)}")) for tool in tools
     }
-    least = max(shared.values(), default=0) / 2
-    return [tool for tool in tools if shared[tool.name] and shared[tool.name] >= least]
+    most = max(shared.values(), default=0)
+    named = [
+        tool for tool in tools if most and shared[tool.name] == most and plain(tool.name).partition(" ")[0] in words
+    ]
+    return named or [tool for tool in tools if shared[tool.name] and shared[tool.name] >= most / 2]
 
 
 def wanted(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
