@@ -11,15 +11,12 @@ from typing import Any
 
 from toolflow.heard import content_words, stem
 from toolflow.llm.assistant_step import named_values
-from toolflow.llm.prompts import Prompt
+from toolflow.llm.prompts import Prompt, runs_of_words
 from toolflow.llm.questions import NOT_USED
 from toolflow.trace import Trace
 
 LEAST_ECHO = 4
 """Words of an echo; one more than the user said may come to every so many."""
-RUN = 7
-"""So many words in a row are not said by chance."""
-
 MAX_COUNT = 12
 """Up to so many things may be counted."""
 
@@ -40,7 +37,7 @@ class Replies:
 
     def __init__(self, prompt: Prompt, tools: Collection[str], *, small: bool) -> None:
         self._guidance = set[tuple[str, ...]]().union(
-            *(_runs_of_words(prompt.sections[part].template) for part in ("system", "speaker", "ask", "tell"))
+            *(runs_of_words(prompt.sections[part].template) for part in ("system", "speaker", "ask", "tell"))
         )
         self._tools = tools
         self._small = small
@@ -72,7 +69,7 @@ class Replies:
             return 'it speaks of the user; speak to them, as "you"'
         if copied := next((name for name in self._examples if name in text), None):
             return f"nobody spoke of {copied}; say what concerns the user"
-        if self._guidance & _runs_of_words(text):
+        if self._guidance & runs_of_words(text):
             return "it repeats the instructions; say what concerns the user"
         if _PSEUDO_CALL.search(text):
             return "it holds something like a call in text; make a real tool call, or answer the user in prose"
@@ -110,9 +107,3 @@ def tells_of(text: str, results: Sequence[str], made: Sequence[tuple[str, Any]])
     trace = Trace()
     trace.hear(text)
     return not news or any(trace.source(value) is not None for value in news)
-
-
-def _runs_of_words(text: str) -> set[tuple[str, ...]]:
-    """Every `RUN` words in a row."""
-    words = re.findall(r"\w+", text.casefold())
-    return {tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1)}
