@@ -14,9 +14,9 @@ PACKAGE = Path(toolflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 GROUND = [
-    {"errors", "schema", "mending", "cache", "surface", "limits"},
-    {"beside", "pools"},
-    {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines"},
+    {"errors", "schema", "mending", "cache", "surface", "limits", "choice"},
+    {"beside", "pools", "path"},
+    {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines", "verbs"},
     {"trace", "ordinary"},
 ]
 STAGES = [

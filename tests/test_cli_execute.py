@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -30,6 +31,9 @@ def find_shops(city):
 
 def closed(shop_id):
     raise RuntimeError(f"{shop_id} has closed for good")
+
+def odd(shop_id):
+    return {"shop_id": shop_id, "opening_time": 9}
 
 def hang(shop_id):
     time.sleep(3600)
@@ -99,6 +103,7 @@ def test_a_server_answers_in_selfplay(synthesize, capsys) -> None:
     said = capsys.readouterr().err
     assert "run for real: find_shops, get_opening_hours; all others are simulated" in said
     assert "simulated, for they may have side effects: create_note (execute.allow)" in said
+    assert re.search(r"^real tools gave \d+ answers, 0 of them errors; 0 calls got none$", said, re.M)
     assert are_real(records()) == SAFE
     hours = [result for record in records() for _, tool, result in results(record) if tool == "get_opening_hours"]
     assert any(result.get("shop_id", "").startswith("REAL-") for result in hours)
@@ -126,6 +131,18 @@ def test_replay_takes_real_results_as_they_stand(synthesize, capsys) -> None:
                 message["content"] = '{"made": "up"}'
                 Path("other.jsonl").write_text(json.dumps(record))
                 assert run(["validate", "other.jsonl", "--replay"]) == 1
+
+
+def test_real_tools_of_the_hybrid_cast(synthesize) -> None:
+    """Its dialogues are selfplay's, so that their tools are as well."""
+    settings = {"python": {"find_shops": "own_shops:find_shops"}}
+    with served(Endpoint()) as endpoint:
+        options = ["--execute", "--cast", "hybrid", "--model", "m", "--base-url", endpoint.url, "--no-cache"]
+        assert synthesize(settings, *options, number=4) == 0
+    assert {record["meta"]["cast"] for record in records()} == {"hybrid"}
+    executed = [call for record in records() for call in record["meta"].get("executed", [])]
+    assert executed
+    assert json.dumps([results(record) for record in records()]).count("OWN-") >= 2 * len(executed)
 
 
 def test_a_server_answers_in_the_llm_cast(synthesize) -> None:
@@ -171,12 +188,17 @@ def test_other_commands_run_nothing(synthesize, graph, capsys) -> None:
 
 
 def test_errors_and_failures(synthesize) -> None:
-    """What a tool raises is told to the assistant; what never comes sets the record aside, with the reason."""
+    """What a tool raises is told to the assistant; what does not fit is judged, and what never comes is given up."""
     functions = {"find_shops": "own_shops:find_shops", "get_opening_hours": "own_shops:closed"}
     assert synthesize({"python": functions}, "--execute") == 0
     errors = [result for record in records() for _, tool, result in results(record) if "has closed" in str(result)]
     assert errors
     assert {json.dumps(list(result["error"])) for result in errors} == {'["type", "message"]'}
+
+    functions["get_opening_hours"] = "own_shops:odd"
+    assert synthesize({"python": functions}, "--execute", "--overwrite", number=3) == 0
+    rejected = [record["meta"]["verdicts"][0]["rule"] for record in records(REJECTED)]
+    assert set(rejected) == {"result-schema"}
 
     functions["get_opening_hours"] = "own_shops:hang"
     settings = {"python": functions, "timeout": 0.2}

@@ -10,6 +10,7 @@ from tests.damages import DAMAGES, Damage, damaged
 from toolflow.config import Config
 from toolflow.graph import packaged_graph
 from toolflow.making import Recipe, make_record
+from toolflow.schema import Draw
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.validate import check
 from toolflow.validate.replay import replay
@@ -25,7 +26,7 @@ def records() -> list[dict[str, Any]]:
     recipe = Recipe(Config(), packaged_graph(Config()), make_selfplay_cast, 11)
 
     async def made() -> list[dict[str, Any]]:
-        return [(await make_record(recipe, index)).model_dump(mode="json") for index in range(DIALOGUES)]
+        return [(await make_record(recipe, Draw(index))).model_dump(mode="json") for index in range(DIALOGUES)]
 
     found = [record for record in asyncio.run(made()) if not check(record, Config().validate_)]
     assert len(found) > DIALOGUES * 0.9

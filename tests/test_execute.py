@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from toolflow.selfplay import make_selfplay_cast
 FUNCTIONS = "tests.live_functions"
 SERVER = Path(__file__).with_name("live_server.py")
 COMMAND = [sys.executable, str(SERVER)]
+PUBLIC = shutil.which("mcp-server-time")
 KEY = "hunter2-very-secret"
 PATIENT = 60.0
 SHOPS = {
@@ -271,6 +273,18 @@ def test_a_server_over_http_that_is_gone() -> None:
     assert after.startswith(f"{url}: was lost, and does not answer as an MCP server: ")
 
 
+@pytest.mark.skipif(not PUBLIC, reason="mcp-server-time, a public server, is not installed")
+def test_a_public_server() -> None:
+    """The reference server for time zones, as anybody runs it."""
+
+    async def use(execution: Execution) -> Any:
+        times = {"source_timezone": "Etc/UTC", "time": "08:15", "target_timezone": "Asia/Tokyo"}
+        return await outcome(execution, "convert_time", **times)
+
+    found = with_real({"mcp": [{"command": [PUBLIC]}]}, use, [tool("convert_time")])
+    assert found["target"]["datetime"].endswith("T17:15:00+09:00")
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -294,13 +308,13 @@ def test_settings_that_cannot_be_met(settings: dict[str, Any], said: str) -> Non
 
 
 def test_two_places_for_one_name_are_told_apart() -> None:
-    """``tools`` of a server says what is called there."""
-    settings = functions("find_shops") | server(place={"tools": ["as_text"]})
+    """``tools`` of a server says what is called there, and by which name the catalog knows it."""
+    settings = functions("find_shops") | server(place={"tools": {"as_text": "as_text", "later": "as_json_text"}})
 
     async def use(execution: Execution) -> Any:
-        return execution.tools
+        return execution.tools, await outcome(execution, "later")
 
-    assert with_real(settings, use) == ["find_shops", "as_text"]
+    assert with_real(settings, use) == (["find_shops", "as_text", "later"], {"city": "Oslo"})
 
 
 def test_a_server_of_other_tools() -> None:

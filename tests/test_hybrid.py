@@ -21,7 +21,7 @@ from toolflow.graph import ToolGraph, build_graph
 from toolflow.hybrid import REWORDED, make_hybrid_cast, read_hybrid_prompt
 from toolflow.making import Recipe, make_record
 from toolflow.records import KEPT, MANIFEST
-from toolflow.schema import AssistantMessage, Record, ToolMessage, UserMessage
+from toolflow.schema import AssistantMessage, Draw, Record, ToolMessage, UserMessage
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.validate.replay import replay
 
@@ -39,7 +39,7 @@ def graph() -> ToolGraph:
 
 def made(maker: CastMaker, config: Config, number: int = NUMBER) -> list[Record]:
     async def go() -> list[Record]:
-        return [await make_record(Recipe(config, graph(), maker, SEED), index) for index in range(number)]
+        return [await make_record(Recipe(config, graph(), maker, SEED), Draw(index)) for index in range(number)]
 
     return asyncio.run(go())
 
@@ -65,7 +65,7 @@ def reworded(
             maker = make_hybrid_cast("m", endpoint.url, "key", config.llm, sleep=no_wait)
             recipe = Recipe(config, graph(), maker, SEED)
             try:
-                return [await make_record(recipe, index) for index in range(number)], endpoint
+                return [await make_record(recipe, Draw(index)) for index in range(number)], endpoint
             finally:
                 await maker.aclose()
 
@@ -96,7 +96,7 @@ def test_the_words_are_the_models(good: tuple[list[Record], Endpoint]) -> None:
     """Every turn, once asked for; each dialogue says how many."""
     records, endpoint = good
     for record, double in zip(records, simulated(), strict=True):
-        assert spoken(record) == [f"Well, {text[0].lower()}{text[1:]}" for text in spoken(double)]
+        assert spoken(record) == [f"Well then, {text}" for text in spoken(double)]
         users = sum(isinstance(message, UserMessage) for message in record.messages)
         assert record.meta.wording["user"] == {"reworded": users, "stood": 0}
         assert record.meta.usage["user"]["calls"] == users
@@ -135,13 +135,13 @@ def test_the_model_sees_the_talk_and_no_tools(good: tuple[list[Record], Endpoint
 
 
 BAD: dict[str, tuple[Reword, str]] = {
-    "new value": (lambda said, again: f"Well, {said} In Paris.", "it makes up Paris"),
+    "new value": (lambda said, again: f"Well then, {said} In Paris.", "it makes up Paris"),
     "tool name": (lambda said, again: f"Well, with find_it: {said}", "a technical name: find_it"),
     "role flip": (lambda said, again: f"user: {said}", "it holds markup"),
     "empty": (lambda said, again: "", "it was empty"),
-    "too long": (lambda said, again: f"Well, {said}" + " and so on" * 60, "it is too long"),
+    "too long": (lambda said, again: f"Well then, {said}" + " and so on" * 60, "it is too long"),
     "unchanged": (lambda said, again: said, "that is the sentence as it was"),
-    "no words": (lambda said, again: f"Well, {said} Qwzxf.", "Qwzxf"),
+    "no words": (lambda said, again: f"Well then, {said} Qwzxf.", "Qwzxf"),
 }
 
 
@@ -160,7 +160,7 @@ def test_a_bad_rewording_is_asked_for_again_and_then_the_turn_stands(name: str) 
 
 def test_a_second_answer_that_is_good_is_used() -> None:
     """The first one had something made up."""
-    records, endpoint = reworded(lambda said, again: f"Well, {said}" + " In Paris." * (not again), number=3)
+    records, endpoint = reworded(lambda said, again: f"Well then, {said}" + " In Paris." * (not again), number=3)
     assert all(record.kept for record in records)
     assert counted(records, "stood") == 0
     assert len(endpoint.requests) == 2 * counted(records, "reworded")

@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from toolflow.hybrid.fidelity import Said, Speaker, check_rewording, is_reworded
-from toolflow.hybrid.marks import known_in
+from toolflow.hybrid.fidelity import check_rewording, is_reworded
+from toolflow.hybrid.marks import Known, known_in
 from toolflow.hybrid.rewriter import EXAMPLES, read_rewrite_prompt
+from toolflow.hybrid.said import Said, Speaker
 from toolflow.llm.questions import Misfit
 
 TODAY = date(2027, 10, 20)
@@ -30,6 +31,15 @@ RECALL = Said("user", "Before we go on, what's the price of the first room?", TO
 REFUSAL = Said("assistant", "I wish I could, but I'm not able to find pharmacies near an address.", TODAY)
 DONE = Said("assistant", "Good news: I've moved the delivery to 7 January 2028.", TODAY)
 CHAT = Said("user", "Great, I'll tell the others later.", TODAY)
+HELD = Said("assistant", "I've held seats, and the total comes to 1,206.89 GBP.", TODAY)
+WHICH = Said("assistant", "What is the station the train leaves from?", TODAY)
+QUOTE = Said("user", "Put it like this: “Please reinstall the app and tell us.”.", TODAY, deeds=("add",))
+HELP = Said("assistant", "Does that help?", TODAY)
+TWICE = Said(
+    "assistant", "There are 2 orders: shipped, 47 EUR; and delivered, 9.95 EUR.", TODAY, [Known("currency", "EUR")]
+)
+MIND = Said("assistant", "Tell me what you had in mind.", TODAY)
+ELSE = Said("assistant", "Anything else?", TODAY)
 MINE = Said("user", "List parcels sent or received by me.", TODAY, deeds=("list",))
 
 
@@ -44,6 +54,7 @@ MINE = Said("user", "List parcels sent or received by me.", TODAY, deeds=("list"
         (TELL, "There are two hotels, Casa Rosa with a 6.6 and Hotel Sol with a 7.1; which of them should I book?"),
         (RECALL, "And how much was the first room, what price?"),
         (REFUSAL, "Sorry, finding pharmacies near an address is not something I can do."),
+        (ELSE, "Is there anything else for me to do?"),
         (DONE, "The delivery has moved, it's on 7 January 2028 now."),
         (MINE, "Which parcels have I sent or received?"),
     ],
@@ -120,6 +131,26 @@ def test_a_faithful_rewording_passes(said: Said, text: str) -> None:
         (TELL, "2 hotels fit: Casa Rosa (rated 6.6), Hotel Sol (rated 7.1). Do you like dogs?", "it must still ask"),
         (DONE, "Your delivery has moved to 7 January 2028. Anything else?", "no question"),
         (DONE, "The delivery was moved to 7 January 2028, and I'll keep an eye on it.", "offers or promises"),
+        (MINE, "There are parcels sent or received by me.", "it no longer asks"),
+        (HELD, "You have held seats, for 1,206.89 GBP.", "the assistant did it"),
+        (HELD, "Seats are held now, for 1,206.89.", "it leaves out GBP"),
+        (HELD, "Seats are held now, for 1,206.89 GBP,.", "it breaks off"),
+        (WHICH, "The train leaves from the station called that,?", "it breaks off"),
+        (WHICH, "The train leaves from the station called that?", "that is no question"),
+        (
+            QUOTE,
+            "Write please reinstall the app as “Please reinstall the app and tell us.”.",
+            "outside the quotation marks",
+        ),
+        (DONE, "You moved the delivery to 7 January 2028.", "the assistant did it"),
+        (DONE, "I'm moving the delivery to 7 January 2028 for you.", "offers or promises"),
+        (DONE, "Good news, I have moved the delivery to 7 January 2028.", "that is the sentence as it was"),
+        (HELP, "Who is there to see?", "it says something else"),
+        (MIND, "I'm sorry, it was a question.", "it says something else"),
+        (HELP, "That does help, but I'm not sure about it?", 'it must not say "not"'),
+        (DONE, "I've moved the delivery to 7 January 2028, you can sit back.", "the assistant did it"),
+        (TWICE, "2 orders: shipped, 47 EUR; and delivered, 9.95.", "it leaves out EUR"),
+        (MINE, "Sure, could you list the parcels sent or received by me?", "agrees to nothing"),
         (CHAT, "Great, please tell the others later.", "it asks for something"),
         (TELL, "Casa Rosa, 2 hotels: Casa Rosa (rated 6.6), Hotel Sol (7.1). Which one should I book?", "more often"),
         (DONE, "Please help me to move the delivery to 7 January 2028.", "what the user would say"),
@@ -152,3 +183,9 @@ def test_the_examples_of_the_prompt_pass(speaker: Speaker, name: str) -> None:
     said = json.loads(prompt.render(f"{speaker}_{name}"))
     answer = json.loads(prompt.render(f"{speaker}_{name}_answer"))
     check_rewording(Said(speaker, said, TODAY, deeds=("get",)), answer["say"])
+
+
+def test_what_an_example_was_about_is_no_part_of_another_sentence() -> None:
+    """A small model fills in from what it has seen."""
+    with pytest.raises(Misfit, match='it takes "hotel" from an example'):
+        check_rewording(DONE, "The delivery for the hotel has moved, it's on 7 January 2028.", {"hotel"})

@@ -36,12 +36,21 @@ def wait_after(headers: Mapping[str, str], need: Need = ONE, later: float = 0.0)
         ("0", 0),
         ("2026-03-02T10:00:08Z", 8),
         ("2026-03-02T09:00:00+00:00", 0),
+        ("2026-03-02T10:00:08", 8),
+        ("2026-03-02T11:00:08+01:00", 8),
+        ("0.0001d", 8.64),
+        ("0.001h", 3.6),
+        ("0.1m", 6),
+        ("9000000us", 9),
+        ("9000000µs", 9),
+        ("900000000ns", 0.9),
     ],
 )
 def test_resets(reset: str, seconds: float) -> None:
     """Durations as OpenAI writes them, seconds, and dates by the endpoint's own clock; never longer than trusted."""
     headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": reset, "date": DATE}
     assert wait_after(headers) == pytest.approx(min(seconds, TRUSTED))
+    assert wait_after(headers, later=400) == 0
 
 
 @pytest.mark.parametrize(
@@ -54,6 +63,26 @@ def test_resets(reset: str, seconds: float) -> None:
         ({"x-ratelimit-remaining-tokens": "200", "x-ratelimit-reset-tokens": "5s"}, 0),
         ({"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "5s"}, 0),
         ({"x-ratelimit-remaining-requests": "0"}, 0),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "in 9s"}, 0),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "9s", "x-ratelimit-remaining-requests": "0"}, 9),
+        (
+            {
+                "x-ratelimit-remaining-requests": "0",
+                "x-ratelimit-reset-requests": "5s",
+                "ratelimit-remaining": "0",
+                "ratelimit-reset": "9",
+            },
+            5,
+        ),
+        (
+            {
+                "x-ratelimit-remaining-requests": "9",
+                "x-ratelimit-reset-requests": "9s",
+                "x-ratelimit-remaining-tokens": "0",
+                "x-ratelimit-reset-tokens": "5s",
+            },
+            5,
+        ),
         ({}, 0),
     ],
 )
@@ -62,16 +91,65 @@ def test_who_says_what(headers: dict[str, str], seconds: float) -> None:
     assert wait_after(headers) == seconds
 
 
-def test_what_flows_back_is_counted() -> None:
+@pytest.mark.parametrize(
+    ("limit", "remaining", "reset", "later", "seconds"),
+    [
+        ("60", "0", "60s", 0.0, 1.0),
+        ("60", "0", "60s", 0.25, 0.75),
+        ("60", "0", "60s", 1.5, 0.0),
+        ("120", "0", "60s", 0.0, 0.5),
+        ("4", "0", "1s", 0.0, 0.25),
+        ("4", "0", "0s", 0.0, 0.0),
+        ("0", "0", "9s", 0.0, 0.0),
+        ("0", "0", "9s", 5.0, 0.0),
+    ],
+)
+def test_what_flows_back_is_counted(limit: str, remaining: str, reset: str, later: float, seconds: float) -> None:
     """With a limit of 60 a minute and none left, the next request may go after a second, not after the minute."""
     headers = {
-        "x-ratelimit-limit-requests": "60",
-        "x-ratelimit-remaining-requests": "0",
-        "x-ratelimit-reset-requests": "1m0s",
+        "x-ratelimit-limit-requests": limit,
+        "x-ratelimit-remaining-requests": remaining,
+        "x-ratelimit-reset-requests": reset,
     }
-    assert wait_after(headers) == pytest.approx(1)
-    assert wait_after(headers, later=0.25) == pytest.approx(0.75)
-    assert wait_after(headers, later=1.5) == 0
+    assert wait_after(headers, later=later) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("limit", "remaining", "reset", "need", "seconds"),
+    [
+        ("1000", "100", "9s", Need(100, 100), 1.0),  # 100 a second, and 100 are missing
+        ("1000", "400", "9s", Need(200, 400), 3.0),
+        ("150", "150", "9s", Need(100, 100), 0.0),  # larger than the limit: it can only go when all is there
+        ("150", "60", "9s", Need(100, 100), 9.0),
+    ],
+)
+def test_tokens_flow_back_too(limit: str, remaining: str, reset: str, need: Need, seconds: float) -> None:
+    """From what is left to the limit, evenly, until the reset."""
+    headers = {
+        "x-ratelimit-limit-tokens": limit,
+        "x-ratelimit-remaining-tokens": remaining,
+        "x-ratelimit-reset-tokens": reset,
+    }
+    assert wait_after(headers, need) == pytest.approx(seconds)
+
+
+def test_after_the_reset_all_is_back() -> None:
+    """Also for what was sent since the headers were written."""
+    allowance = Allowance()
+    account = allowance.sent(ONE)
+    for _ in range(10):
+        allowance.sent(ONE)
+    allowance.heard({"ratelimit-limit": "10", "ratelimit-remaining": "0", "ratelimit-reset": "10"}, account, 0.0)
+    assert allowance.wait(ONE, 0.0) == 10.0
+
+
+def test_a_limit_below_what_is_left_takes_nothing_away() -> None:
+    """Nonsense, and no reason to wait."""
+    allowance = Allowance()
+    account = allowance.sent(ONE)
+    allowance.sent(ONE)
+    allowance.heard({"ratelimit-limit": "1", "ratelimit-remaining": "2", "ratelimit-reset": "20"}, account, 0.0)
+    assert allowance.wait(ONE, 5.0) == 0
 
 
 def test_what_was_sent_since_is_taken_off() -> None:
@@ -100,7 +178,7 @@ NAMES += ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-af
 def test_a_claim_holds_nothing_up_for_long(headers: dict[str, str], need: Need) -> None:
     """Whatever the headers hold, the wait is a number, bounded, and over when the claim is old."""
     assert 0 <= wait_after(headers, need) <= TRUSTED
-    assert wait_after(headers, need, later=TRUSTED) == 0
+    assert wait_after(headers, need, later=TRUSTED) == wait_after(headers, need, later=2 * TRUSTED) == 0
     asked = retry_after(headers)
     assert asked is None or 0 <= asked < float("inf")
 
@@ -114,7 +192,9 @@ def test_a_claim_holds_nothing_up_for_long(headers: dict[str, str], need: Need) 
         ({"retry-after": "Mon, 02 Mar 2026 10:00:09 GMT", "date": DATE}, 9),
         ({"retry-after": "Mon, 02 Mar 2026 09:00:00 GMT", "date": DATE}, 0),
         ({"retry-after": "soon"}, None),
+        ({"retry-after": "Mon, 02 Mar 1998 10:00:00 GMT"}, 0),
         ({"retry-after": "-1"}, None),
+        ({"retry-after": "inf"}, None),
         ({"retry-after": "nan"}, None),
         ({"retry-after": ""}, None),
         ({}, None),

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -21,7 +22,7 @@ from toolflow.llm.failures import Address, Failure
 from toolflow.llm.gate import LONGEST_WAIT, Gate
 from toolflow.llm.purse import Tokens
 from toolflow.llm.timer import Timer
-from toolflow.llm.width import START, Width
+from toolflow.llm.width import START
 
 TIMEOUT = 120.0
 BUSY = Failure("429", busy=True, blameless=True)
@@ -205,22 +206,6 @@ def test_one_decrease_per_round_trip() -> None:
     for number in range(1, 20):
         rig.gate.width.overloaded(100 * number, 100 * number)
     assert rig.gate.width.allowed == 1
-
-
-def test_after_a_decrease_it_grows_by_steps_that_grow() -> None:
-    """One more after the first round trip, then three, six, ten …: a hundred are regained in fifteen."""
-    rig = Rig(in_flight=1000)
-    rig.gate.width._width = 20.0
-    rig.gate.width.overloaded(1, 1)
-    widths = []
-    for _ in range(16):
-        for _ in range(rig.gate.width.allowed):
-            rig.gate.width.answered(1.0)
-        widths.append(rig.gate.width.allowed)
-    assert widths[0] in (10, 11)
-    steps = [later - earlier for earlier, later in pairwise(widths)]
-    assert all(later >= earlier - 1 for earlier, later in pairwise(steps))
-    assert widths[-1] >= 100
 
 
 def test_a_slow_endpoint_is_not_pressed_harder() -> None:
@@ -409,14 +394,14 @@ def test_when_the_run_ends_what_is_on_its_way_is_all_that_comes() -> None:
         assert rig.gate.hold() == 2
         await rig.gate.timer.sleep(1_000)
         await pausing
-        assert rig.time.now == 1_001
         await rig.ride(Job())
+        assert rig.time.now == 1_001
+        assert len(rig.errors) == 4
         await asyncio.gather(*riding)
         await rig.gate.aclose()
 
     rig.time.run(go())
     assert [ride.end for ride in rig.rides if ride.sent >= 0] == ["answer"] * 2
-    assert len(rig.errors) == 4
     assert rig.time.now == 1_030
     assert rig.gate.in_flight == 0
 
@@ -436,50 +421,88 @@ def test_a_slot_given_before_the_end_of_a_run_is_not_used_after_it() -> None:
     assert rig.gate.in_flight == 0
 
 
-def test_the_steps_begin_anew_with_each_decrease() -> None:
-    """However long it grew before, the first round trip after a decrease adds one."""
-    width = Width(ceiling=10_000, timeout=TIMEOUT)
-    width.overloaded(1, 1)
-    while width.allowed < 200:
-        width.answered(1.0)
-    width.overloaded(2, 2)
-    before = width.allowed
-    for _ in range(before):
-        width.answered(1.0)
-    assert before <= width.allowed <= before + 2
+def test_what_comes_one_by_one_is_no_reason_to_grow() -> None:
+    """Only an endpoint that answers as much as it may be asked has shown that it takes it."""
+    assert Rig().run([Job(at=2 * number) for number in range(50)]).gate.width.allowed == START
 
 
-def test_one_end_of_many_that_were_under_way_is_no_new_sign() -> None:
-    """Whatever was sent before the last decrease does not decrease again; what was sent after does."""
-    width = Width(ceiling=10_000, timeout=TIMEOUT)
-    width.overloaded(3, 8)
-    assert width.allowed == START // 2
-    width.overloaded(8, 20)
-    assert width.allowed == START // 2
-    width.overloaded(9, 20)
-    assert width.allowed == START // 4
+def test_a_broken_answer_is_no_overload() -> None:
+    """A 500 says nothing of how much is too much; a 429 does."""
+    assert Rig().run([Job(end=BROKEN)]).gate.width.allowed == START
+    assert Rig().run([Job(end=BUSY)]).gate.width.allowed == START // 2
 
 
-@pytest.mark.parametrize(("seconds", "grows"), [(TIMEOUT / 4, True), (TIMEOUT / 4 + 0.01, False)])
-def test_how_slow_is_slow(seconds: float, grows: bool) -> None:
-    """A quarter of the timeout is just quick enough."""
-    width = Width(ceiling=10_000, timeout=TIMEOUT)
-    width.answered(seconds)
-    assert (width.allowed > START) is grows
+def test_after_an_outage_a_wide_gate_begins_with_a_few() -> None:
+    """A server that comes back is not run over by all who waited."""
+    rig = Rig()
+    rig.gate.width._width = 64.0
+    rig.run([*(Job(at=number, takes=0.1, end=BROKEN) for number in range(3)), Job(at=10)])
+    assert rig.gate.width.allowed == START
 
 
-def test_after_an_outage_it_begins_with_a_few_and_doubles() -> None:
-    """As at the start; but where it was narrower than that, from there."""
-    width = Width(ceiling=10_000, timeout=TIMEOUT)
-    for _ in range(100):
-        width.answered(1.0)
-    width.overloaded(1, 1)
-    width.begin_anew()
-    assert width.allowed == START
-    for _ in range(START):
-        width.answered(1.0)
-    assert width.allowed == 2 * START
-    for number in range(2, 10):
-        width.overloaded(number, number)
-    width.begin_anew()
-    assert width.allowed == 1
+def test_one_probe_at_a_time() -> None:
+    """One that went before the outage and fails now makes no room for a second."""
+    failing = [Job(at=number, takes=0.1, end=BROKEN) for number in (1, 2, 3)]
+    rig = Rig().run([Job(takes=100, end=BROKEN), *failing, Job(at=4, takes=200, end=BROKEN), Job(at=5)])
+    assert rig.sent[-2] < 1_010
+    assert rig.sent[-1] > 1_200
+
+
+def test_a_refusal_is_a_sign_of_life_and_no_answer() -> None:
+    """It ends an outage; that the endpoint ever answered is not said."""
+    rig = Rig().run([*(Job(at=number, takes=0.1, end=BROKEN) for number in range(3)), Job(at=10, end="refused")])
+    assert not rig.gate.breaker.is_open
+    assert rig.gate.signs == 1
+    assert not rig.gate.has_answered
+    rig.run([Job()])
+    assert rig.gate.signs == 2
+    assert rig.gate.has_answered
+
+
+def test_questions_are_counted_between_their_attempts_too() -> None:
+    """From the first attempt to the end of the last, however it ends."""
+    gate = Rig().gate
+    with gate.question():
+        with suppress(ModelUnavailable), gate.question():
+            assert gate.asking == 2
+            raise ModelUnavailable("gone")
+        assert gate.asking == 1
+    assert gate.asking == 0
+
+
+@pytest.mark.parametrize(
+    ("end", "takes", "next_goes"),
+    [
+        ("refused", 5, 5),
+        (asked_to_wait(0), 5, 5),  # it has headers, so that there was an answer, and it held no output
+        (Failure("timeout", busy=True), 5, 65),  # nobody knows what was written
+        ("cancelled", 5, 65),
+        ("unsent", 5, 0),
+    ],
+)
+def test_what_an_attempt_without_answer_takes_of_the_output(end: Any, takes: float, next_goes: float) -> None:
+    """Nothing where the endpoint said no; all that it may have written where it said nothing."""
+    rig = Rig(output_tokens_per_minute=100, requests_per_minute=2)
+    rig.run([Job(takes=takes, output=100, end=end), Job(at=0.5 if next_goes else 0, output=100)])
+    assert rig.sent[-1] - 1_000 == pytest.approx(next_goes, abs=1)
+
+
+def test_what_is_answered_counts_once() -> None:
+    """A minute later it is gone, and no more than that."""
+    rig = Rig(output_tokens_per_minute=100)
+    rig.run([Job(output=60), Job(at=70, takes=5, output=80), Job(at=71, output=80)])
+    assert rig.sent == [1_000, 1_070, 1_135]
+
+
+def test_the_headers_of_a_failure_are_heeded_as_well() -> None:
+    """A 429 that says nothing is left for nine seconds."""
+    headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "9s"}
+    rig = Rig().run([Job(end=Failure("429", busy=True, blameless=True, headers=headers)), Job(at=2)])
+    assert rig.sent == [1_000, 1_010]
+
+
+def test_who_needs_less_is_woken_earlier() -> None:
+    """A large request waited for the room of two, was cancelled, and the one behind it needs that of the first."""
+    rig = Rig(input_tokens_per_minute=100)
+    rig.run([Job(input=60), Job(at=10, input=30), Job(at=20, takes=5, input=80, end="cancelled"), Job(at=21, input=60)])
+    assert rig.sent == [1_000, 1_010, 1_060]

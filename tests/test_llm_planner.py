@@ -21,7 +21,8 @@ from toolflow.conformance import Conformance
 from toolflow.errors import PlanError
 from toolflow.fields import tool_fields
 from toolflow.llm.plan_answer import read_plan, write_plan
-from toolflow.llm.plan_schema import PLANNED, answer_schema, fresh_tools, wanted_kinds
+from toolflow.llm.plan_fresh import fresh_tools
+from toolflow.llm.plan_schema import answer_schema, wanted_kinds
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt, shown_tool
 from toolflow.llm.questions import Misfit
 from toolflow.plan import problems
@@ -242,7 +243,7 @@ def test_selfplay_plans_survive_the_wire(seed: int) -> None:
         for field in tool_fields(one)
         if field.role == "return" and field.name in other.properties
     ]
-    brief = Brief(tools, rng.choices(sorted(PLANNED), k=3), flows, TODAY)
+    brief = Brief(tools, rng.choices(sorted(Kind), k=3), flows, TODAY)
     try:
         first = asyncio.run(make_selfplay_cast(rng).planner.plan(brief))
     except PlanError:
@@ -313,6 +314,7 @@ def test_of_a_small_model_no_parallel_calls_are_wanted() -> None:
     """Its assistant takes one step at a time; tools need not allow them then."""
     brief = replace(BRIEF, kinds=[Kind.PARALLEL, Kind.CHAIN])
     assert wanted_kinds(brief, frugal=True) == [Kind.SINGLE, Kind.CHAIN]
+    assert wanted_kinds(brief) == brief.kinds
     assert LLMPlanner(questioner(Scripted()), read_planner_prompt(), frugal=True).allows(brief)
 
 

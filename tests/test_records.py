@@ -229,7 +229,6 @@ def test_a_models_temperature_may_not_change() -> None:
                         "timeout": heat,
                         "temperature": heat,
                         "reasoning_effort": effort,
-                        "keep_reasoning": keep,
                         "support": {"tools": keep},
                         "prompts": {"user": f"{effort}.md"},
                     }
@@ -241,7 +240,6 @@ def test_a_models_temperature_may_not_change() -> None:
     assert one.changes(other) == [
         "llm.temperature: 0.5 → 1.0",
         "llm.reasoning_effort: low → high",
-        "llm.keep_reasoning: False → True",
     ]
 
 

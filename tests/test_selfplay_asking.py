@@ -67,6 +67,11 @@ def single(*calls: PlannedCall, kind: Kind = Kind.SINGLE) -> Request:
         ("Get a report.", "report_period", {**TEXT, "enum": ["last week"]}, "last week", "get a report for last week"),
         ("Set the volume of a speaker.", "volume", NUMBER, 40, "set the volume of a speaker to 40"),
         ("List films.", "max_runtime_minutes", NUMBER, 90, "list films with a maximum runtime of 90 minutes"),
+        ("Get an issue.", "issue_number", NUMBER, 4700, "get issue 4700"),
+        ("Find airports serving a city.", "city", TEXT, "Oslo", "find airports serving Oslo"),
+        ("Answer an event invitation.", "event_id", TEXT, "EV-1", "answer an event invitation for event EV-1"),
+        ("List posts.", "id", TEXT, "7", "list posts for ID 7"),
+        ("List posts.", "page", TEXT, "2", "list posts on page 2"),
         ("Hold a table for a few minutes.", "hold_minutes", NUMBER, 25, "hold a table for 25 minutes"),
     ],
 )
@@ -82,11 +87,16 @@ def test_a_value_takes_the_place_of_its_noun(
     [
         ("Report an error or retrieve the list of errors", "x", "report an error"),
         ("List the courses in which the user is enrolled", "x", "list the courses"),
-        ("Fetch the post Args: post_id: the post", "x", "fetch the post"),
+        ("Fetch the post Args: post_id: the post", "x", "get the post"),
         ("Upload user picture", "x", "upload a user picture"),
         ("Create Customer Bank Account", "x", "create a customer bank account"),
         ("Get list of coins", "x", "get the list of coins"),
         ("Send money", "x", "send money"),
+        ("Moving average convergence", "macd_for_some_service", "get the macd"),
+        ("", "latest_top_15_news_and_sports_and_weather_for_api", "get latest top news and sports"),
+        ("Check in a passenger", "x", "check in a passenger"),
+        ("Put off a reminder", "x", "put off a reminder"),
+        ("Returns the price", "x", "get the price"),
         ("Link to API reference.", "delete_file", "delete the file"),
         ("", "postaddnewshape", "add the new shape"),
         ("", "getprofilebyuserid_for_some_service_v10", "get the profile"),
@@ -95,6 +105,18 @@ def test_a_value_takes_the_place_of_its_noun(
 def test_the_deed_of_a_foreign_tool(description: str, name: str, phrase: str) -> None:
     """Half sentences, second deeds, services and names written together are no words of a user."""
     assert deed(tool(description, name)).phrase == phrase
+
+
+def test_a_credential_is_no_thing() -> None:
+    """Nobody lists pets for an API key."""
+    made = tool("List my pets.", api_key=TEXT)
+    assert said(made, {"api_key": "A-10744"}) == "list my pets My API key is A-10744."
+
+
+def test_an_amount_in_letters_has_its_currency() -> None:
+    """A currency is said, whatever the amount is written as."""
+    made = tool("Request money.", amount=TEXT, currency=TEXT)
+    assert "EUR" in said(made, {"amount": "18", "currency": "EUR"})
 
 
 def test_one_verb_of_two() -> None:
@@ -140,6 +162,15 @@ def test_an_entry_of_a_list_without_a_plural() -> None:
     assert reference_words("product_id", Reference(1, "comparison[0].product_id")) == "the first product"
 
 
+def test_a_number_points_at_its_thing() -> None:
+    """That parcel, not that tracking number; where a phrase has two things, nobody guesses."""
+    track = tool("Track a parcel on its way.", tracking_number=TEXT)
+    pointed = Intent("do_it", {}, {"tracking_number": Reference(1, "tracking_number")})
+    assert clause(track, pointed, Speech(Random(1), TODAY, 2)).main == "track that parcel on its way"
+    pickup = tool("Send a courier to get a parcel.", tracking_number=TEXT)
+    assert "that tracking number" in clause(pickup, pointed, Speech(Random(1), TODAY, 2)).main
+
+
 def test_which_of_several() -> None:
     """With two bookings made, "that booking" would be either."""
     assert standing(1, [1]) == ""
@@ -161,6 +192,17 @@ def test_the_user_tells_two_bookings_apart() -> None:
         single(call(cancel, booking_id=first)),
     )
     assert "cancel the first booking" in spoken[2].lower()
+
+
+def test_one_thing_looked_at_twice_is_one() -> None:
+    """The file that was converted twice is "that file"."""
+    convert, share = (
+        tool("Convert a file.", "convert", file_id=TEXT, format=TEXT),
+        tool("Share a file.", "share", file_id=TEXT),
+    )
+    twice = (single(call(convert, file_id="F-1", format=format_)) for format_ in ("PDF", "PNG"))
+    spoken = turns([convert, share], *twice, single(call(share, file_id=FromOutput(call=1, path="file_id"))))
+    assert "that file" in spoken[-1]
 
 
 def test_asked_again_by_what_is_different() -> None:
@@ -196,3 +238,15 @@ def test_one_stop_is_enough() -> None:
     """A quotation that ends with a stop ends the sentence."""
     assert stopped("It should say “See you in Osaka.”. Thanks.") == "It should say “See you in Osaka.” Thanks."
     assert sentence("say “Hello!”") == "Say “Hello!”"
+
+
+def test_checking_in_finds_nothing_out() -> None:
+    """Nor does checking out."""
+    assert not deed(tool("Check in a passenger")).seeks
+    assert deed(tool("Check the weather")).seeks
+
+
+def test_what_is_dictated_is_not_yet_there() -> None:
+    """Post a message that says so; "this message" would be one that was there before."""
+    made = tool("Post a message in a channel.", message_text=TEXT)
+    assert said(made, {"message_text": "Bring cake."}).startswith("post a message in a channel")

@@ -70,6 +70,18 @@ def test_an_address_lies_where_the_talk_is(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_a_chain_stays_in_its_city(seed: int) -> None:
+    """The city of the step before counts more than that of an earlier request."""
+    address = {**TEXT, "examples": ["9 Kloof Road, Cape Town", "12 Ermou, Athens"]}
+    cars = made("cars", "Find cars.", {"car_id": TEXT}, city={**TEXT, "examples": ["Palermo"]})
+    ride = made("ride", "Request a car.", {}, car_id=TEXT, address=address)
+    draft = drafting(seed, cars, ride, flows=(Flow("cars", "car_id", "ride", "car_id"),))
+    draft.said["home"] = "Athens"
+    draft.call(cars)
+    assert city_in(said(draft, ride)["address"]) is city_in("Palermo")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_team_does_not_play_itself(seed: int) -> None:
     """One result feeds one of two parameters; the other one is said."""
     teams = made("teams", "List teams.", {"team_id": TEXT})
@@ -93,6 +105,27 @@ def test_a_change_changes_something(seed: int) -> None:
     draft.call(MOVE)
     assert isinstance(draft.calls[-1].arguments["booking_id"], FromOutput)
     assert isinstance(draft.calls[-1].arguments["room_id"], FromUser)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_moved_is_moved_to_another_day(seed: int) -> None:
+    """Days said before are said again, but not as the new ones."""
+    move = made("move", "Reschedule a booking.", {}, booking_id=TEXT, check_in_date=DAY, check_out_date=DAY)
+    draft = drafting(seed, BOOK, move, flows=(Flow("book", "booking_id", "move", "booking_id"),))
+    before, after = said(draft, BOOK), said(draft, move)
+    assert before["check_in_date"] != after["check_in_date"]
+
+
+def test_a_thing_is_known_through_what_came_with_it() -> None:
+    """A booking of a room is for that room, whichever call is asked."""
+    book = made("book", "Book a room.", {"booking_id": TEXT, "room_id": TEXT}, room_id=TEXT)
+    flows = (Flow("book", "booking_id", "move", "booking_id"), Flow("move", "room_id", "book", "room_id"))
+    move = made("move", "Move a booking.", {"booking_id": TEXT, "room_id": TEXT}, booking_id=TEXT)
+    draft = drafting(1, book, move, flows=flows)
+    draft.call(book)
+    draft.call(move)
+    with pytest.raises(NoValue):
+        draft.call(book)
 
 
 def test_what_was_cancelled_is_over() -> None:
@@ -187,3 +220,43 @@ def test_nobody_asks_after_the_name_of_another_thing() -> None:
         draft = drafting(seed, book)
         draft.call(book)
         assert recall(draft, Random(seed), ()).path == "price"  # type: ignore[union-attr]
+
+
+def test_an_old_end_gives_way_to_a_new_beginning() -> None:
+    """Days said before in part are brought in order with those that are new."""
+    tool = made("report", "Get a report.", {}, start_date=DAY, end_date=DAY)
+    for seed in SEEDS:
+        draft = drafting(seed, tool)
+        draft.said["end_date"] = "2026-05-15"
+        days = said(draft, tool)
+        assert days["start_date"] < days["end_date"]
+
+
+def test_two_coordinates_come_together() -> None:
+    """Where a result gives the latitude, it gives the longitude too."""
+    number = {"type": "number"}
+    city = made("city", "Find a city.", {"latitude": number, "longitude": number}, city=TEXT)
+    near = made("near", "Find places.", {}, latitude=number, longitude=number)
+    draft = drafting(1, city, near, flows=(Flow("city", "latitude", "near", "latitude"),))
+    draft.call(city)
+    draft.call(near)
+    assert draft.calls[-1].arguments["longitude"] == FromOutput(call=1, path="longitude")
+
+
+def test_no_day_to_come_where_a_tool_looks_back() -> None:
+    """The forecast's days are not those of the weather that was."""
+    forecast = made("forecast", "Get the forecast.", {"place_id": TEXT}, start_date=DAY, end_date=DAY)
+    past = made("past", "Get past weather.", {}, place_id=TEXT, start_date=DAY, end_date=DAY)
+    for seed in SEEDS:
+        draft = drafting(seed, forecast, past, flows=(Flow("forecast", "place_id", "past", "place_id"),))
+        draft.call(forecast)
+        days = said(draft, past)
+        assert days["start_date"] < TODAY.isoformat()
+        assert days["start_date"] < days["end_date"]
+
+
+def test_nobody_weighs_as_much_as_a_schema_allows() -> None:
+    """A weight is a usual one."""
+    values = Values(Random(1), TODAY, spoken=True)
+    drawn = [values.draw({"type": "number", "minimum": 20, "maximum": 400}, "weight_kg") for _ in range(30)]
+    assert max(drawn) <= 90

@@ -78,6 +78,12 @@ def test_nothing_but_hopeless_tools() -> None:
         plan([HOPELESS], [Kind.SINGLE], links=[])
 
 
+def test_nothing_but_hopeless_tools_for_several_requests() -> None:
+    """Small talk before and after finds no tool that could be worn out."""
+    with pytest.raises(PlanError, match="no tool of the subset"):
+        plan([HOPELESS], [Kind.CHAT, Kind.SINGLE, Kind.CHAT, Kind.SINGLE, Kind.SINGLE])
+
+
 def test_references_in_parameters() -> None:
     """A parameter described by reference gets a value that fits."""
     place = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

@@ -1,7 +1,8 @@
 """The selfplay world makes sense: moments in their order, people with their own addresses, what was named answered."""
 
 import asyncio
-from datetime import datetime
+import re
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -10,6 +11,7 @@ from selfplay_talks import TODAY
 
 from toolflow.cast import Answered, ToolView
 from toolflow.schema import Tool
+from toolflow.selfplay import lexicon
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.settle import settle
 from toolflow.selfplay.values import Values
@@ -116,7 +118,11 @@ def test_an_extension_ends_as_much_later() -> None:
         space_id=TEXT,
         extra_minutes={"type": "integer"},
     )
-    (first,) = answers((reserve, {"end_time": "2026-05-20T15:30:00"}))
+    at = {"end_time": "2026-05-20T15:30:00"}
+    first = answers((reserve, at))[0]
+    twice = {"space_id": first["space_id"], "extra_minutes": 30}
+    again = answers((reserve, at), (extend, twice), (extend, {**twice, "extra_minutes": 60}))[2]
+    assert again["extended_until"].startswith("2026-05-20T17:00:00")
     extended = answers(
         (reserve, {"end_time": "2026-05-20T15:30:00"}), (extend, {"space_id": first["space_id"], "extra_minutes": 90})
     )[1]
@@ -175,3 +181,158 @@ def test_an_address_finds_one_person() -> None:
     people = thing(people={"type": "array", "items": thing(full_name=TEXT, email=TEXT)})
     (result,) = answers((made("find", "Find people.", people, email=TEXT), {"email": "mei.novak@example.org"}))
     assert [person["full_name"] for person in result["people"]] == ["Mei Novak"]
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("barcode", r"\d{13}"),
+        ("position", r"\d{1,2}"),
+        ("door_password", r"[A-Z][a-z]+-\d{4}"),
+        ("endpoint", r"/[a-z]+"),
+    ],
+)
+def test_a_text_looks_like_what_its_name_says(name: str, pattern: str) -> None:
+    """A barcode is no word."""
+    assert re.fullmatch(pattern, Values(Random(3), TODAY, spoken=True).draw(TEXT, name))
+
+
+def test_a_forecast_goes_day_by_day() -> None:
+    """Its rows are the days from today on."""
+    rows = {"type": "array", "items": thing(date={**TEXT, "format": "date"}, conditions=TEXT)}
+    (result,) = answers((made("forecast", "Get the daily forecast.", thing(days=rows), city=TEXT), {"city": "Oslo"}))
+    first = date.fromisoformat(result["days"][0]["date"])
+    assert first == TODAY
+    assert [row["date"] for row in result["days"]] == [
+        (first + timedelta(days=number)).isoformat() for number in range(len(result["days"]))
+    ]
+
+
+def test_a_place_at_coordinates_has_an_address_there() -> None:
+    """What is found near given coordinates lies in their city."""
+    number = {"type": "number"}
+    places = {"type": "array", "items": thing(address=TEXT, latitude=number, longitude=number)}
+    nearby = made("nearby", "Find places.", thing(places=places), latitude=number, longitude=number)
+    (result,) = answers((nearby, {"latitude": 38.72, "longitude": -9.13}))
+    assert all("Lisbon" in place["address"] for place in result["places"])
+
+
+def test_the_hours_of_one_event_lie_on_one_day() -> None:
+    """The driver comes on the day of the ride."""
+    ride = settled({"driver_arrival_time": "2026-06-20T09:00:00Z", "pickup_time": "2026-05-20T10:00:00Z"})
+    assert ride["driver_arrival_time"][:10] == ride["pickup_time"][:10]
+
+
+def test_another_thing_keeps_its_name() -> None:
+    """The hall of every event is the same hall, in one answer and in the next."""
+    event = thing(event_id=TEXT, hall_id=TEXT, hall_name=TEXT)
+    events = made("list_events", "List events.", thing(events={"type": "array", "items": event}), hall_id=TEXT)
+    details = made("get_event", "Get an event.", event, event_id=TEXT)
+    (listed,) = answers((events, {"hall_id": "HL-10001"}))
+    assert len({item["hall_name"] for item in listed["events"]}) == 1
+    first = listed["events"][0]
+    found = answers((events, {"hall_id": "HL-10001"}), (details, {"event_id": first["event_id"]}))[1]
+    assert found["hall_name"] == first["hall_name"]
+
+
+def test_a_part_of_a_known_thing_is_known() -> None:
+    """The opponent of a match stays the opponent."""
+    match = thing(match_id=TEXT, opponent=thing(team_id=TEXT, team_name=TEXT))
+    matches = made("list_matches", "List matches.", thing(matches={"type": "array", "items": match}))
+    details = made("get_match", "Get a match.", match, match_id=TEXT)
+    (listed,) = answers((matches, {}))
+    first = listed["matches"][0]
+    assert answers((matches, {}), (details, {"match_id": first["match_id"]}))[1]["opponent"] == first["opponent"]
+
+
+def test_the_time_before_was_the_time_before() -> None:
+    """What was moved knows from when."""
+    book = made("book", "Book a visit.", thing(visit_id=TEXT, start_time=MOMENT), start_time=MOMENT)
+    returned = thing(visit_id=TEXT, previous_start_time=MOMENT, start_time=MOMENT)
+    move = made("move", "Move a visit.", returned, visit_id=TEXT, start_time=MOMENT)
+    at = {"start_time": "2026-05-20T15:30:00"}
+    visit = answers((book, at))[0]["visit_id"]
+    moved = answers((book, at), (move, {"visit_id": visit, "start_time": "2026-05-21T10:00:00"}))[1]
+    assert moved["previous_start_time"] == at["start_time"]
+
+
+def test_days_off_are_no_more_than_the_days() -> None:
+    """Three days of leave are three."""
+    leave = {"start_date": "2026-06-07", "end_date": "2026-06-09", "working_days": 113}
+    assert settled(leave)["working_days"] == 3
+
+
+def test_a_thing_named_in_a_question_is_known() -> None:
+    """The film of a programme that was asked for by its identifier has the title it had there."""
+    returned = thing(cinema_id=TEXT, film_id=TEXT, film_title=TEXT)
+    shows = made("list_shows", "List the shows.", returned, cinema_id=TEXT, film_id=TEXT)
+    film = made("get_film", "Get a film.", thing(film_id=TEXT, film_title=TEXT), film_id=TEXT)
+    asked = {"cinema_id": "CN-10001", "film_id": "FM-20002"}
+    first, second = answers((shows, asked), (film, {"film_id": "FM-20002"}))
+    assert first["film_title"] == second["film_title"]
+
+
+def test_what_nobody_dated_happens_today() -> None:
+    """A ride is called for now."""
+    ride = made("request_ride", "Request a ride.", thing(ride_id=TEXT, pickup_time=MOMENT), address=TEXT)
+    (result,) = answers((ride, {"address": "12 Ermou, Athens"}))
+    assert result["pickup_time"].startswith(TODAY.isoformat())
+
+
+def test_what_is_created_is_new() -> None:
+    """A ticket for the customer of a ticket is another ticket."""
+    ticket = thing(ticket_id={**TEXT, "examples": ["TCK-10001"]}, customer_id={**TEXT, "examples": ["CUS-10001"]})
+    get = made("get_ticket", "Get a ticket.", ticket, ticket_id=TEXT)
+    create = made("create_ticket", "Create a ticket.", ticket, customer_id=TEXT)
+    first = answers((get, {"ticket_id": "TCK-34118"}))[0]
+    second = answers((get, {"ticket_id": "TCK-34118"}), (create, {"customer_id": first["customer_id"]}))[1]
+    assert second["ticket_id"] != "TCK-34118"
+
+
+@pytest.mark.parametrize(
+    ("description", "bank"),
+    [
+        ("Name of the package", lexicon.REPOSITORIES),
+        ("Name of the city", lexicon.CITIES),
+        ("The exchange to ask", lexicon.SPOKEN_OF["exchange"]),
+    ],
+)
+def test_a_description_says_what_a_name_is_of(description: str, bank: tuple[str, ...]) -> None:
+    """A package is called otherwise than a person."""
+    name = "where" if "exchange" in description else "name"
+    assert Values(Random(3), TODAY, spoken=True).draw({**TEXT, "description": description}, name) in bank
+
+
+def test_what_is_found_at_coordinates_lies_there() -> None:
+    """An address asked for by its coordinates is in their city."""
+    number = {"type": "number"}
+    find = made("find", "Find the address.", thing(address=TEXT, city=TEXT), latitude=number, longitude=number)
+    (result,) = answers((find, {"latitude": 38.72, "longitude": -9.13}))
+    assert result["city"] == "Lisbon"
+    assert "Lisbon" in result["address"]
+
+
+def test_what_was_done_was_done_today() -> None:
+    """A message is posted now; when it is expected there stays open."""
+    returned = thing(message_id=TEXT, posted_at=MOMENT, expected_at=MOMENT)
+    post = made("post", "Post a message.", returned, body=TEXT)
+    days = {answers((post, {"body": str(number)}))[0]["expected_at"][:10] for number in range(5)}
+    assert all(answers((post, {"body": "x"}))[0]["posted_at"].startswith(TODAY.isoformat()) for _ in range(3))
+    assert days != {TODAY.isoformat()}
+
+
+def test_things_named_one_by_one_are_no_copies() -> None:
+    """The address a tour starts at is not that of every stop."""
+    stops = {"type": "array", "items": thing(place_id=TEXT, address=TEXT)}
+    plan = made("plan", "Plan a tour.", thing(stops=stops), place_ids={"type": "array"}, address=TEXT)
+    (result,) = answers((plan, {"place_ids": ["PL-11", "PL-22", "PL-33"], "address": "12 Ermou, Athens"}))
+    assert len({stop["address"] for stop in result["stops"]}) > 1
+
+
+def test_counts_that_can_be_known() -> None:
+    """A note has the words it was given, a new playlist no tracks yet."""
+    number = {"type": "integer"}
+    note = made("write", "Write a note.", thing(note_id=TEXT, word_count=number), text=TEXT)
+    assert answers((note, {"text": "Ask about parking before we book."}))[0]["word_count"] == 6
+    playlist = made("create", "Create a playlist.", thing(playlist_id=TEXT, track_count=number), label=TEXT)
+    assert answers((playlist, {"label": "Gym"}))[0]["track_count"] == 0

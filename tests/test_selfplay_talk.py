@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from selfplay_talks import TODAY, Played, play
 
-from toolflow.fields import resolve
+from toolflow.path import resolve
 from toolflow.schema import AssistantMessage, End, Kind, Message, Request
 from toolflow.selfplay.acts import Ask, Change, Inform
 from toolflow.surface import forms
@@ -70,6 +70,14 @@ def test_acts_hold_no_more_than_words() -> None:
                     said = [re.sub(r"[\s_-]+", " ", piece.casefold()) for piece in pieces]
                     dated = re.match(r"\d{4}-\d\d-\d\d|\d\d:\d\d", value)
                     assert dated or any(piece in text for piece in said), (value, turn.text)
+
+
+def test_what_one_step_says_the_next_does_not_repeat(talks: list[Played]) -> None:
+    """No assistant tells a title twice in one turn as news."""
+    for played in talks:
+        for reply in played.replies:
+            clauses = re.findall(r"the ([a-z ]+) is ([^,.]{6,40})(?=[,.])", reply.text or "")
+            assert len(set(clauses)) == len(clauses), reply.text
 
 
 def test_withheld_until_asked() -> None:

@@ -135,6 +135,36 @@ def arguments(record: dict[str, Any], message: int, **values: Any) -> None:
     function["arguments"] = json.dumps(json.loads(function["arguments"]) | values)
 
 
+WISH = {"kind": "unavailable", "goal": "a car", "wish": {"tool": "rent_car", "arguments": {}}}
+RECALL = {
+    "kind": "follow_up",
+    "goal": "the price",
+    "about": {"source": "output", "call": 1, "path": "flights[0].price"},
+}
+
+
+def answered(record: dict[str, Any], request: dict[str, Any], reply: str) -> None:
+    """One more request, without a call, and its reply."""
+    record["plan"]["requests"].append({"calls": [], **request})
+    record["messages"] += [{"role": "user", "content": "One more thing?"}, {"role": "assistant", "content": reply}]
+    record["meta"]["turns"] = [0, 1, 2]
+
+
+def choosing(record: dict[str, Any], other: float, said: str) -> None:
+    """The cheapest of two flights is to be booked; FL-48213, for 120, is."""
+    flights = [{"flight_id": "FL-48213", "price": 120}, {"flight_id": "FL-48299", "price": other}]
+    record["messages"][3] = result(1, "search_flights", {"flights": flights})
+    record["messages"][5]["content"] = said
+    record["plan"]["requests"][1]["calls"][0]["arguments"]["flight_id"]["path"] = "flights[least price].flight_id"
+    record["meta"]["turns"] = [0, 1]
+
+
+def unanswered(record: dict[str, Any]) -> None:
+    """A call before the last reply."""
+    calling = {"role": "assistant", "content": None, "tool_calls": [call(9, "book_flight", flight_id="FL-48213")]}
+    record["messages"][-1:-1] = [calling, result(9, "book_flight", {"status": "booked"})]
+
+
 def errors(record: Any) -> set[str]:
     return {verdict.rule for verdict in check(record, DEFAULTS) if verdict.severity == "error"}
 
@@ -257,6 +287,12 @@ BREAKS: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
     ("failure kept back", "failure-told", lambda r: failing(r, "Booked. Have a good trip!")),
     ("user names a tool", "tool-name-leak", set_at("messages", 1, "content", "Use search_flights for Lisbon, 14 May.")),
     ("an AI speaks", "boilerplate", set_at("messages", 4, "content", "As an AI, I like FL-48213.")),
+    ("second-best chosen", "plan-call", lambda r: choosing(r, 90, "Yes, two seats in the cheapest please.")),
+    ("choice not stated", "choice-stated", lambda r: choosing(r, 130, "Yes, two seats for the two of us please.")),
+    ("wish not refused", "unmet-wish", lambda r: answered(r, WISH, "I have rented the car for you, enjoy.")),
+    ("wish called for", "needless-call", lambda r: (answered(r, WISH, "I can't do that."), unanswered(r))),
+    ("question not answered", "follow-up-answer", lambda r: answered(r, RECALL, "It is the one to Lisbon.")),
+    ("question answered wrongly", "follow-up-answer", lambda r: answered(r, RECALL, "It costs 210.")),
 ]
 
 
@@ -266,8 +302,34 @@ def test_a_broken_dialogue_breaks_its_rule(rule: str, change: Callable[[dict[str
     assert rule in errors(broken(change))
 
 
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [(130, "Yes, two seats in the cheapest please."), (120, "Whichever has the lowest fare, two seats, for me."),
+     (130, "Ja, zwei Plätze bitte.")],
+)  # fmt: skip
+def test_a_choice_that_is_right_and_stated(other: float, said: str) -> None:
+    """By what the result says; of two equally good ones any is right; other languages are not read."""
+    assert not errors(broken(lambda r: choosing(r, other, said))) & {"plan-call", "choice-stated"}
+
+
 ASKED = broken(set_at("messages", 1, "content", "Find me a flight to Lisbon on Thursday, such as FL-48213."))
 THANKS = {"role": "user", "content": "Thanks!"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "reply"),
+    [
+        (WISH, "I'm sorry, renting cars is beyond me."),
+        (WISH, "That won't work for you here, I have no tool for it."),
+        (WISH, "Das geht gerade."),
+        (RECALL, "It costs 120 euros."),
+    ],
+)
+def test_a_reply_without_a_call_may_be_worded_freely(request_: dict[str, Any], reply: str) -> None:
+    """Refusals in many words, other languages, values in a sentence."""
+    assert errors(broken(lambda r: answered(r, request_, reply))) == set()
+
+
 WARNS: list[tuple[str, str, dict[str, Any]]] = [
     ("bare tools", "tool-format", broken(set_at("tools", 0, SEARCH["function"]))),
     ("dotted name", "tool-format", broken(lambda r: r["tools"].append({"function": {"name": "a.b"}}))),
@@ -339,7 +401,8 @@ def test_an_argument_beyond_the_plan_must_have_been_said(text: str, planned: boo
 
 def test_every_rule_has_a_test() -> None:
     """The two tables cover the registry."""
-    assert {case[1] for case in BREAKS} | {case[1] for case in WARNS} == {rule.id for rule in RULES}
+    needs_settings = {"listed-word"}
+    assert {case[1] for case in BREAKS} | {case[1] for case in WARNS} | needs_settings == {rule.id for rule in RULES}
 
 
 def test_every_rule_says_what_must_hold() -> None:
@@ -353,6 +416,14 @@ def test_a_verdict_names_tool_argument_and_place() -> None:
     [verdict] = check(broken(lambda r: arguments(r, 6, seats="two")), ValidateConfig(off=("plan-call",)))
     assert verdict.where == "messages[6].tool_calls[0].arguments.seats"
     assert verdict.why == 'book_flight: "two" is not of type "integer"'
+
+
+def test_a_value_from_nowhere_is_quoted_beside_the_nearest() -> None:
+    """What was given, and what it may have been copied from."""
+    record = broken(lambda r: arguments(r, 6, flight_id="FL-48214"))
+    [verdict] = check(record, ValidateConfig(off=("plan-call",)))
+    assert verdict.rule == "argument-source"
+    assert verdict.why.endswith("""of 'flight_id', "FL-48214"; most like it is 'fl-48213'""")
 
 
 ALLOWED: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [

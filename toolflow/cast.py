@@ -100,7 +100,7 @@ class AssistantTurn:
     text: str | None
     calls: Sequence[ToolCall] = ()
     reasoning: str | None = None
-    """What was thought before, when it is to be saved."""
+    """What was thought before; no part of what is said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ that the plan wants to fail, whoever plays the tool: the tool is not asked, and 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -81,18 +81,22 @@ async def act_out(
     return stage.ended(end)
 
 
-def unmade_calls(plan: Plan, request: int, history: Sequence[Answered]) -> tuple[int, ...]:
+def unmade_calls(plan: Plan, request: int, history: Sequence[Answered], failed: Container[int] = ()) -> tuple[int, ...]:
     """Positions of the planned calls of a request that nothing in the history stands for.
 
     A call that was made stands for one planned call, the first that it fits: of the same tool, with the values
-    that the user is to give. Whether what came from earlier outputs is right is for the rules.
+    that the user is to give. Whether what came from earlier outputs is right is for the rules. A call that is to
+    fail is no part of the history; it was made when its number in the plan, from 0, is among the ``failed``.
     """
     made = list(history)
     unmade: list[int] = []
+    number = -1
     for earlier in plan.requests[: request + 1]:
         unmade = []
         for position, planned in enumerate(earlier.calls):
-            if planned.failure is not None:  # no part of the history; what mends it is
+            number += 1
+            if planned.failure is not None:
+                unmade += [] if number in failed else [position]
                 continue
             fitting = next((call for call in made if _stands_for(call, planned)), None)
             if fitting is None:
@@ -203,7 +207,8 @@ class _Stage:
             for message in self.messages
             if isinstance(message, UserMessage | AssistantMessage) and message.content
         ]
-        pending = unmade_calls(self.plan, self.request, self.service.history) if self.plan is not None else ()
+        done = self.service
+        pending = unmade_calls(self.plan, self.request, done.history, done.raised) if self.plan is not None else ()
         return UserView(self.plan, self.improvised, self.wanted, tuple(spoken), self.request, self.today, pending)
 
     async def answer(self) -> bool:
@@ -214,7 +219,8 @@ class _Stage:
             if reply.calls and step == self.config.max_steps:
                 return False
             calls = tuple(reply.calls)
-            message = AssistantMessage(content=reply.text, reasoning_content=reply.reasoning, tool_calls=calls)
+            thought = reply.reasoning if self.config.reasoning else None
+            message = AssistantMessage(content=reply.text, reasoning_content=thought, tool_calls=calls)
             self.messages.append(message)
             if not reply.calls:
                 return True

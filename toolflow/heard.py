@@ -31,6 +31,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "n": 86_400, "d": 86_400, "w": 604_800}
 _SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "b": 9, "bn": 9, "billion": 9,
            "%": -2, "percent": -2, "per cent": -2}  # fmt: skip
 _WORD = re.compile(r"\w+")
+_CODE = re.compile(r"\w+(?:[-.:/@]\w+)*")
 _LETTERS = re.compile(r"[^\W_]+")
 _CAPITALS = re.compile(r"\b[A-Z]{2,5}\b")
 _FOLLOWS = re.compile(r"(?: of\b)?,? ?(?:(of\b)|(\d{4})\b)")
@@ -139,6 +140,11 @@ class Heard:
         seconds = (number + (Decimal("0.5") if and_a_half else 0)) * _SECONDS[unit[0]]
         self._durations.add(int(seconds))
         self._numbers.update(seconds / size for size in _SECONDS.values() if seconds >= size)
+
+    def words(self) -> set[str]:
+        """The words and codes that were said, folded."""
+        self._read()
+        return set(_CODE.findall(self._text))
 
     def durations(self) -> set[int]:
         """Spans of time that were mentioned, in seconds."""

@@ -22,6 +22,20 @@ _UNKNOWN = 15
 _TECHNICAL = "user id login webhook url email list search profile".split()
 """Words that are commoner in names of endpoints than in books."""
 
+_SHORT = frozenset(
+    "a act ad add age ago aha aim air all am an and any are arm art as ask at bad bag bar bay be bed bet bid big "
+    "bit box bus but buy by bye can cap car cat cm cry cup cut d dad day did dig dip do dog don dry due ear eat "
+    "eg egg end era eu eye fan far fat fed fee few fit fix fly fog for fun fur gap gas get go got gun guy gym had "
+    "has hat he her hey hi hid him his hit hmm hot how hr hub huh i ice ie if ill in ink is it its jam jet job "
+    "joy key kg kid kit km lab lap law led leg let lid lie lit ll log lot low m mad man map may me met mid min "
+    "mix mm mom mr mrs ms mud mug mum my nah nap nd net new no non nor not now nut odd of off oh oil ok old on "
+    "one or ore our out owe own pad pal pan par pay pc pen per pet pie pin pit pm pop pot put ran raw ray rd re "
+    "red rib rid rip rob rod row rub rug run s sad sat saw say sea sec see set sew she shy sin sip sir sit six "
+    "ski sky so son spa st sub sum t tag tap tax tea ten th the tie tip to toe ton too top toy try tub tv two uk "
+    "up urn us use van ve vet via vow vs war was wax way we web wed wet who why win wit woe won wow yep yes yet "
+    "you yup zip zoo".split()
+)
+
 
 def is_ordinary(word: str) -> bool:
     """Whether it is a word, or too short to tell."""
@@ -57,6 +71,12 @@ def _ranks() -> dict[str, int]:
     text = (Path(__file__).parent / "encoder_data" / "vocab.txt").read_text(encoding="utf-8")
     words = (line for line in text.splitlines() if line.isascii() and line.isalpha())
     return {word: rank for rank, word in enumerate(words)} | dict.fromkeys(_TECHNICAL, 0)
+
+
+def is_word(word: str) -> bool:
+    """Whether it is a word, of the common ones if it is short, and in no other letters than English has."""
+    folded = fold(word)
+    return folded in _SHORT if len(folded) < LEAST_LETTERS else folded.isascii() and is_ordinary(folded)
 
 
 @lru_cache(maxsize=1)

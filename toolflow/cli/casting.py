@@ -1,4 +1,4 @@
-"""Which cast plays, by the options and the settings."""
+"""Which cast plays, by the options and the settings, and its maker."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -42,14 +42,6 @@ def choose_cast(wanted: CastName | None, model: str | None, settings: Config) ->
     return wanted
 
 
-def rehearsed(
-    cast: CastName, model: str | None, base_url: str | None, config: LLMConfig, folder: Path | None
-) -> tuple[dict[Role, ModelPool[Place]], Mapping[Role, Prompt] | Prompt]:
-    """Who would play, and with which prompts, for an estimate."""
-    prompts = read_hybrid_prompt(config, folder) if cast is CastName.HYBRID else read_prompts(config, folder)
-    return unlocked(model, base_url, config, cast.asked), prompts
-
-
 def cast_maker(
     cast: CastName,
     model: str | None,
@@ -68,3 +60,11 @@ def cast_maker(
     at = find_endpoint(base_url, settings.llm, cached=cached)
     make = make_hybrid_cast if cast is CastName.HYBRID else make_llm_cast
     return make(*(model, at.base_url, at.key, settings.llm), keys=at.keys, cache=at.cache, folder=folder, ledger=ledger)
+
+
+def rehearsed(
+    cast: CastName, model: str | None, base_url: str | None, config: LLMConfig, folder: Path | None
+) -> tuple[dict[Role, ModelPool[Place]], Mapping[Role, Prompt] | Prompt]:
+    """Who would play, and with which prompts, for an estimate."""
+    prompts = read_hybrid_prompt(config, folder) if cast is CastName.HYBRID else read_prompts(config, folder)
+    return unlocked(model, base_url, config, cast.asked), prompts

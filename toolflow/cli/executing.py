@@ -55,6 +55,12 @@ async def executing(execution: Execution | None, stop: Stop) -> AsyncIterator[No
         yield
     finally:
         await execution.aclose()
+        if execution.answers or execution.failures:
+            typer.echo(
+                f"real tools gave {execution.answers:,} answers, {execution.errors:,} of them errors; "
+                f"{execution.failures:,} calls got none",
+                err=True,
+            )
 
 
 def _say(execution: Execution) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from toolflow.fields import join
+from toolflow.path import join
 
 DESCRIPTION = "description"
 PARAMETERS = "parameters"

@@ -26,8 +26,9 @@ class ServerConfig(BaseModel):
     """Environment variables that the command gets beside the few that every server does."""
     key_env: Variable | None = None
     """Name of the variable that holds the bearer token for the URL."""
-    tools: tuple[str, ...] | None = None
-    """The tools that are called there, in place of all that the catalog has as well."""
+    tools: tuple[str, ...] | dict[str, str] | None = None
+    """The tools that are called there, in place of all that the catalog has as well; as a mapping where a tool goes by
+    another name in the catalog."""
 
     @field_validator("command")
     @classmethod

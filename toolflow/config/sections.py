@@ -7,7 +7,7 @@ test keeps the two equal. Keys to endpoints are no settings: they come from the 
 import hashlib
 import json
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -181,6 +181,9 @@ class DialogueConfig(Section):
     """Assistant messages with calls for one user turn."""
     system_message: bool = True
     """Begin with a system message that gives the date."""
+    reasoning: bool = False
+    """Save with a message of the assistant, as ``reasoning_content``, what its model thought, or with selfplay in a
+    sentence or two why it calls, asks or declines."""
 
 
 class ValidateConfig(Section):
@@ -190,6 +193,8 @@ class ValidateConfig(Section):
     """Ids of rules that are not applied."""
     warn: tuple[str, ...] = ()
     """Ids of rules that warn instead of rejecting."""
+    words: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+    """Words and phrases that nobody may say, in any case: what your data must not hold."""
 
 
 class SynthesizeConfig(Section):
@@ -227,8 +232,6 @@ class LLMConfig(Section):
     """Tokens of one answer, thoughts included."""
     reasoning_effort: Effort | None = None
     """How much reasoning models are to think; None says nothing of it."""
-    keep_reasoning: bool = False
-    """Save what the assistant's model thought with its message, as ``reasoning_content``."""
     support: Features = Features()
     """What the endpoints support."""
     prompts: dict[PromptName, MarkdownFile] = {}

@@ -31,7 +31,7 @@ from toolflow.config import LLMConfig
 from toolflow.errors import RecordError
 from toolflow.estimate.tokens import Size
 from toolflow.hybrid import HybridCastMaker
-from toolflow.hybrid.fidelity import Said
+from toolflow.hybrid.said import Said
 from toolflow.hybrid.speakers import Talk, Wording
 from toolflow.llm import LLMCastMaker
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Model, Usage

@@ -39,8 +39,12 @@ class Execution:
             for number, server in enumerate(config.mcp)
         ]
         self._calls: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
+        self._offered: set[str] = set()
+        """Names of the servers' tools, there and in the catalog."""
         self.withheld: list[str] = []
         """Tools that may have side effects, and are simulated for it."""
+        self.answers = self.errors = self.failures = 0
+        """Calls that were answered, those of them with an error, and those that were not."""
         for tool in config.python:
             if tool not in self.catalog:
                 raise ConfigError(f"execute.python.{tool}: there is no such tool in the catalog")
@@ -57,26 +61,32 @@ class Execution:
         for server, settings in zip(self._servers, self.config.mcp, strict=True):
             await server.start()
             self._match(server, settings)
-        unknown = [name for name in self.config.allow if not any(name in server.read_only for server in self._servers)]
+        unknown = [name for name in self.config.allow if name not in self._offered]
         if unknown:
             raise ConfigError(f"execute.allow: no MCP server of the settings has a tool {unknown[0]!r}")
 
     def _match(self, server: LiveServer, settings: ServerConfig) -> None:
         """Find the catalog's tools on a server."""
-        unknown = [name for name in settings.tools or () if name not in server.read_only]
+        chosen = settings.tools
+        if isinstance(chosen, dict):
+            named = chosen
+        else:
+            names = server.read_only if chosen is None else chosen
+            named = {name if name in self.catalog else readable(name): name for name in names}
+        unknown = [name for name in named.values() if name not in server.read_only]
         if unknown:
             raise ConfigError(f"execute.mcp: {server.name} has no tool {unknown[0]!r}")
-        offered = [name for name in server.read_only if settings.tools is None or name in settings.tools]
-        found = {name if name in self.catalog else readable(name): name for name in offered}
-        found = {tool: name for tool, name in found.items() if tool in self.catalog}
+        found = {tool: name for tool, name in named.items() if tool in self.catalog}
         if not found:
             raise ConfigError(
-                f"execute.mcp: {server.name}: none of its {len(offered):,} tools is in the catalog; "
+                f"execute.mcp: {server.name}: none of its {len(named):,} tools is in the catalog; "
                 "'toolflow import' makes a catalog of them"
             )
+        self._offered |= {*found, *server.read_only}
         for tool, name in found.items():
-            if not server.read_only[name] and name not in self.config.allow:
-                self.withheld.append(tool)
+            if not (server.read_only[name] or {tool, name} & set(self.config.allow)):
+                if tool not in self._calls:
+                    self.withheld.append(tool)
             elif tool in self._calls:
                 raise ConfigError(
                     f"execute: {tool} would be answered twice, by {server.name} as well; 'tools' of a server names "
@@ -88,9 +98,13 @@ class Execution:
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Any:
         """What a tool answers, its errors included; `DialogueError` when it gives no result, which names it."""
         try:
-            return await self._calls[tool](arguments)
+            result = await self._calls[tool](arguments)
         except DialogueError as error:
+            self.failures += 1
             raise DialogueError(f"{tool}, called for real: {error}") from None
+        self.answers += 1
+        self.errors += isinstance(result, dict) and bool(result.get("error"))
+        return result
 
     async def aclose(self) -> None:
         """End everything that was started."""

@@ -2,6 +2,7 @@
 
 A server that died is started again for the next call; the call that it died of is made once more where its tool has
 no side effects. Whether a tool has any is what its server says (``readOnlyHint``), and what the config allows beside.
+The client reads an answer whole before its size is known: a server is trusted as far as that.
 """
 
 import asyncio

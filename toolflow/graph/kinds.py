@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from toolflow.config import GraphConfig
-from toolflow.fields import split, tool_fields
+from toolflow.fields import tool_fields
 from toolflow.graph.compatible import ValueKind, value_kind
 from toolflow.graph.named import field_filter
 from toolflow.graph.names import FieldName, Use, field_name, use
+from toolflow.path import split
 from toolflow.schema import Field, Tool
 
 Ints = npt.NDArray[np.int32]

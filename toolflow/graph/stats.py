@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import networkx
 import numpy as np
 
-from toolflow.fields import split
 from toolflow.graph.edges import ASSERTED
 from toolflow.graph.tool_graph import EDGE_KINDS, ToolGraph
+from toolflow.path import split
 
 TOP_FIELDS = 10
 

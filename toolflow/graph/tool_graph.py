@@ -18,10 +18,10 @@ import orjson
 from toolflow.cast import Flow
 from toolflow.catalog import tools_digest
 from toolflow.config import AllowConfig, DenyConfig, GraphConfig
-from toolflow.fields import split
 from toolflow.graph.adjacency import Adjacency
 from toolflow.graph.edges import BACKWARD, FORWARD, PP, Edges
 from toolflow.graph.kinds import Ints
+from toolflow.path import split
 from toolflow.schema import Tool
 
 EdgeKind = Literal["pp", "pr", "both"]

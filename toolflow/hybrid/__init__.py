@@ -17,9 +17,9 @@ from random import Random
 
 from toolflow.cast import Cast
 from toolflow.config import LLMConfig
-from toolflow.hybrid.fidelity import Speaker
 from toolflow.hybrid.persona import draw_manners
 from toolflow.hybrid.rewriter import Rewriter, read_rewrite_prompt
+from toolflow.hybrid.said import Speaker
 from toolflow.hybrid.speakers import RewordedAssistant, RewordedUser, Script, Wording
 from toolflow.llm import Lineup, open_pools
 from toolflow.llm.answer_store import AnswerStore

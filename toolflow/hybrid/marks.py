@@ -83,8 +83,11 @@ def marks(text: str, known: Sequence[Known], today: date | None) -> list[Mark]:
     return sorted(found, key=lambda mark: mark.at)
 
 
-def compared(sentence: str, before: Sequence[Mark], text: str, today: date | None) -> Compared:
-    """What has become of a sentence's marks in another wording of it; a word of its own in capitals is no new name."""
+def compared(sentence: str, before: Sequence[Mark], text: str, today: date | None, *, exact: bool = False) -> Compared:
+    """What has become of a sentence's marks in another wording of it; a word of its own in capitals is no new name.
+
+    ``exact``, a value that was said several times is lost unless it is said as often: a list tells each thing's own.
+    """
     page = _Page(text)
     words = {word for word in re.findall(r"[^\W\d_]+", fold(sentence)) if word.isalpha()}
     at: dict[int, int] = {}
@@ -92,6 +95,8 @@ def compared(sentence: str, before: Sequence[Mark], text: str, today: date | Non
     for number, mark in sorted(enumerate(before), key=lambda pair: (-len(pair[1].said), pair[0])):
         if found := page.take(mark, every=mark.group != "number"):
             at[number] = min(found)
+            if exact and mark.group != "number" and len(found) < mark.times:
+                del at[number]
             least = sum(other.times for other in before if other.part == mark.part)
             repeated += [mark] if len(found) > least else []
     lost = [mark for number, mark in enumerate(before) if number not in at]

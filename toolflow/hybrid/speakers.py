@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from toolflow.cast import Assistant, AssistantTurn, AssistantView, User, UserTurn, UserView
-from toolflow.hybrid.fidelity import Said
 from toolflow.hybrid.marks import Known, known_in
+from toolflow.hybrid.said import Said
 from toolflow.schema import AssistantMessage, FromOutput, Message, Plan, ToolMessage, UserMessage
 from toolflow.selfplay.acts import Ask, Change, Inform
 

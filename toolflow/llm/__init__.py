@@ -69,12 +69,7 @@ class LLMCastMaker(Lineup):
             name="llm",
             planner=LLMPlanner(ask["planner"], self._prompts["planner"], frugal=small),
             user=LLMUser(ask["user"], self._prompts["user"], blinkered=small),
-            assistant=LLMAssistant(
-                ask["assistant"],
-                self._prompts["assistant"],
-                keep_reasoning=self._config.keep_reasoning,
-                small=small,
-            ),
+            assistant=LLMAssistant(ask["assistant"], self._prompts["assistant"], small=small),
             tool=LLMTool(ask["tool"], self._prompts["tool"], small=small),
             models={role: model.name for role, model in models.items()},
             pools={role: pool.name for role, pool in self.pools.items()},

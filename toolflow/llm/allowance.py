@@ -46,14 +46,12 @@ class _Left:
     heard: float
 
     def wait(self, amount: float, now: float) -> float:
-        if now >= min(self.reset, self.heard + TRUSTED):
-            return 0.0
         amount = amount if self.limit is None else min(amount, self.limit)
         missing = amount - self.remaining - self.per_second * (now - self.heard)
         if missing <= 0:
             return 0.0
         until = now + missing / self.per_second if self.per_second > 0 else self.reset
-        return min(until, self.reset, self.heard + TRUSTED) - now
+        return max(0.0, min(until, self.reset, self.heard + TRUSTED) - now)
 
 
 class Allowance:

@@ -44,12 +44,9 @@ def read_assistant_prompt(read: Reader = read_prompt) -> Prompt:
 class LLMAssistant:
     """Speaks and calls for the assistant."""
 
-    def __init__(
-        self, questioner: Questioner, prompt: Prompt, *, keep_reasoning: bool = False, small: bool = False
-    ) -> None:
+    def __init__(self, questioner: Questioner, prompt: Prompt, *, small: bool = False) -> None:
         self._questioner = questioner
         self._prompt = prompt
-        self._keep_reasoning = keep_reasoning
         self._small = small
         self._narrow = small
         """Whether the narrow question is asked first: of a small model, or of one that needed it before."""
@@ -60,7 +57,7 @@ class LLMAssistant:
         question, bare = (
             ChatRequest("assistant", self._messages(view.messages, asked), tools=tools) for asked in (MAX_ASKED, 0)
         )
-        checks = Checks(view, self._prompt, bare, keep_reasoning=self._keep_reasoning, small=self._small)
+        checks = Checks(view, self._prompt, bare, small=self._small)
         turn = await self._questioner.ask(checks.step() if self._narrow else question, checks.read, DialogueError)
         self._narrow = self._narrow or checks.patience < 0
         return turn

@@ -39,13 +39,10 @@ _QUESTION = re.compile(r"[^.!?]*\?\s*")
 class Checks:
     """Reads one answer against what was said before."""
 
-    def __init__(
-        self, view: AssistantView, prompt: Prompt, bare: ChatRequest, keep_reasoning: bool, small: bool
-    ) -> None:
+    def __init__(self, view: AssistantView, prompt: Prompt, bare: ChatRequest, small: bool) -> None:
         self.prompt = prompt
         self.bare = bare
         """The question without what the assistant asked, for one that repeats itself."""
-        self.keep_reasoning = keep_reasoning
         self.small = small
         self.view = view
         self.tools = {tool.name: tool for tool in view.tools}
@@ -59,9 +56,11 @@ class Checks:
         self.made: list[tuple[str, Any]] = []
         """Calls since the user spoke last …"""
         self.results: list[str] = []
-        """… and what they returned."""
+        """… what they returned …"""
+        self.failed: list[tuple[str, Any]] = []
+        """… and those of them that failed, which may be made again."""
         self.before: list[tuple[str, Any]] = []
-        """Calls before the user spoke last."""
+        """Calls that were made before the user spoke last."""
         self.heard = ""
         self.spoken: set[str] = set()
         for message in view.messages:
@@ -75,8 +74,8 @@ class Checks:
                 self.trace.context(message.content)
             case UserMessage():
                 self.trace.hear(message.content)
-                self.before += self.made
-                self.made, self.results = [], []
+                self.before += [call for call in self.made if call not in self.failed]
+                self.made, self.results, self.failed = [], [], []
                 self.heard = message.content
             case AssistantMessage():
                 if message.content:
@@ -86,13 +85,15 @@ class Checks:
                 self.made += [(call.function.name, json.loads(call.function.arguments)) for call in message.tool_calls]
             case ToolMessage():
                 self.trace.result(message.content)
+                if _is_error(message.content):
+                    self.failed.append(self.made[len(self.results)])
                 self.results.append(message.content)
 
     def read(self, answer: ChatAnswer) -> AssistantTurn:
         """The turn that an answer means; `Misfit` when it cannot stand."""
         said, written = written_calls(answer)
         text = speech(step_said(said))
-        thought = answer.reasoning if self.keep_reasoning else None
+        thought = answer.reasoning or None
         if written:
             calls, complaint = self._calls(written)
             turn = AssistantTurn(text if text and self.replies.problem(text) is None else None, calls, thought)
@@ -109,7 +110,7 @@ class Checks:
             raise Misfit(problem, instead=narrower)
         if self.small and self.made and _QUESTION.fullmatch(text):
             raise Misfit("it asks, and tells nothing of the results", instead=self._speak())
-        if self.small and self.made and not tells_of(text, self.results, self.made):
+        if self.small and self.made and not self.failed and not tells_of(text, self.results, self.made):
             reason = "it tells nothing of the results; say what they hold"
             raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
         if text in self.spoken:
@@ -143,7 +144,7 @@ class Checks:
                 complaint = complaint or str(misfit)
                 continue
             complaint = complaint or invented
-            if (call.name, arguments) in self.made:
+            if self.made.count((call.name, arguments)) > self.failed.count((call.name, arguments)):
                 raise Misfit("this was already done", instead=self._speak())
             others = [tool for tool in self._tools() if tool.name != call.name]
             if self.small and others and (call.name, arguments) in self.before:
@@ -241,6 +242,11 @@ class Checks:
         if name not in tool.properties:
             return tool.parameters.get("additionalProperties") is False
         return self.trace.source(value, tool.properties[name]) is None
+
+
+def _is_error(content: str) -> bool:
+    result = json.loads(content)
+    return isinstance(result, dict) and bool(result.get("error"))
 
 
 def _invented(tool: Tool, arguments: dict[str, Any]) -> str:

@@ -151,8 +151,9 @@ def related(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
 
 
 def wanted(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
-    """The tools that the user's last words give a value for, and for which every other one came up."""
+    """The tools that the user's last words name and give a value for, and for which every other one came up."""
     known = Known(messages)
+    words = content_words(known.asked)
     forms = {tool.name: [known.argument(name, tool.properties.get(name)) for name in tool.required] for tool in tools}
 
     def is_wanted(tool: Tool) -> bool:
@@ -160,7 +161,7 @@ def wanted(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
         said = any(
             len(str(value)) >= LEAST_LETTERS and str(value).casefold() in known.asked for value in chain(*choices)
         )
-        return said and all(choices)
+        return said and all(choices) and plain(tool.name).partition(" ")[0] in words
 
     return [tool for tool in tools if is_wanted(tool)]
 

@@ -11,6 +11,7 @@ Ours: a request that is larger than a cap goes alone, since it could never go ot
 
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 
 from toolflow.limits import Limits
 
@@ -27,10 +28,10 @@ class Need:
 
 @dataclass(slots=True)
 class _Share:
-    """What one request takes of a cap; ``sent`` is None as long as it counts whenever one looks."""
+    """What one request takes of a cap; ``sent`` is infinite as long as it counts whenever one looks."""
 
     amount: int
-    sent: float | None = None
+    sent: float = inf
 
 
 class _Cap:
@@ -39,8 +40,6 @@ class _Cap:
     def __init__(self, most: int) -> None:
         self._most = most
         self._total = 0
-        self._timeless = 0
-        """Of the total, the shares without a time."""
         self._sent: deque[_Share] = deque()
         """In the order of their times."""
 
@@ -50,36 +49,31 @@ class _Cap:
         over = self._total + min(amount, self._most) - self._most
         if over <= 0:
             return 0.0
-        if over <= self._total - self._timeless:
-            for share in self._sent:
-                over -= share.amount
-                if over <= 0 and share.sent is not None:
-                    return share.sent + MINUTE - now
-        return float("inf")
+        for share in self._sent:
+            over -= share.amount
+            if over <= 0:
+                return share.sent + MINUTE - now
+        return inf
 
     def book(self, amount: int) -> _Share:
         """A share without a time."""
         self._total += amount
-        self._timeless += amount
         return _Share(amount)
 
     def send(self, share: _Share, now: float) -> None:
         """From now on it counts for a minute."""
         share.sent = now
-        self._timeless -= share.amount
         self._sent.append(share)
 
     def correct(self, share: _Share, amount: int) -> None:
         """It takes so much, as turned out."""
-        if share.sent is None:
-            self._timeless += amount - share.amount
-        elif not self._sent or share.sent < (self._sent[0].sent or 0.0):
+        if share.sent < (self._sent[0].sent if self._sent else inf):
             return  # its minute is over
         self._total += amount - share.amount
         share.amount = amount
 
     def _forget(self, now: float) -> None:
-        while self._sent and (self._sent[0].sent or 0.0) + MINUTE <= now:
+        while self._sent and self._sent[0].sent + MINUTE <= now:
             self._total -= self._sent.popleft().amount
 
 

@@ -1,7 +1,7 @@
 """The planner: a model that writes the user's requests before the first word is spoken (paper §3.3).
 
-It sees the tools, the kinds wanted and the graph's flows. One attempt is one typed question; whether the plan
-can run is checked by the stage, which comes back with the complaint and the refused plan.
+It sees the tools, the kinds wanted, what these mean, and the graph's flows. One attempt is one typed question;
+whether the plan can run is checked by the stage, which comes back with the complaint and the refused plan.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,9 @@ from toolflow.cast import Brief
 from toolflow.errors import PlanError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.plan_answer import read_plan, write_plan
-from toolflow.llm.plan_schema import answer_schema, feeds, fresh_tools, planned_kinds, wanted_kinds
+from toolflow.llm.plan_flows import feeds
+from toolflow.llm.plan_fresh import fresh_tools
+from toolflow.llm.plan_schema import answer_schema, asked_kinds, wanted_kinds
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.llm.wire import compact
@@ -30,9 +32,10 @@ def read_planner_prompt(read: Reader = read_prompt) -> Prompt:
         "plan",
         {
             "system": set(),
-            "brief": {"today", "tools", "flows", "requests"},
+            "brief": {"today", "tools", "flows", "kinds", "requests"},
             "again": {"refused", "complaint"},
             "rest": {"tools", "requests"},
+            **{str(kind): {"absent"} if kind is Kind.UNAVAILABLE else set() for kind in Kind},
         },
     )
 
@@ -48,9 +51,8 @@ class LLMPlanner:
         the requests from the first that does not fit are asked for again."""
 
     def allows(self, brief: Brief) -> bool:
-        """Whether the tools allow the kinds wanted; those that no model is asked for count as allowed."""
-        got = zip(brief.kinds, wanted_kinds(brief, frugal=self._frugal), strict=True)
-        return all(kind is given for kind, given in got if kind in planned_kinds(self._frugal))
+        """Whether the tools allow the kinds wanted."""
+        return wanted_kinds(brief, frugal=self._frugal) == asked_kinds(brief.kinds, frugal=self._frugal)
 
     async def plan(self, brief: Brief) -> Plan:
         """One attempt; `PlanError` when no answer could be read as a plan."""
@@ -83,10 +85,13 @@ class LLMPlanner:
     def _rest(
         self, brief: Brief, kinds: Sequence[Kind], plan: Plan, request: ChatRequest, settled: dict[str, Any]
     ) -> ChatRequest:
-        """The question for what comes after the first requests of a plan: of tools that they don't call, if any."""
+        """The question for what comes after the first requests of a plan: of tools that they don't call, or not with
+        all that these can be called with, where they allow the kinds."""
         left = replace(brief, tools=fresh_tools(brief.tools, plan))
         done = len(plan.requests)
-        wanted = wanted_kinds(replace(left, kinds=kinds[done:]), frugal=True)
+        if wanted_kinds(replace(left, kinds=kinds))[done:] != list(kinds[done:]):
+            left = brief
+        wanted = kinds[done:]
         question = self._prompt.render(
             "rest",
             tools=", ".join(tool.name for tool in left.tools),
@@ -105,13 +110,21 @@ class LLMPlanner:
             "brief",
             today=f"{brief.today:%A}, {brief.today.isoformat()}",
             tools="\n".join(quoted(shown_tool(tool, returns=not self._frugal)) for tool in brief.tools),
-            flows="\n".join(list(feeds(brief.flows))[:MAX_FLOWS]) or "(none)",
+            flows="\n".join(list(feeds(brief.flows, () if self._frugal else brief.tools))[:MAX_FLOWS]) or "(none)",
+            kinds="\n".join(self._kind(kind, brief) for kind in Kind if kind in kinds),
             requests="\n".join(f"{name}: {kind}" for name, kind in zip(_names(kinds), kinds, strict=True)),
         )
         if brief.complaint is None or self._frugal:
             return question
         refused = compact(write_plan(brief.refused)) if isinstance(brief.refused, Plan) else str(brief.refused)
         return f"{question}\n\n{self._prompt.render('again', refused=refused, complaint=brief.complaint)}"
+
+    def _kind(self, kind: Kind, brief: Brief) -> str:
+        """What requests of a kind are and how they are written."""
+        if kind is not Kind.UNAVAILABLE:
+            return self._prompt.render(str(kind))
+        absent = "\n".join(quoted(shown_tool(tool, returns=False)) for tool in brief.absent)
+        return self._prompt.render(str(kind), absent=absent)
 
 
 def _names(kinds: Sequence[Kind], first: int = 1) -> list[str]:

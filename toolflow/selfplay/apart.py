@@ -1,13 +1,15 @@
 """What must differ within one call: where from and where to, a team and its opponent, a booking and its new flight."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from toolflow.fields import schema_at
 from toolflow.schema import FromOutput, Tool
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import is_identifier, words
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.values import NoValue, Values
-from toolflow.selfplay.verbs import CHANGES, RESCHEDULES
+from toolflow.verbs import CHANGES, RESCHEDULES
 
 _REDRAWS = 6
 _SITES = frozenset("postal zip latitude longitude address".split())
@@ -29,6 +31,26 @@ def sensible(tool: Tool, outputs: Mapping[str, FromOutput]) -> dict[str, FromOut
         if output not in kept.values() and not unchanged and not elsewhere:
             kept[name] = output
     return kept
+
+
+def other_coordinate(
+    tool: Tool, outputs: Mapping[str, FromOutput], returned: Callable[[int], dict[str, Any]]
+) -> dict[str, FromOutput]:
+    """The longitude that goes with a latitude from a result, or the other way round; ``returned`` gives schemas."""
+    for one, other in (("latitude", "longitude"), ("longitude", "latitude")):
+        if one in outputs and other in tool.properties and other not in outputs:
+            path = outputs[one].path.replace(one, other)
+            found = schema_at(returned(outputs[one].call), path)
+            if found is not None and found.get("type") == "number":
+                return {other: FromOutput(call=outputs[one].call, path=path)}
+    return {}
+
+
+def moves(tool: Tool, name: str) -> bool:
+    """Whether a call changes a time: the new one is another than the one before."""
+    schema = tool.properties.get(name)
+    timed = isinstance(schema, dict) and schema.get("format") in ("date", "date-time", "time")
+    return timed and deed(tool).verb in CHANGES | RESCHEDULES
 
 
 def _holder(output: FromOutput) -> tuple[int, str]:

@@ -22,6 +22,9 @@ _ASKS = (
     "{}, please.",
     "{}, if you can.",
 )
+_SHORTEST = ("{}.", "{}, please.", "please {}.", "can you {}?", "could you {}?", "{}, would you?")
+_LONG = 90
+"""Letters of a deed that gets none of the longer frames."""
 _SEEKS = ("{}, would you?", "I'd like you to {}.", "{}.", "{}.", "quick question, could you {}?", "help me {}.")
 _ACTS = (
     "I'd like to {}.",
@@ -96,7 +99,7 @@ def framed(doing: Deed, main: str, rng: Random) -> str:
 
 def _frame(doing: Deed, main: str, rng: Random) -> str:
     """A frame for a deed; "for me" only where that is short and speaks of nobody else."""
-    frames = _ASKS + (_SEEKS if doing.seeks else _ACTS)
+    frames = _SHORTEST if len(main) > _LONG else _ASKS + (_SEEKS if doing.seeks else _ACTS)
     return rng.choice([frame for frame in frames if "for me" not in frame or not _NOT_FOR_ME.search(main)])
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from toolflow.cast import Brief, Flow
 from toolflow.conformance import fits
 from toolflow.schema import Argument, FromContext, FromOutput, FromUser, PlannedCall, Tool
-from toolflow.selfplay.apart import sensible, tell_apart
+from toolflow.selfplay.apart import moves, other_coordinate, sensible, tell_apart
+from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import CARRIED, is_identifier, words
 from toolflow.selfplay.order import in_order
@@ -17,7 +18,7 @@ from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.places import city_in, settle_addresses, settle_places
 from toolflow.selfplay.values import NoValue, Values
-from toolflow.selfplay.verbs import CHANGES, ENDS
+from toolflow.verbs import CHANGES, ENDS
 
 _PAST = re.compile(
     r"\b(past|histor\w+|recent|spen[dt]\w*|previous|transactions|logged|was|were|summar\w+|report\w*)\b", re.I
@@ -41,7 +42,8 @@ _SAID_AGAIN, _SAME_PERSON = 0.7, 0.9
 _WORN_OUT = 2
 """A tool that stood in so many requests is taken again only where no other is left."""
 _SPARE = (8, 3, 0)
-"""Weights of no, one and two optional arguments."""
+_SPARE_FED = (9, 1, 0)
+"""Weights of no, one and two optional arguments; the second where an earlier result gives some already."""
 _DRAWS = 4
 """How often a call is drawn that is not yet planned."""
 
@@ -125,7 +127,7 @@ class Drafting:
             if found and is_carried(name):
                 number, flow = found[0]
                 outputs[name] = FromOutput(call=number, path=self._item(number, flow.path, positions))
-        return outputs
+        return outputs | other_coordinate(tool, outputs, self._returned)
 
     def _near(self, outputs: Mapping[str, FromOutput]) -> dict[str, FromUser]:
         """What the user said in the call that feeds this one: a room is booked for the days it was searched for."""
@@ -148,11 +150,26 @@ class Drafting:
     def _root(self, argument: Argument) -> Argument:
         """The source of a value that a call only echoes, back to who gave it."""
         while isinstance(argument, FromOutput):
-            echoed = self.calls[argument.call - 1].arguments.get(argument.path)
+            echoed = self._echoed(argument)
             if echoed is None:
                 return argument
             argument = echoed
         return argument
+
+    def _echoed(self, output: FromOutput) -> Argument | None:
+        """Where a call has a value from that it returns: one of its arguments, or what these came with."""
+        arguments = self.calls[output.call - 1].arguments
+        if output.path in arguments:
+            return arguments[output.path]
+        for argument in arguments.values():
+            fed = isinstance(argument, FromOutput) and "." not in argument.path
+            if fed and output.path in (self._returned(argument.call).get("properties") or {}):  # type: ignore[union-attr]
+                return FromOutput(call=argument.call, path=output.path)  # type: ignore[union-attr]
+        return None
+
+    def _returned(self, call: int) -> dict[str, Any]:
+        """The schema of what a call returns."""
+        return self.tools[self.calls[call - 1].tool].returns or {}
 
     def vary(self, parameter: str, times: int) -> None:
         """Repeat the last call with other values of one parameter."""
@@ -193,7 +210,7 @@ class Drafting:
         chosen = [
             name for name in tool.properties if name in tool.required or (name in outputs and self.rng.random() < 0.7)
         ]
-        chosen += self._optional(tool, doing, [name for name in tool.properties if name not in chosen])
+        chosen += self._optional(tool, doing, bool(outputs), [name for name in tool.properties if name not in chosen])
         said = self._drawn(tool, [name for name in chosen if name not in outputs], past, near)
         arguments: dict[str, Argument] = {}
         for name in tool.properties:
@@ -209,7 +226,7 @@ class Drafting:
         self.values.pick = self.rng.randrange(1000)
         drawn: dict[str, Any] = {}
         for name in names:
-            if name in near and fits(tool.properties[name], near[name].value):
+            if name in near and not moves(tool, name) and self._may_be(near[name].value, tool.properties[name], past):
                 drawn[name] = near[name].value
                 continue
             try:
@@ -217,17 +234,21 @@ class Drafting:
             except NoValue:
                 if name in tool.required:
                     raise
-        fixed = {name for name in drawn if name in near or drawn[name] == self.said.get(name)}
-        draft = Draft(drawn, tool.properties, fixed, {"city": self._city()}, self.rng)
+        kept = {name for name in drawn if name in near and drawn[name] == near[name].value}
+        fixed = kept | {name for name in drawn if drawn[name] == self.said.get(name)}
+        days = {name for name, value in drawn.items() if is_day(value)}
+        fixed -= set() if days <= kept else days  # an old end may not suit a new beginning
+        draft = Draft(drawn, tool.properties, fixed, {"city": self._city(near)}, self.rng)
         settle_places(draft)
         settle_addresses(draft)
         settle_persons(draft)
         tell_apart(draft, self.values)
         return in_order(draft.values, tool.properties, self.rng, close=True, fixed=fixed)
 
-    def _city(self) -> str | None:
+    def _city(self, near: Mapping[str, FromUser]) -> str | None:
         """The city that the talk is about: the last one that the user named, by itself or in an address."""
-        named = [value for value in self.said.values() if city_in(value) is not None]
+        said = [*self.said.values(), *(argument.value for argument in near.values())]
+        named = [value for value in said if city_in(value) is not None]
         return city.name if named and (city := city_in(named[-1])) else None
 
     def _value(self, tool: Tool, name: str, past: bool) -> Any:
@@ -235,8 +256,9 @@ class Drafting:
         schema = tool.properties[name]
         known = self.said.get(name)
         again = known is not None and not isinstance(known, bool) and tool.name not in self.used()
+        again = again and not moves(tool, name)
         share = _SAID_AGAIN if words(name)[-1] not in ("email", "name") else _SAME_PERSON
-        if again and self.rng.random() < share and fits(schema, known):
+        if again and self.rng.random() < share and self._may_be(known, schema, past):
             return known
         if schema.get("type") == "boolean":
             return not schema.get("default", False)
@@ -244,11 +266,16 @@ class Drafting:
             return self.brief.today.isoformat()
         return self.values.draw(schema, name, past)
 
-    def _optional(self, tool: Tool, doing: Deed, names: Sequence[str]) -> list[str]:
-        """Optional arguments a person would mention: few, and none that only a programmer knows."""
+    def _may_be(self, value: Any, schema: Any, past: bool) -> bool:
+        """Whether a value said before fits here as well; no day to come does where the tool looks back."""
+        ahead = past and is_day(value) and value[:10] > self.brief.today.isoformat()
+        return not ahead and fits(schema, value)
+
+    def _optional(self, tool: Tool, doing: Deed, fed: bool, names: Sequence[str]) -> list[str]:
+        """Optional arguments a person would mention: few, fewer where a result is used, and none of a programmer's."""
         likely = [name for name in names if _is_sayable(name, tool.properties[name])]
         least = 1 if doing.verb in CHANGES or not tool.required else 0
-        number = max(least, self.rng.choices((0, 1, 2), weights=_SPARE)[0])
+        number = max(least, self.rng.choices((0, 1, 2), weights=_SPARE_FED if fed else _SPARE)[0])
         chosen = set(self.rng.sample(likely, min(number, len(likely))))
         return [name for name in names if name in chosen]
 

@@ -22,6 +22,9 @@ _STAGES: tuple[tuple[str, ...], ...] = (
 _SETTING_OUT, _BEGINNING = 2, 4
 _EARLIER = {2: timedelta(days=1), 3: timedelta(minutes=45)}
 """How much earlier than the beginning what leads up to it lies."""
+_ELSEWHEN = frozenset("due expiry expires expired return dropoff next last".split())
+"""Words for what belongs to another day than the rest."""
+_LONGEST_TRIP = timedelta(days=1)
 _DAYS_BEFORE = (1, 2, 3, 5, 8)
 _LATER = (30, 45, 60, 90, 120)
 """Minutes from the beginning to the end."""
@@ -43,6 +46,8 @@ def settle_moments(draft: Draft) -> None:
     ]
     if len({moment.stage for moment in found}) < 2:
         return
+    _on_one_day(draft, [moment for moment in found if moment.stage >= _BEGINNING - 1])
+    found = [moment for name, value in {**draft.around, **draft.values}.items() if (moment := _moment(name, value))]
     begins = next((moment for moment in found if moment.stage == _BEGINNING), None)
     for moment in found:
         if begins is not None and _SETTING_OUT <= moment.stage < _BEGINNING:
@@ -55,6 +60,18 @@ def settle_moments(draft: Draft) -> None:
                 _put(draft, moment.name, latest - timedelta(days=draft.rng.choice(_DAYS_BEFORE)))
         elif begins is not None and moment.stage > _BEGINNING and moment.value < begins.value:
             _put(draft, moment.name, begins.value + timedelta(minutes=draft.rng.choice(_LATER)))
+
+
+def _on_one_day(draft: Draft, moments: list[_Moment]) -> None:
+    """Bring the hours of one event to the day of the first that is settled, or of the first."""
+    moments = [moment for moment in moments if not _ELSEWHEN & set(words(moment.name))]
+    hours = [moment for moment in moments if len(str(draft.values.get(moment.name, ""))) > len("2026-05-14")]
+    settled = [moment for moment in hours if moment.name in draft.fixed] or hours
+    days = {moment.value.date() for moment in settled}
+    for moment in hours if (settled and len(days) == 1) or settled is hours else ():
+        day = settled[0].value.date()
+        if moment.value.date() - day > _LONGEST_TRIP or moment.value.date() < day:
+            _put(draft, moment.name, datetime.combine(day, moment.value.time()))
 
 
 def _moment(name: str, value: Any) -> _Moment | None:

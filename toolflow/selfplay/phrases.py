@@ -13,7 +13,7 @@ from typing import Any
 from toolflow.ordinary import segmented
 from toolflow.schema import Tool
 from toolflow.selfplay.names import singular, words
-from toolflow.selfplay.verbs import SEEKS, base_form, participle
+from toolflow.verbs import SEEKS, base_form, participle
 
 _CUT = re.compile(
     r"(?:[,;:(]| - | – | — | so that | based on | according to | using |(?: in| of| for)? which | in order to | e\.g\."
@@ -31,8 +31,12 @@ _DANGLING = re.compile(
     r"(?: (?:and|or|of|in|on|to|for|the|an?|with|by|from|at|as|its|their|your|that|get|get the))+$", re.IGNORECASE
 )
 """Left over where a description was cut off."""
+_CHECKS_IN = re.compile(r"check (?:in|out|off) |show around ")
+"""Two words that do what the first alone only finds out."""
+_GERUND = re.compile(r"[a-z]+ing [^ ]", re.IGNORECASE)
 _OR_ELSE = re.compile(r"^(?P<first>[a-z]+) or (?P<other>[a-z]+) (?P<rest>.+)$")
 _DETERMINED = frozenset("the a an all any my your its their some each every this that one more no both".split())
+_PARTICLES = frozenset("off on in out up down back away over".split())
 _MASS = frozenset(
     "access advice audio code content data feedback funds help history info information inventory knowledge logs mail "
     "media memory metadata money music news permission progress research sentiment spam stock storage support text "
@@ -47,6 +51,8 @@ _THE_ONE = re.compile(
     r"(?:list|number|status|price|balance|name|sum|count|history) of |(?:current|latest|next) [a-z]+\b(?<!s) "
 )
 """Nouns that there is one of."""
+_BRINGS = frozenset("return retrieve fetch provide obtain".split())
+"""Verbs of services for what people call getting."""
 _REQUESTS = frozenset("get post put patch delete fetch api".split())
 """Words before the verb proper in names of endpoints: ``postaddnewshape``."""
 _CALLED = frozenset("add set list create update search find check send remove upload move read change make".split())
@@ -57,6 +63,7 @@ _FOR_THE_USER = re.compile(r" for the user\b")
 
 _TWO_STOPS = re.compile(r"([.!?…])”\.(?=\s|$)")
 _MINE = re.compile(r"\bmy\b")
+_ME = re.compile(r"\bme\b")
 _AFTER_HEAD = re.compile(r"(?<=[a-z]) (?:(?:of|with|in) .*|[a-z]+ed)$")
 """What follows the head of a noun phrase: "years of experience", "tickets solved"."""
 _PERSONS = {"people": "person", "children": "child"}
@@ -107,11 +114,15 @@ def _deed(name: str, description: str) -> Deed:
         other = base_form(either["other"]) if either and base_form(either["first"]) else None
         start = f"{either['first']} {either['rest']}" if either and other else text
         verb = base_form(start.split(" ", 1)[0].lower())
+        if _GERUND.match(start) and start.split(" ")[1].lower() not in _DETERMINED:
+            verb = None  # a moving average moves nothing
+        verb = "get" if verb in _BRINGS else verb
         rest = _one_thing(start.partition(" ")[2].strip())
         if verb and rest.startswith("of "):
             verb, rest = "get", f"the {verb} {rest}"
         if verb and rest and len(start) <= _LONGEST and not _MARKUP.search(start):
-            return Deed(verb, _personal(f"{verb} {_with_article(rest, verb in SEEKS)}"), verb in SEEKS, other or "")
+            seeks = verb in SEEKS and not _CHECKS_IN.match(f"{verb} {rest}")
+            return Deed(verb, _personal(f"{verb} {_with_article(rest, seeks)}"), seeks, other or "")
     return _named(name)
 
 
@@ -128,6 +139,8 @@ def _with_article(rest: str, seeks: bool) -> str:
     rest = rest.lower() if _is_headline(rest) else rest
     head = _AFTER_NOUN.split(rest, maxsplit=1)[0]
     parts = head.split()
+    if rest.split(" ", 1)[0] in _PARTICLES:
+        return rest
     if _THE_ONE.match(rest):
         return f"the {rest}"
     plain = bool(parts) and all(part.isalpha() and part.islower() for part in parts) and rest != head + " and"
@@ -179,7 +192,7 @@ def _pieces(word: str) -> tuple[str, ...]:
 
 def _noun(parts: list[str]) -> str:
     by = next((at for at, part in enumerate(parts) if part in ("by", "from", "with", "in")), len(parts))
-    text = " ".join(_DANGLING.sub("", " ".join(parts[: max(by, 1)])).split()[:6])
+    text = _DANGLING.sub("", " ".join(parts[: min(max(by, 1), 6)]))
     return text if parts[0] in _DETERMINED | {"by"} or text.endswith("s") else f"the {text}"
 
 
@@ -198,6 +211,11 @@ def yours(phrase: str) -> str:
     return _MINE.sub("your", phrase)
 
 
+def theirs(phrase: str) -> str:
+    """The same in words about the user: ``my emails`` → ``their emails``."""
+    return _ME.sub("them", _MINE.sub("their", phrase))
+
+
 def plural(noun: str, number: int | float) -> str:
     """``1 guest``, ``2 guests``: the noun that goes with a number."""
     if number == 1:
@@ -205,6 +223,15 @@ def plural(noun: str, number: int | float) -> str:
     if noun in _PERSONS or noun.endswith("s"):
         return noun
     return noun[:-1] + "ies" if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou") else noun + "s"
+
+
+def clauses(parts: list[str]) -> str:
+    """Clauses joined, those that begin with the same "there are" as one: ``there are 3 seats and 2 rooms``."""
+    told = [
+        part.removeprefix("there are ") if part.startswith("there are ") and before.startswith("there are ") else part
+        for before, part in zip(["", *parts], parts, strict=False)
+    ]
+    return joined(told)
 
 
 def are(what: str) -> str:

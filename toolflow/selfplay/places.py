@@ -98,6 +98,8 @@ _CITY = re.compile(r" ?([^\d,]+?) (-?[\d.]+) (-?[\d.]+)(?: (\S+))?$")
 _ALSO = {"Scotland": "United Kingdom", "England": "United Kingdom", "USA": "United States", "UK": "United Kingdom"}
 _NOT_A_CITY = "(?! (?:Street|Avenue|Road|Lane|Way|Drive|Square|Place|Ward))"
 _REDRAWS = 6
+_LISTED = 0.5
+"""Share of addresses that are one of the schema's examples, where these have some in the city."""
 _NEAR = 0.06
 """Degrees around a city's centre."""
 
@@ -160,6 +162,18 @@ def city_in(text: object) -> City | None:
     """The last city that an address or a name of a place names."""
     named = _city_in().findall(text[:200]) if isinstance(text, str) else []
     return cities()[named[-1].lower()] if named else None
+
+
+def city_near(latitude: object, longitude: object) -> City | None:
+    """The city that coordinates lie in, within about a degree; None in the open."""
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+        return None
+
+    def distance(city: City) -> float:
+        return abs(city.latitude - latitude) + abs(city.longitude - longitude)
+
+    nearest = min(cities().values(), key=distance)
+    return nearest if distance(nearest) < 1 else None
 
 
 def country_called(text: object) -> Country | None:
@@ -225,9 +239,10 @@ def _address(draft: Draft, name: str, city: City) -> str:
     """One of the schema's examples in this city, else a street of the country."""
     examples = draft.properties[name].get("examples")
     inside = [text for text in examples if city_in(text) is city] if isinstance(examples, list) else []
-    if inside:
+    if inside and draft.rng.random() < _LISTED:
         return str(draft.rng.choice(inside))
-    return f"{draft.rng.choice(city.country.streets)}, {city.name}"
+    street = re.sub(r"\d+", str(draft.rng.randint(2, 240)), draft.rng.choice(city.country.streets), count=1)
+    return f"{street}, {city.name}"
 
 
 def _city_of(draft: Draft, roles: dict[str, str]) -> City | None:
@@ -236,6 +251,13 @@ def _city_of(draft: Draft, roles: dict[str, str]) -> City | None:
     for name in stated:
         if name in draft.fixed:
             return city_in(draft.values[name])
+    spot = [roles.get(role, "") for role in ("latitude", "longitude")]
+    if all(name in draft.fixed for name in spot) and (here := city_near(*(draft.values[name] for name in spot))):
+        return here
+    if "address" in roles or "city" in roles:
+        given = {role_of(name, value): value for name, value in draft.around.items()}
+        if (there := city_near(given.get("latitude"), given.get("longitude"))) is not None:
+            return there
     country = draft.values.get(roles.get("country", ""))
     if "country" in roles and roles["country"] in draft.fixed and (home := country_called(country)) is not None:
         return draft.rng.choice([city for city in cities().values() if city.country is home])

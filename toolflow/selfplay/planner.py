@@ -13,13 +13,14 @@ from toolflow.cast import Brief, Flow
 from toolflow.errors import PlanError
 from toolflow.fields import schema_at, types_fit
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, Request, Tool
+from toolflow.selfplay.choosing import choose
 from toolflow.selfplay.detours import change, fail, recall, wished
 from toolflow.selfplay.drafting import Drafting, is_carried
 from toolflow.selfplay.names import is_identifier, label
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.refs import without_refs
 from toolflow.selfplay.values import NoValue
-from toolflow.selfplay.verbs import ENDS
+from toolflow.verbs import ENDS
 
 
 class SelfplayPlanner:
@@ -92,7 +93,7 @@ class _Planning:
         requests: list[Request] = []
         for kind in self.brief.kinds:
             stale = len(requests) > 1 and not kind.idle and set(self.draft.usable) <= self.draft.used()
-            worn_out = stale and min(self.draft.asked[name] for name in self.draft.usable) > 1
+            worn_out = stale and all(self.draft.asked[name] > 1 for name in self.draft.usable)
             request = None if worn_out or (stale and self.rng.random() < 0.7) else self._request(kind)
             if exact and (request is None or request.kind is not kind):
                 raise PlanError(f"these tools do not allow a request of kind {kind}")
@@ -163,7 +164,8 @@ class _Planning:
         if not self._linked(before):
             del self.draft.calls[before:]
             return None
-        return self._finish(Kind.CHAIN, len(tools))
+        more = choose(self.draft, self.rng) if len(tools) == 2 else 0
+        return self._finish(Kind.CHAIN, len(tools) + more)
 
     def _was_chained(self, flow: Flow) -> bool:
         """Whether these two tools stood together in a request before."""

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from toolflow.selfplay.figures import UNITS
-from toolflow.selfplay.names import COORDINATES, entity, is_identifier
+from toolflow.selfplay.names import COORDINATES, entity, is_credential, is_identifier
 from toolflow.selfplay.phrases import Deed, on, plural
-from toolflow.selfplay.verbs import RESCHEDULES, SENDS, SETS_UP
+from toolflow.verbs import RESCHEDULES, SENDS, SETS_UP
 
 _PLACES = frozenset("city country region state neighborhood location place county".split())
 _SEARCHED = frozenset("query keyword keywords term search q".split())
@@ -82,6 +82,8 @@ def _contact(parts: list[str], said: str, doing: Deed) -> str | None:
 def _other(parts: list[str], said: str, doing: Deed) -> str | None:
     """Places, words searched for, names and identifiers."""
     last = parts[-1]
+    if said.isdigit() and (last == "limit" or parts[0] == "page"):
+        return f"but no more than {said} results" if last == "limit" else f"on page {said}"
     if last in _PERIODS and said.replace(" ", "").isalpha():
         return f"for {said}"
     if last in _PLACES:
@@ -99,8 +101,8 @@ def _other(parts: list[str], said: str, doing: Deed) -> str | None:
         if len(parts) == 1 or _PEOPLE & set(parts):
             searched = doing.verb == "search" and " for " not in doing.phrase
             return f"for {said}" if searched or not doing.seeks else f"named {said}"
-    if is_identifier("_".join(parts)) and parts[0] not in ("postal", "zip"):
-        what = entity("_".join(parts))
+    if is_identifier("_".join(parts)) and parts[0] not in ("postal", "zip") and not is_credential(parts):
+        what = {"id": "ID", "code": "code"}.get("_".join(parts)) or entity("_".join(parts))
         return f"for {plural(what, 2) if ' and ' in said else what} {said}"
     return None
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toolflow.selfplay.figures import UNITS
-from toolflow.selfplay.names import is_dictated, is_identifier, label, words
+from toolflow.selfplay.names import is_credential, is_dictated, is_identifier, label, words
 from toolflow.selfplay.phrases import are, plural, sentence
 from toolflow.selfplay.speech import Speech
-from toolflow.selfplay.verbs import base_form
+from toolflow.verbs import base_form
 
 QUOTED_FROM = 25
 """A text of more letters is given in quotes."""
@@ -119,7 +119,7 @@ def is_structured(value: Any) -> bool:
 
 
 def _what(name: str) -> str:
-    return re.sub(r" at$", " time", label(name))
+    return re.sub(r"^from time$", "start time", re.sub(r" at$", " time", label(name)))
 
 
 def _own(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks: bool) -> str | None:
@@ -132,6 +132,8 @@ def _own(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks
     if is_structured(value):
         return _listing(name, value, schema, speech)
     said, what, parts = said_value(name, value, schema, speech), _what(name), words(name)
+    if is_credential(parts):
+        return f"My {what.replace('api', 'API')} is {said}."
     if isinstance(value, int | float):
         return _counted(parts, value, said, speech)
     if not isinstance(value, str):

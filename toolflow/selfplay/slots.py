@@ -9,15 +9,21 @@ from toolflow.schema import Tool
 from toolflow.selfplay.acts import Reference
 from toolflow.selfplay.names import entity, is_dictated, is_identifier, singular, words
 from toolflow.selfplay.pointing import reference_words
+from toolflow.selfplay.remarks import said_value
 from toolflow.selfplay.speech import LONG, Speech
 
 _SMALL_WORDS = r"(?:an?|the|of|in|to|for|with|and|or|on|at|by|from|that|who|how)\b"
 _SUFFIXES = r"(?:id|ID|number|code|name)\b"
 """Words that belong to the noun before them: "a given block number"."""
+_AFTER_A_NOUN = (
+    "in|on|at|of|from|to|for|with|by|near|about|and|or|as|that|who|whose|which|into|under|between|until|within|after"
+    "|before|during|without|through|[a-z]+ed|[a-z]+ing|sent|is|was|has|owns"
+)
+"""Words behind a noun that does not belong to another one: "an event", but not "an event invitation"."""
 _ARTICLES = "(?:an?|the) (?:given|specific|certain|particular)|given|another|an?|the|one"
 _SEVERAL = "a few|some|several|certain|specific|given|multiple|various|many|one or more|two or more|all"
 """Before the noun of what a list names."""
-_BEFORE_A_VALUE = (" in ", " at ", " from ", " to ", " for ", " near ", " of ", " on ", " about ")
+_CAN_STAND_ALONE = re.compile(r"(?: (?:in|at|from|to|for|near|of|on|about)|[a-z]{3,}ing) $")
 """After these a value can stand by itself: "weather in a city" → "weather in Lisbon"."""
 _ENDPOINTS = frozenset("origin destination from to departure arrival".split())
 _ANNOUNCEMENTS = re.compile(
@@ -40,6 +46,7 @@ _OF_ONE = re.compile(
 )
 """The thing at the end of a phrase: "of a stock"."""
 _ONE = re.compile(r"\b(?:an?) (?P<noun>[a-z]+)\b(?= (?:to|on|for|of|from|in|by|with|under)\b|$)")
+_INDEFINITE = re.compile(r"\ban? ")
 _SOMEONE = re.compile(r" (?:with|to) someone(?: else)?(?: by email)?$")
 
 
@@ -60,7 +67,7 @@ def fill(phrase: str, tool: Tool, told: dict[str, Any], referred: dict[str, Refe
     for name in referred:
         _point(filled, name)
     for name in list(filled.told):
-        said = speech.value(filled.told[name], tool.properties.get(name) or {})
+        said = said_value(name, filled.told[name], tool.properties.get(name) or {}, speech)
         if isinstance(filled.told[name], list):
             _fill_in_several(filled, name, said)
         else:
@@ -102,6 +109,10 @@ def _point(filled: Filled, name: str) -> None:
     """``a hotel`` → ``the first hotel``."""
     slot = _slot(filled.phrase, name)
     if slot is None:
+        slot, pointer = _numbered(filled.phrase, name), reference_words(name, filled.referred[name])
+        if slot is not None and pointer == f"that {entity(name)}":
+            del filled.referred[name]
+            filled.phrase = _replaced(slot, f"that {slot.group('noun')}")
         return
     pointer = reference_words(name, filled.referred.pop(name))
     if pointer.endswith(entity(name)):
@@ -118,11 +129,11 @@ def _fill_in(filled: Filled, name: str, said: str) -> None:
         return
     noun = slot.group("noun")
     if is_dictated(name) or len(said) > LONG:
-        filled.phrase = _replaced(slot, f"this {noun}")
-    elif is_identifier(name) and words(name)[-1:] != ["code"]:
+        return
+    if is_identifier(name) and words(name)[-1:] != ["code"]:
         filled.phrase = _replaced(slot, f"{noun} {said}")
         del filled.told[name]
-    elif slot.string[: slot.start()].endswith(_BEFORE_A_VALUE):
+    elif _CAN_STAND_ALONE.search(slot.string[: slot.start()]):
         last = noun.split()[-1]
         if isinstance(value, int | float):
             said = f"{said} {last}" if last.endswith("s") else said
@@ -154,11 +165,17 @@ def _fill_in_last(filled: Filled, name: str, said: str) -> None:
         return
     if parts[-1] in _NAMES_ITSELF and (slot := _OF_ONE.search(filled.phrase)):
         filled.phrase = _replaced(slot, f"{slot.group('of')} {said}")
-    elif parts[-1] in _NUMBERS and is_identifier(name) and (slot := _ONE.search(filled.phrase)):
+    elif (slot := _numbered(filled.phrase, name)) is not None:
         filled.phrase = _replaced(slot, f"{slot.group('noun')} {said}")
     else:
         return
     del filled.told[name]
+
+
+def _numbered(phrase: str, name: str) -> re.Match[str] | None:
+    """The one thing of a phrase that a number or a code can stand for: of "track a parcel", the parcel."""
+    counted = words(name)[-1] in _NUMBERS and is_identifier(name)
+    return _ONE.search(phrase) if counted and len(_INDEFINITE.findall(phrase)) == 1 else None
 
 
 def _replaced(slot: re.Match[str], text: str) -> str:
@@ -175,4 +192,4 @@ def _slot(phrase: str, name: str) -> re.Match[str] | None:
     elif parts[-1] == "email" or (is_identifier(name) and parts in (["id"], ["one"])):
         return None  # an address is no message: "send a new email" is not "send that address"
     noun = rf"(?P<noun>(?:(?!{_SMALL_WORDS})[a-z'-]+ ){{0,2}}?(?:{head})(?: {_SUFFIXES})?)"
-    return re.search(rf"\b(?:{_ARTICLES}) {noun}\b(?!['-])", phrase)
+    return re.search(rf"\b(?:{_ARTICLES}) {noun}\b(?!['-])(?=$|,| (?:{_AFTER_A_NOUN})\b)", phrase)

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from toolflow.conformance import fits
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import words
 from toolflow.selfplay.ranges import is_number
@@ -43,6 +44,9 @@ def _settle(draft: Draft, end: str, lasting: str, first: datetime, last: datetim
 
 
 def _settle_nights(draft: Draft, days: int) -> None:
+    for name in ("working_days", "days", "day_count", "number_of_days", "total_days", "duration_days"):
+        if name in draft.values:
+            draft.put(name, days + 1)
     for name in ("nights", "night_count", "number_of_nights"):
         if name in draft.values:
             draft.put(name, days)
@@ -61,11 +65,15 @@ def settle_extension(draft: Draft) -> None:
         return
     ends = [name for name in draft.values if words(name)[-1] in ("until", "end", "time") and set(words(name)) & _NEW]
     known = (value for name, value in draft.around.items() if set(words(name)) & {"end", "until"} and name != lasting)
-    before = max((moment for value in known if (moment := _moment(value)) is not None), default=None)
+    before = max(
+        (moment.replace(tzinfo=None) for value in known if (moment := _moment(value)) is not None), default=None
+    )
     if before is None:
         return
     for name in ends:
-        draft.put(name, _like(before + timedelta(seconds=added * _UNITS[_unit_of(lasting)]), draft.values[name]))
+        until = _like(before + timedelta(seconds=added * _UNITS[_unit_of(lasting)]), draft.values[name])
+        if fits(draft.properties[name], until):
+            draft.values[name] = until  # also where an earlier extension has settled another end
 
 
 def _unit_of(name: str) -> str:

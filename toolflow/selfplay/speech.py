@@ -1,6 +1,6 @@
 """How one speaker says values: always the same way of writing dates and times."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -10,6 +10,8 @@ from toolflow.selfplay.names import label, words
 from toolflow.selfplay.phrases import joined
 from toolflow.surface import say
 
+_TELLTALES = ("found", "looked", "checked", "came up", "there were", "i got", "i see", "as you asked", "went ahead")
+"""What one hears when it is said twice in a row, in lower case."""
 LONG = 60
 """A text of more letters gets a sentence of its own."""
 
@@ -31,6 +33,12 @@ class Speech:
     today: date
     style: int
     """Keeps one speaker to one way of writing dates and times."""
+
+    def frame(self, frames: Sequence[str], before: str = "") -> str:
+        """One of these frames, but none that begins like something told ``before``, where another is left."""
+        told = before.lower()
+        other = [frame for frame in frames if not any(word in frame.lower() and word in told for word in _TELLTALES)]
+        return self.rng.choice(other or list(frames))
 
     def value(self, value: Any, schema: Mapping[str, Any]) -> str:
         """A value in words; lists are joined, objects told field by field."""

@@ -7,20 +7,29 @@ from random import Random
 from uuid import UUID
 
 from toolflow.selfplay import lexicon
-from toolflow.selfplay.names import words
+from toolflow.selfplay.names import singular, words
 
 _HINT = re.compile(
     r"(?:e\.g\.?|eg:|for example:?|such as|example:|ex:)[ :,]{0,3}[`'\"“]?([\w][\w .:/@+-]{0,38}\w)", re.IGNORECASE
 )
+_CLOCK = re.compile(r"(?<![YMD] )(?<![YMDT])\bHH:MM\b", re.IGNORECASE)
+"""In a description: a time of day without its day."""
 _BEHIND_US = frozenset(
     "since published created updated issued posted released release last previous hire hired joined submission "
     "submitted ordered order purchase purchased uploaded modified added registered opened sent delivered founded sold "
     "logged observed measured recorded reported completed played watched visited paid shipped scanned".split()
 )
 """Words for days that lie before today."""
-_JUST_NOW = frozenset("quoted retrieved fetched".split())
+_JUST_NOW = frozenset("quoted retrieved fetched observed".split())
 """Words for what is as of today."""
 
+_READ = 120
+"""Letters of a description that are looked through."""
+_IDLE = frozenset("search query text description term base item content q note details summary symbol series".split())
+"""Words of descriptions that say nothing of what is meant."""
+_DIGITS = {"barcode": 13, "ean": 13, "upc": 12, "isbn": 13, "gtin": 13, "pin": 4, "otp": 6, "zip": 5}
+"""Words for numbers written digit by digit → how many digits."""
+_ORDINALS = frozenset("position index row rank x y width height depth level step no num".split())
 _HOURS = {"sunrise": (5, 7), "sunset": (17, 20), "dawn": (5, 6), "dusk": (18, 20), "breakfast": (7, 9)}
 """Words for moments that have hours of their own."""
 _DAYS = frozenset("date day deadline dob birthday".split())
@@ -68,13 +77,29 @@ class Texts:
         hint = _HINT.search(description[:400])
         if hint and not hint.group(1).lower().startswith(("the ", "a ", "an ", "if ", "is ")):
             return hint.group(1).strip()
-        for part in reversed(parts):
+        if parts[-1:] == ["time"] and _CLOCK.search(description[:400]):
+            return f"{self.moment(name, past):%H:%M}"
+        for part in reversed(parts if parts != ["name"] or not description else []):
             drawn = self._by_word(part, parts, past)
             if drawn is not None:
                 return drawn
+        if (spoken_of := self._spoken_of(description)) is not None:
+            return spoken_of
+        if parts == ["name"]:
+            return self.rng.choice(lexicon.REPOSITORIES)
         if not parts:
             return self.rng.choice(lexicon.TOPICS)
         return self.rng.choice(lexicon.WORDS)
+
+    def _spoken_of(self, description: str) -> str | None:
+        """What a description speaks of: of "Name of the package", a package, of "the player", a person."""
+        for word in map(singular, words(description[:_READ])):
+            bank = lexicon.SPOKEN_OF.get(word) or (lexicon.BANKS.get(word) if word not in _IDLE else None)
+            if bank is not None:
+                return self.rng.choice(bank)
+            if word in lexicon.PEOPLE and word != "name":
+                return f"{self.rng.choice(lexicon.FIRST_NAMES)} {self.rng.choice(lexicon.LAST_NAMES)}"
+        return None
 
     def _by_word(self, word: str, parts: list[str], past: bool) -> str | None:
         if word in ("id", "uid", "key", "ref", "reference", "number", "sku", "token", "ids", "hash"):
@@ -98,6 +123,12 @@ class Texts:
             return str(self.rng.randint(10000, 99999))
         if word == "year":
             return str(self.today.year - self.rng.randint(0, 8))
+        if word in _DIGITS:
+            return "".join(str(self.rng.randint(1, 9)) for _ in range(_DIGITS[word]))
+        if word in ("password", "secret", "passphrase"):
+            return f"{self.rng.choice(lexicon.WORDS).capitalize()}-{self.rng.randint(1000, 9999)}"
+        if word in _ORDINALS:
+            return str(self.rng.randint(1, 12))
         if word == "uuid" or word == "guid":
             return str(self.formatted("uuid", "", past))
         if word in ("ip", "ipaddress"):
@@ -125,7 +156,7 @@ class Texts:
         parts = set(words(name))
         if parts & {"birth", "birthday", "born", "dob"}:
             return self.today - timedelta(days=self.rng.randint(20 * 365, 60 * 365))
-        if parts & _JUST_NOW:
+        if parts & _JUST_NOW and not past:
             return self.today
         if past or parts & _BEHIND_US:
             return self.today - timedelta(days=self.rng.randint(2, 60))

@@ -13,11 +13,11 @@ from toolflow.schema import FromOutput, Kind, Plan, PlannedCall, Request, Tool
 from toolflow.selfplay.acts import Ask, Change, Chat, Inform, Intent, Recall, Reference, Wish
 from toolflow.selfplay.asking import asked, asked_again, framed
 from toolflow.selfplay.days import is_day
-from toolflow.selfplay.names import is_dictated, label
+from toolflow.selfplay.names import is_dictated, is_identifier, label
 from toolflow.selfplay.phrases import are, capitalised, deed, joined, sentence, stopped
 from toolflow.selfplay.planner import SelfplayPlanner
-from toolflow.selfplay.pointing import standing
-from toolflow.selfplay.second_thoughts import changed, changed_mind, question_about
+from toolflow.selfplay.pointing import merged, standing
+from toolflow.selfplay.second_thoughts import changed_mind, question_about
 from toolflow.selfplay.small_talk import AFTERWARDS, OPENERS
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.wording import clause, inline
@@ -52,7 +52,7 @@ _LEADS_AFTER_NO = (
     "then something else: ",
 )
 _OPENS = ("quick question", "let's", "it's time")
-_LONG = 120
+_LONG = 90
 """Letters of a sentence that needs no word before it."""
 _SEVERAL_ANSWERS = ("{}.", "Sure, {}.", "Okay, {}.")
 _DICTATIONS = ("Please write “{}”.", "Let's put “{}”.", "It should read “{}”.")
@@ -149,7 +149,7 @@ class SelfplayUser:
         """The second call of a request, by what is different about it."""
         self.changing = False
         request = self.said[-1]
-        values = changed(request)
+        values = request.changes
         tool = self.tools[request.calls[1].tool]
         told = [changed_mind(request, name, value, tool, speech) for name, value in values.items()]
         return UserTurn(" ".join(told), len(self.said) - 1, Change(values))
@@ -178,12 +178,12 @@ class SelfplayUser:
 
     def _ask(self, request: Request, speech: Speech) -> UserTurn:
         twice = request.kind in (Kind.CORRECTION, Kind.RECOVERY)
-        self.changing = twice and bool(changed(request))
+        self.changing = bool(request.changes)
         calls = request.calls[:1] if twice else request.calls
         withheld = [request.withheld if number == 0 else () for number in range(len(calls))]
         intents = [_intent(call, names, self._standing) for call, names in zip(calls, withheld, strict=True)]
         self.owing = list(request.withheld)
-        text = self._again(request, speech) or self._anew(request, intents, speech)
+        text = self._again(request, speech) or self._anew(request, merged(intents), speech)
         return UserTurn(text, len(self.said) - 1, Ask(tuple(intents)))
 
     def _anew(self, request: Request, intents: list[Intent], speech: Speech) -> str:
@@ -234,9 +234,18 @@ class SelfplayUser:
         earlier = [one for request in self.said[:-1] for one in request.calls]
         if call > len(earlier):
             return ""
-        tool = earlier[call - 1].tool
-        alike = (number for number, one in enumerate(earlier, start=1) if one.tool == tool and one.failure is None)
-        return standing(call, list(alike))
+        meant = earlier[call - 1]
+        alike: dict[str, int] = {}
+        for number, one in enumerate(earlier, start=1):
+            if one.tool == meant.tool and one.failure is None:
+                about = _about(one)
+                alike[str(about or number)] = call if about and about == _about(meant) else number
+        return standing(call, sorted(alike.values()))
+
+
+def _about(call: PlannedCall) -> dict[str, Any]:
+    """The arguments of a call that identify what it is about."""
+    return {name: argument for name, argument in call.arguments.items() if is_identifier(name)}
 
 
 def _all_given(intents: Sequence[Intent]) -> dict[str, Any]:

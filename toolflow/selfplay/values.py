@@ -135,7 +135,7 @@ class Values:
             return int(value) if value == int(value) else min(max(round(value), math.ceil(low)), math.floor(high))
         if is_coordinate(name):
             return round(value, 4)
-        return round(value) if self.spoken and high - low > 5 else round(value, decimals(low, high))
+        return round(value) if self.spoken and high - low > 5 else round(value, decimals(low, high)) + 0.0
 
     def _round(self, low: float, high: float) -> float:
         """A number a person would pick: 25, 150, 1200."""

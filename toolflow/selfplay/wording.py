@@ -14,14 +14,14 @@ from typing import Any
 from toolflow.schema import Tool
 from toolflow.selfplay.acts import Intent, Reference
 from toolflow.selfplay.figures import spans
-from toolflow.selfplay.names import entity, is_dictated, is_identifier, label, words
+from toolflow.selfplay.names import entity, is_credential, is_dictated, is_identifier, label, words
 from toolflow.selfplay.phrases import Deed, deed, on, plural
 from toolflow.selfplay.pointing import reference_words
 from toolflow.selfplay.prepositions import phrase_of
 from toolflow.selfplay.remarks import NARROWS, QUOTED_FROM, is_structured, remarks, said_value, where
 from toolflow.selfplay.slots import drop_announcements, fill, without
 from toolflow.selfplay.speech import LONG, Speech
-from toolflow.selfplay.verbs import CHANGES, LISTS, SENDS
+from toolflow.verbs import CHANGES, LISTS, SENDS
 
 _MOST_INLINE = 3
 """So many phrases follow a deed; what comes after gets sentences."""
@@ -67,7 +67,7 @@ def clause(
         if told[earlier][:10] == told[later][:10]:
             inline.append(_span(told.pop(earlier), told.pop(later), speech))
     for name, value in told.items():
-        if name == "currency" and "amount" in told:
+        if name == "currency" and isinstance(told.get("amount"), int | float):
             continue  # said with the amount
         schema = tool.properties.get(name) or {}
         text = _inline(name, value, schema, doing, speech, told)
@@ -155,7 +155,7 @@ def _inline(
     if isinstance(value, bool) or is_structured(value):
         return None
     said = said_value(name, value, schema, speech)
-    if len(said) > LONG or (is_dictated(name) and "enum" not in schema):
+    if len(said) > LONG or is_credential(words(name)) or (is_dictated(name) and "enum" not in schema):
         return None
     phrase = phrase_of(words(name), value, said, schema, doing, told) or where(name, value, said)
     return phrase or (_marked(name, value, said) if doing.seeks else None)
@@ -176,5 +176,11 @@ def inline(name: str, value: Any, schema: Mapping[str, Any], doing: Deed, speech
 def _looked_up(name: str, value: Any, schema: Mapping[str, Any], speech: Speech) -> str | None:
     """What a lookup goes by, in one word: ``for the ticker KO``."""
     said = said_value(name, value, schema, speech)
-    by_word = isinstance(value, str) and " " not in said and len(said) <= QUOTED_FROM and not is_dictated(name)
+    by_word = (
+        isinstance(value, str)
+        and not is_credential(words(name))
+        and " " not in said
+        and len(said) <= QUOTED_FROM
+        and not is_dictated(name)
+    )
     return f"for the {label(name)} {said}" if by_word and "enum" not in schema else None

@@ -22,17 +22,17 @@ from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.leaves import Leaves
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
-from toolflow.selfplay.order import in_date_order
+from toolflow.selfplay.order import in_date_order, one_day_after_another
 from toolflow.selfplay.outcomes import is_state, same_state
 from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.refs import written_out
 from toolflow.selfplay.renewal import is_gone, recounted, renewed
 from toolflow.selfplay.settle import settle
 from toolflow.selfplay.subject import another_thing, created, known_beforehand, looked_up, refusal
-from toolflow.selfplay.things import Thing, Things, own_identifier, same_thing
+from toolflow.selfplay.things import Thing, Things, named_after, own_identifier, same_thing
 from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
-from toolflow.selfplay.verbs import CHANGES
 from toolflow.selfplay.wanted import in_asked_order
+from toolflow.verbs import CHANGES
 
 _COMMON = frozenset(
     "name title type status description message id value code result text label category reason".split()
@@ -92,6 +92,8 @@ class _Answering:
         self.things = things
         self.leaves = Leaves(view, rng, seed)
         self.days = self.leaves.days
+        self.met: dict[tuple[str, str], dict[str, Any]] = {}
+        """By identifier, what objects of this answer have said of other things."""
 
     def result(self, before: Any = None) -> Any:
         """The whole result, checked; ``before`` is the answer to the same call before something changed."""
@@ -145,7 +147,6 @@ class _Answering:
         properties = schema["properties"]
         first = own_identifier(properties)
         new = created(properties, self.arguments, self.doing) if level == 0 else None
-        new = None if new in about else new  # an earlier result says what it is
         known = thing.known if thing else self._of_the_call(first, called, properties, level)
         if level == 0 and first in about and first != new and not known:
             met = self.things.find(first or "", about[first or ""])
@@ -156,10 +157,13 @@ class _Answering:
         pick = self._pick(properties, {**about, **known})
         drawn: dict[str, Any] = {}
         fixed = set(self.arguments) if level == 0 else set()
-        for name in sorted(properties, key=lambda name: (name != first, _is_nested(properties[name]))):
+        mentioned: dict[str, Any] = {}
+        order = {name: (name != first, not is_identifier(name), _is_nested(properties[name])) for name in properties}
+        for name in sorted(properties, key=order.__getitem__):
             if name not in {*required, *known, *about} and self._left_out(name, properties[name]):
                 continue
             value = self._settled(name, properties[name], about, known, own, level) if name != new else None
+            value = self._known(name, properties[name], mentioned) if value is None else value
             if value is not None:
                 fixed.add(name)
             else:
@@ -172,10 +176,15 @@ class _Answering:
                     continue
                 value = self._fresh(properties[name], name, value) if name in (own, new) else value
             drawn[name] = value
+            mentioned |= self.met.get((name, str(value)), {}) | self.things.mentioned(name, value)
             if name == first and level > 0 and not known and (found := self.things.find(name, value)) is not None:
                 known = found.known
         draft = Draft({name: drawn[name] for name in properties if name in drawn}, properties, fixed, about, self.rng)
-        return settle(draft, close=not self.days.several)
+        settled = settle(draft, close=not self.days.several)
+        for name in settled:
+            if name.endswith("_id"):
+                self.met[name, str(settled[name])] = named_after(name, settled)
+        return settled
 
     def _of_the_call(self, own: str | None, called: str, properties: dict[str, Any], level: int) -> dict[str, Any]:
         """What is known of the thing that the call named, where an object is that."""
@@ -219,7 +228,7 @@ class _Answering:
 
     def _known(self, name: str, schema: Any, known: Mapping[str, Any]) -> Any:
         """What is known of the thing itself, in the words of this schema; None when nothing is."""
-        if name not in known or _is_nested(schema, deep=True):
+        if name not in known or (_is_nested(schema, deep=True) and not isinstance(known[name], dict)):
             return None
         value = known[name]
         if is_state(name):
@@ -231,7 +240,7 @@ class _Answering:
 
     def _is_another_day(self, name: str, value: Any) -> bool:
         """Whether a known day is not the one that the call is about."""
-        if self.days.first is None or not is_day(value):
+        if self.days.first is None or not is_day(value) or name.startswith("previous_"):
             return False
         day, last = date.fromisoformat(value[:10]), self.days.last or date.max
         return not self.doing.seeks or (bool(_SCHEDULED & set(words(name))) and not self.days.first <= day <= last)
@@ -256,7 +265,7 @@ class _Answering:
         """A few different things; those that were spoken of before, and belong here, among them."""
         named = named_ones(schema["items"], self.arguments, self.things) if level <= 1 else []
         if named:
-            return [self._item(schema, name, about, level, thing) for thing in named]
+            return [self._item(schema, name, {}, level, thing) for thing in named]
         number = length(schema, name, about, self.arguments, level <= 1, self.rng)
         if number > MOST_ITEMS:
             raise NoValue(f"no value found for {name}, which wants {number} items")
@@ -271,7 +280,9 @@ class _Answering:
             strict = len(items) > 1 or attempt < 4 * number
             if not any(same_thing(item, other, strict) for other in items):
                 items.append(item)
-        return in_asked_order(in_date_order(items, schema["items"]), self.arguments)
+        today = self.leaves.today if self.days.first is None and name not in about else None
+        dated = one_day_after_another(in_date_order(items, schema["items"]), name, today)
+        return in_asked_order(dated, self.arguments)
 
     def _item(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int, thing: Thing | None) -> Any:
         self.leaves.values.pick = None

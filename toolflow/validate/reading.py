@@ -6,7 +6,7 @@ look at what is left.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -103,6 +103,8 @@ class Dialogue:
     calls: list[Call] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     tools: dict[str, OfferedTool] = field(default_factory=dict)
+    words: Sequence[str] = ()
+    """Words of the user's list that nobody may say."""
 
     @property
     def ours(self) -> bool:
@@ -156,9 +158,9 @@ def argument_schema(dialogue: Dialogue, call: Call, name: str) -> Any:
     return properties.get(name) if isinstance(properties, dict) else None
 
 
-def read(record: dict[str, Any]) -> Dialogue:
+def read(record: dict[str, Any], words: Sequence[str] = ()) -> Dialogue:
     """Read a record; what has not the right shape is passed over."""
-    dialogue = Dialogue(record)
+    dialogue = Dialogue(record, words=words)
     for position, function in _functions(record.get("tools")):
         name = function.get("name")
         if isinstance(name, str):

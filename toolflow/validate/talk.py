@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from toolflow.heard import agrees, content_words, stem
+from toolflow.heard import agrees, content_words, fold, stem
 from toolflow.trace import Trace
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, argument_schema, by_message
@@ -25,6 +25,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _OTHERWISE = re.compile(r"\b(?:other|another|different|instead|else|change|new)\b", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 LEAST_WORDS = 8
 """A turn of fewer words may well be said twice ("Is there anything else?")."""
@@ -59,6 +60,16 @@ def boilerplate(dialogue: Dialogue) -> Iterator[Finding]:
     for message in dialogue.messages:
         if message.role == "assistant" and (found := _BOILERPLATE.search(message.text)):
             yield Finding(f"{message.where}.content", f"{found[0]!r} tells the user nothing")
+
+
+def listed_word(dialogue: Dialogue) -> Iterator[Finding]:
+    """Nobody says what the settings list under ``validate.words``."""
+    for message in dialogue.messages if dialogue.words else ():
+        if message.role in ("user", "assistant"):
+            text = f" {' '.join(_WORD.findall(fold(message.text)))} "
+            for word in dialogue.words:
+                if f" {' '.join(_WORD.findall(fold(word)))} " in text:
+                    yield Finding(f"{message.where}.content", f"the {message.role} says {word!r}")
 
 
 def language(dialogue: Dialogue) -> Iterator[Finding]:
