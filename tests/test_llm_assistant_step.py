@@ -65,6 +65,13 @@ def test_what_the_user_points_to_is_of_the_last_result(said: str, offered: list[
     assert booking["hotel_id"]["enum"] == offered
 
 
+def test_what_the_user_points_to_is_the_outermost() -> None:
+    """Also of an argument that need not be given."""
+    parcel = ToolMessage(tool_call_id="c", name="track", content='{"scans": [{"sort": "rating"}], "sort": "price"}')
+    offered = arguments(steps(*FOUND[1:3], parcel, UserMessage(content="Search with that sort."))["search_hotels"])
+    assert offered["sort"]["enum"] == ["price"]
+
+
 def test_what_nobody_said_is_asked_for() -> None:
     """The tool cannot be called, and the step says what for."""
     step = steps(UserMessage(content="Book a hotel for 3 nights."))["book_hotel"]

@@ -72,8 +72,8 @@ class Known:
                 written = _NUMBER.findall(_DAY.sub(" ", message.content))
                 self.numbers += [json.loads(number) for number in written if _is_json(number)]
             elif isinstance(message, ToolMessage):
-                self.latest |= _by_name(fields := list(named_values(json.loads(message.content))))
-                for name, value in fields:
+                self.latest |= _by_name(json.loads(message.content))
+                for name, value in named_values(json.loads(message.content)):
                     if isinstance(value, str):
                         self.returned.setdefault(name, []).append(value)
                         self.days += [value] if _DAY.fullmatch(value) else []
@@ -96,10 +96,12 @@ class Known:
         return said or any(word in values for values in self.returned.values())
 
     def optional(self, name: str, schema: Any) -> dict[str, Any] | None:
-        """What an argument may be that need not be given: a word of its enum that the user said, or a value that a
-        result gave that name."""
+        """What an argument may be that need not be given: what the user points to; else a word of its enum that the
+        user said, or a value that a result gave that name."""
         form = decodable(schema)
         fitting = conformance(schema if isinstance(schema, dict) else {})
+        if pointed := [value for value in self._pointed(name) if not fitting.errors(value)]:
+            return _choice(pointed, form.get("type", "string"))
         said = [word for word in form.get("enum", ()) if isinstance(word, str) and self.came_up(word)]
         returned = [value for value in self.returned.get(name, ()) if not fitting.errors(value)]
         return _choice([*said, *returned], "string")
@@ -239,11 +241,22 @@ def named_values(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, value
 
 
-def _by_name(fields: Sequence[tuple[str, Any]]) -> dict[str, list[Any]]:
-    """The values of fields, by name."""
+def _by_name(result: Any) -> dict[str, list[Any]]:
+    """The strings and numbers of a result by the name of the field; of several depths, the outermost."""
     found: dict[str, list[Any]] = {}
-    for name, value in fields:
-        found.setdefault(name, []).append(value)
+    level = [("", result)]
+    while level:
+        here: dict[str, list[Any]] = {}
+        below: list[tuple[str, Any]] = []
+        for name, value in level:
+            if isinstance(value, dict):
+                below += value.items()
+            elif isinstance(value, list):
+                below += [(name, item) for item in value]
+            elif isinstance(value, str | int | float) and not isinstance(value, bool):
+                here.setdefault(name, []).append(value)
+        found = here | found
+        level = below
     return found
 
 
