@@ -45,6 +45,7 @@ OPENINGS = {
     "You document": "complete",
     "You put in other words what the user": "rewrite user",
     "You put in other words what an assistant": "rewrite assistant",
+    "You check": "check_edges",
 }
 LOST = (
     "I could not find what that needs.",
@@ -107,7 +108,13 @@ class Brain:
         if role.startswith("rewrite"):
             said = json.loads(re.findall(r'^".*"$', question, re.M)[-1])
             return {"role": "assistant", "content": json.dumps({"say": self.reword(said, again)})}
-        think = {"planner": self._plan, "user": self._speak, "tool": self._result, "complete": self._complete}[role]
+        think = {
+            "planner": self._plan,
+            "user": self._speak,
+            "tool": self._result,
+            "complete": self._complete,
+            "check_edges": self._check,
+        }[role]
         return {"role": "assistant", "content": json.dumps(await think(system, question, rng))}
 
     async def _plan(self, system: str, question: str, rng: Random) -> dict[str, Any]:
@@ -197,6 +204,10 @@ class Brain:
             {"path": "tags[]", "type": "string", "format": "none", "description": "One of the tags."},
         ]
         return {path: fields if path == "returns" else f"What {path} stands for." for path in lacking}
+
+    async def _check(self, system: str, question: str, rng: Random) -> Any:
+        fits, then = rng.choice(["yes", "yes", "no"]), rng.choice(["use", "use", "known", "never"])
+        return {"why": f"Of {_between(question, 'first')[0]['name']}.", "fits": fits, "next": then}
 
 
 def _unfolded(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ PACKAGE = Path(toolflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 GROUND = [
-    {"errors", "schema", "mending", "cache", "surface", "limits", "choice"},
-    {"beside", "pools", "path"},
+    {"errors", "schema", "mending", "cache", "surface", "limits", "choice", "languages"},
+    {"beside", "pools", "path", "tool_count"},
     {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines", "verbs"},
     {"trace", "ordinary"},
 ]
@@ -26,6 +26,7 @@ STAGES = [
     {"encoder_cache"},
     {"encoder"},
     {"graph"},
+    {"mix"},
     {"sample", "absent"},
     {"plan"},
     {"scene"},
@@ -35,7 +36,7 @@ LAYERS = [
     *GROUND,
     *STAGES,
     {"selfplay", "llm"},
-    {"hybrid", "complete", "execute"},
+    {"hybrid", "complete", "check_edges", "execute"},
     {"validate"},
     {"evaluate"},
     {"records"},

@@ -81,6 +81,8 @@ def test_json(tools, tmp_path, capsys):
         "isolated": 1,
         "top_fields": [{"name": "flight_id", "edges": 3}],
         "asserted": 0,
+        "confirmed": 0,
+        "refused": 0,
         "skipped": 0,
         "duplicates": 0,
         "denied": 0,

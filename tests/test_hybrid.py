@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from toolflow.errors import ModelUnavailable
 from toolflow.estimate import rehearse, unlocked
 from toolflow.graph import ToolGraph, build_graph
 from toolflow.hybrid import REWORDED, make_hybrid_cast, read_hybrid_prompt
+from toolflow.hybrid.rewriter import sentences
+from toolflow.hybrid.said import Said
 from toolflow.making import Recipe, make_record
 from toolflow.records import KEPT, MANIFEST
 from toolflow.schema import AssistantMessage, Draw, Record, ToolMessage, UserMessage
@@ -175,6 +178,16 @@ def test_a_small_model_is_asked_sentence_by_sentence() -> None:
         assert "conversation" not in body["messages"][-1]["content"]
     forms = [body["response_format"]["json_schema"]["schema"]["properties"]["say"] for _, body in endpoint.requests]
     assert sum("pattern" in form for form in forms) > len(forms) / 2
+
+
+def test_a_turn_falls_into_sentences() -> None:
+    """A short one goes with the next; titles, figures and quotations are not split."""
+    text = "Sure. I got 2 slots: Dr. Ada Roy at 9.30 am, and St. Mary's. Write “It leaks. Come soon!” to her. More?"
+    assert [part.text for part in sentences(Said("assistant", text, date(2027, 1, 1)))] == [
+        "Sure. I got 2 slots: Dr. Ada Roy at 9.30 am, and St. Mary's.",
+        "Write “It leaks. Come soon!” to her.",
+        "More?",
+    ]
 
 
 def test_no_answer_is_no_reason_to_let_a_turn_stand() -> None:

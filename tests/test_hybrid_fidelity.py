@@ -54,7 +54,7 @@ MINE = Said("user", "List parcels sent or received by me.", TODAY, deeds=("list"
         (TELL, "There are two hotels, Casa Rosa with a 6.6 and Hotel Sol with a 7.1; which of them should I book?"),
         (RECALL, "And how much was the first room, what price?"),
         (REFUSAL, "Sorry, finding pharmacies near an address is not something I can do."),
-        (ELSE, "Is there anything else for me to do?"),
+        (ELSE, "Is there anything else I can do?"),
         (DONE, "The delivery has moved, it's on 7 January 2028 now."),
         (MINE, "Which parcels have I sent or received?"),
     ],
@@ -145,12 +145,14 @@ def test_a_faithful_rewording_passes(said: Said, text: str) -> None:
         (DONE, "You moved the delivery to 7 January 2028.", "the assistant did it"),
         (DONE, "I'm moving the delivery to 7 January 2028 for you.", "offers or promises"),
         (DONE, "Good news, I have moved the delivery to 7 January 2028.", "that is the sentence as it was"),
+        (MINE, "I'm listing parcels sent or received by me, please.", "what the assistant would say"),
+        (ELSE, "Yes, and is there anything else?", "it agrees to something"),
         (HELP, "Who is there to see?", "it says something else"),
         (MIND, "I'm sorry, it was a question.", "it says something else"),
         (HELP, "That does help, but I'm not sure about it?", 'it must not say "not"'),
         (DONE, "I've moved the delivery to 7 January 2028, you can sit back.", "the assistant did it"),
         (TWICE, "2 orders: shipped, 47 EUR; and delivered, 9.95.", "it leaves out EUR"),
-        (MINE, "Sure, could you list the parcels sent or received by me?", "agrees to nothing"),
+        (MINE, "Sure, could you list the parcels sent or received by me?", "it agrees to something"),
         (CHAT, "Great, please tell the others later.", "it asks for something"),
         (TELL, "Casa Rosa, 2 hotels: Casa Rosa (rated 6.6), Hotel Sol (7.1). Which one should I book?", "more often"),
         (DONE, "Please help me to move the delivery to 7 January 2028.", "what the user would say"),
@@ -170,9 +172,11 @@ def test_an_unfaithful_one_is_told_why(said: Said, text: str, problem: str) -> N
 
 
 def test_signs_alone_are_no_rewording() -> None:
-    """Nor are capitals."""
+    """Nor are capitals, or a courtesy more or less."""
     assert not is_reworded("List parcels, please.", "list parcels please!")
-    assert is_reworded("List parcels, please.", "Parcels, please.")
+    assert not is_reworded("List parcels, please.", "List parcels.")
+    assert is_reworded("List parcels, please.", "Which parcels are there?")
+    assert is_reworded("Outgoing.", "The outgoing ones.")
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

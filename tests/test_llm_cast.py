@@ -13,7 +13,7 @@ import pytest
 from tests.brain import GOAL_MARK
 from tests.endpoint import WIRE, WORDS, Endpoint, Faults, never, odds
 from toolflow.catalog import packaged_tools, read_catalog
-from toolflow.config import Config, DialogueConfig, LLMConfig, PlanConfig
+from toolflow.config import Config, DialogueConfig, LLMConfig, MixConfig, PlanConfig
 from toolflow.errors import ModelUnavailable
 from toolflow.graph import ToolGraph, packaged_graph
 from toolflow.llm import make_llm_cast
@@ -85,8 +85,8 @@ def test_dialogues_arrive(undisturbed: tuple[list[Record], Endpoint]) -> None:
 def test_every_kind_of_request_arrives() -> None:
     """Those too that do not go straight: planned, acted out, kept by the unchanged rules."""
     detours = dict.fromkeys((Kind.UNAVAILABLE, Kind.RECOVERY, Kind.CORRECTION, Kind.FOLLOW_UP), 0.2)
-    plan = PlanConfig(kinds={Kind.SINGLE: 0.2, **detours})
-    records, _ = dialogues(config=CONFIG.model_copy(update={"plan": plan}), wanted=9)
+    mix = MixConfig(kinds={Kind.SINGLE: 0.2, **detours})
+    records, _ = dialogues(config=CONFIG.model_copy(update={"mix": mix}), wanted=9)
     assert len(kept(records)) >= 9
     assert {request.kind for record in kept(records) if record.plan for request in record.plan.requests} >= set(detours)
 

@@ -4,11 +4,11 @@ import pytest
 
 from tests.actors import FROM_NOWHERE, Actor
 from tests.test_llm_cast import CONFIG, dialogues, kept
-from toolflow.config import PlanConfig
+from toolflow.config import MixConfig
 from toolflow.schema import Kind, Record
 
 CONFIG = CONFIG.model_copy(
-    update={"plan": PlanConfig(kinds={Kind.SINGLE: 0.3, Kind.MISSING: 0.3, Kind.CHAT: 0.4}, requests={2: 1.0})}
+    update={"mix": MixConfig(kinds={Kind.SINGLE: 0.3, Kind.MISSING: 0.3, Kind.CHAT: 0.4}, requests={2: 1.0})}
 )
 NOT_CALLED = "was not called as planned"
 

@@ -41,6 +41,7 @@ def make(index: int, attempt: int = 0) -> Record:
         meta=Meta(
             index=index,
             attempt=attempt,
+            subset=("a", "b", "c")[: 2 + (index % 3 > 0)],
             seed=7,
             cast="selfplay",
             end=End.DONE,
@@ -162,9 +163,29 @@ def test_the_manifest_counts_what_stands_in_the_files(whole: dict[str, bytes]) -
         "rejected": 10,
         "reasons": {"plan": 10},
         "kinds": {},
+        "requests": {},
+        "tools": {"2": 4, "3": 8},
+        "languages": {"en": 12},
         "turns": 12,
         "calls": 0,
         "usage": {"user": {"calls": sum(made)}},
+    }
+
+
+def test_the_manifest_puts_what_is_kept_beside_what_is_wanted(tmp_path: Path) -> None:
+    """Every share of a part of the mix that anything was counted of, also of values nobody asked for or met."""
+    mix = {"kinds": {"chain": 1.0}, "tools": {"2": 1.0, "4": 3.0, "9": 0.0}, "languages": {"en": 1.0}}
+    identity = IDENTITY.model_copy(update={"config": {**IDENTITY.config, "mix": mix}})
+    with open_run(tmp_path, identity, WANTED, ordered=True) as records:
+        for record in islice(made_from(Draw(0)), 22):
+            records.append(record)
+    assert Manifest.model_validate_json((tmp_path / MANIFEST).read_bytes()).mix == {
+        "tools": {
+            "2": {"kept": 0.333333, "wanted": 0.25},
+            "4": {"kept": 0.0, "wanted": 0.75},
+            "3": {"kept": 0.666667, "wanted": 0.0},
+        },
+        "languages": {"en": {"kept": 1.0, "wanted": 1.0}},
     }
 
 

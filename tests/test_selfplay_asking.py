@@ -59,6 +59,7 @@ def single(*calls: PlannedCall, kind: Kind = Kind.SINGLE) -> Request:
     ("description", "name", "schema", "value", "expected"),
     [
         ("Compare a few products.", "product_ids", MANY, ["P-1", "P-2"], "compare products P-1 and P-2"),
+        ("Compare several hotels.", "hotel_ids", MANY, ["H-1", "H-2"], "compare hotels H-1 and H-2"),
         ("Hold seats for a show.", "seat_ids", MANY, ["S-1"], "hold seat S-1 for a show"),
         ("Find people with certain skills.", "skills", MANY, ["baking"], "find people with the skill baking"),
         ("Get the price of a stock.", "ticker", TEXT, "KO", "get the price of KO"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from toolflow.choice import choice_in
-from toolflow.config import Config, PlanConfig
+from toolflow.config import Config, MixConfig
 from toolflow.graph import packaged_graph
 from toolflow.making import Recipe, make_record
 from toolflow.schema import AssistantMessage, Draw, FromOutput, Kind, Record, Request, UserMessage
@@ -19,7 +19,7 @@ RECORDS = 120
 @lru_cache
 def records() -> list[Record]:
     """Dialogues of chains."""
-    config = Config(plan=PlanConfig(kinds={Kind.CHAIN: 1.0}))
+    config = Config(mix=MixConfig(kinds={Kind.CHAIN: 1.0}))
     recipe = Recipe(config, packaged_graph(config), make_selfplay_cast, 11)
 
     async def go() -> list[Record]:

@@ -99,3 +99,13 @@ def test_references_in_parameters() -> None:
     argument = made.calls[0].arguments["place"]
     assert isinstance(argument, FromUser)
     assert argument.value["city"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_plan_goes_on_without_tools(seed: int) -> None:
+    """Where nothing new can be asked of the only tool, the rest of the requests need none, or are left out."""
+    bare = Tool(name="get_status", description="Get the status", parameters={"type": "object", "properties": {}})
+    wanted = [Kind.SINGLE, Kind.SINGLE, Kind.CHAT, Kind.SINGLE, Kind.CHAT]
+    kinds = [request.kind for request in plan([bare], wanted, seed, []).requests]
+    assert kinds[:2] == [Kind.SINGLE, Kind.CHAT]
+    assert kinds.count(Kind.SINGLE) == 1

@@ -18,7 +18,7 @@ from toolflow.cast import AssistantTurn, AssistantView, Brief, Cast, Flow, ToolV
 from toolflow.config import Config
 from toolflow.errors import DialogueError, ModelUnavailable, PlanError
 from toolflow.making import Recipe, make_record
-from toolflow.plan import dealt_kinds
+from toolflow.mix import dealt
 from toolflow.records import KEPT, MANIFEST, REJECTED, Manifest, open_run
 from toolflow.schema import Draw, FailedAnswer, Kind, Plan, PlannedCall, Record, Request, Tool
 from toolflow.synthesize import synthesize
@@ -105,7 +105,7 @@ class FakeSpeaker:
         return UserTurn(f"Hello, it is {self.rng.randrange(1000)}.")
 
     async def reply(self, view: AssistantView) -> AssistantTurn:
-        return AssistantTurn(f"Good day to you and the {len(view.tools)} tools.")
+        return AssistantTurn(f"Good day to you{' and a tool' * len(view.tools)}.")
 
     async def answer(self, view: ToolView) -> Any:
         raise AssertionError("nobody calls")
@@ -171,7 +171,7 @@ def test_a_record_depends_on_its_index_alone() -> None:
 
 def test_the_assistant_is_offered_subset_and_distractors_in_random_order() -> None:
     """Neither the walk nor who is a distractor can be read off the order."""
-    made = recipe(sample={"size": {3: 1}, "distractors": {2: 1}})
+    made = recipe(mix={"tools": {3: 1}}, sample={"distractors": {2: 1}})
     orders = set()
     for index in range(40):
         names = [tool["function"]["name"] for tool in asyncio.run(make_record(made, Draw(index))).tools]
@@ -183,7 +183,7 @@ def test_the_assistant_is_offered_subset_and_distractors_in_random_order() -> No
 def test_the_planner_gets_the_walk_and_its_flows() -> None:
     """Subset in walk order, flows of the graph inside it, and a date of the configured range."""
     cast = FakeCast()
-    made = recipe(cast, plan={"today": ["2026-03-01", "2026-03-02"], "attempts": 1}, sample={"size": {3: 1}})
+    made = recipe(cast, plan={"today": ["2026-03-01", "2026-03-02"], "attempts": 1}, mix={"tools": {3: 1}})
     days = set()
     for index in range(30):
         record = asyncio.run(make_record(made, Draw(index)))
@@ -287,7 +287,7 @@ def test_what_is_kept_has_the_shares_asked_for(tmp_path: Path, ordered: bool) ->
     """However much more often some kinds fail than others, with stops on the way, each dialogue in the place of one
     of the same kinds."""
     kinds = {"single": 0.5, "parallel": 0.3, "chat": 0.2}
-    sections = {"plan": {"kinds": kinds}, "validate": {"off": OFF}, "synthesize": {"attempts": 99}}
+    sections = {"plan": {}, "mix": {"kinds": kinds}, "validate": {"off": OFF}, "synthesize": {"attempts": 99}}
     made = recipe(PickyCast(pace=Random(5)), **sections)
     stopped = [run(made, tmp_path, 500, concurrency=7, ordered=ordered, stop_after=after) for after in (50, 51, 600)]
     assert stopped == ["interrupted"] * 3
@@ -297,7 +297,7 @@ def test_what_is_kept_has_the_shares_asked_for(tmp_path: Path, ordered: bool) ->
     assert len(records_of(tmp_path, REJECTED)) > 250
     found: Counter[str] = Counter()
     for record in kept:
-        hand = dealt_kinds(made.config.plan, 7, record.meta.index)
+        hand = dealt(made.config.mix, 7, record.meta.index).kinds
         assert record.plan and [request.kind for request in record.plan.requests] == list(hand)
         found.update(hand)
     for kind, share in kinds.items():
@@ -308,7 +308,7 @@ def test_an_index_is_given_up(tmp_path: Path) -> None:
     """After so many attempts; another one is made in its place, so that as many are kept as were asked for."""
     stubborn = {Kind.PARALLEL: 0.5, Kind.SINGLE: 0.5}
     cast = PickyCast(pace=Random(2))
-    sections = {"plan": {"kinds": stubborn, "requests": {1: 1}}, "validate": {"off": OFF}}
+    sections = {"plan": {}, "mix": {"kinds": stubborn, "requests": {1: 1}}, "validate": {"off": OFF}}
     assert run(recipe(cast, **sections, synthesize={"attempts": 2}), tmp_path, 60, concurrency=5) is None
     kept, rejected = records_of(tmp_path, KEPT), records_of(tmp_path, REJECTED)
     given_up = {record.meta.index for record in rejected if record.meta.attempt == 1}

@@ -599,3 +599,15 @@ def test_a_planned_failure_and_the_call_made_again_are_both_in_the_plan() -> Non
     failure, fine = {"error": {"type": "timeout"}}, {"flights": [{"flight_id": "FL-48213", "price": 120}]}
     assert check(recovered(failure, fine), DEFAULTS) == []
     assert "plan-call" in errors(recovered(failure))
+
+
+def test_the_wording_of_other_languages_is_not_judged_as_english() -> None:
+    """Nouns with capitals are no names, a failure may be told in any words, and figures written otherwise only warn."""
+    german = "Der Flug kostet 1.200,50 Euro, das Gepäck ist im Preis enthalten."
+    for tag, found in (("de", set()), ("de-AT", set()), ("en", {"report-figures", "report-names"}), (7, None)):
+        record = broken(set_at("messages", 4, "content", german))
+        record["meta"]["language"] = tag
+        assert errors(record) == (found if found is not None else {"report-figures", "report-names"})
+    told = broken(lambda record: failing(record, "Das hat leider nicht geklappt."))
+    told["meta"]["language"] = "de"
+    assert "failure-told" not in errors(told)

@@ -16,6 +16,7 @@ from datetime import date
 from random import Random
 from typing import Any, Protocol
 
+from toolflow.languages import ENGLISH
 from toolflow.schema import Draw, Kind, Message, Plan, Tool, ToolCall
 
 
@@ -44,6 +45,8 @@ class Brief:
     today: date
     absent: Sequence[Tool] = ()
     """Tools that the assistant will not have, for a request of kind ``unavailable``."""
+    language: str = ENGLISH
+    """Of the talk, as a tag (`toolflow.languages`)."""
     complaint: str | None = None
     """Why the last attempt was refused, when this is another one."""
     refused: Plan | str | None = None
@@ -68,6 +71,8 @@ class UserView:
     pending: Sequence[int] = ()
     """Which of the calls planned for the request under way were not made yet, by position; the stage tells. What
     was called instead, and what came back, the user is not told."""
+    language: str = ENGLISH
+    """That the user speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ class AssistantView:
     acts: Sequence[Any]
     """The act of each user message so far, in order."""
     today: date
+    language: str = ENGLISH
+    """That the user speaks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from toolflow.cast import Answered, AssistantView, Cast, Executed, ToolSimulator
 from toolflow.config import DialogueConfig
 from toolflow.errors import DialogueError
 from toolflow.failures import error_result
+from toolflow.languages import ENGLISH
 from toolflow.schema import (
     AssistantMessage,
     End,
@@ -65,13 +66,14 @@ async def act_out(
     today: date,
     wanted: int,
     config: DialogueConfig,
+    language: str = ENGLISH,
 ) -> Talk:
     """Let the cast act ``plan`` out with ``tools`` at hand (the subset and its distractors).
 
     ``subset`` and ``wanted`` (a number of requests) matter only without a plan: the user improvises
     from them. A speaker that fails ends the talk; what was said until then is kept for the record.
     """
-    stage = _Stage(cast, plan, tools, () if plan is not None else subset, today, wanted, config)
+    stage = _Stage(cast, plan, tools, () if plan is not None else subset, today, wanted, config, language)
     if config.system_message:
         stage.messages.append(system_message(today))
     try:
@@ -171,6 +173,7 @@ class _Stage:
     today: date
     wanted: int
     config: DialogueConfig
+    language: str
     messages: list[Message] = field(default_factory=list)
     acts: list[Any] = field(default_factory=list)
     request: int = 0
@@ -207,14 +210,16 @@ class _Stage:
             for message in self.messages
             if isinstance(message, UserMessage | AssistantMessage) and message.content
         ]
-        done = self.service
+        done, talk = self.service, tuple(spoken)
         pending = unmade_calls(self.plan, self.request, done.history, done.raised) if self.plan is not None else ()
-        return UserView(self.plan, self.improvised, self.wanted, tuple(spoken), self.request, self.today, pending)
+        return UserView(
+            *(self.plan, self.improvised, self.wanted, talk, self.request, self.today, pending, self.language)
+        )
 
     async def answer(self) -> bool:
         """Let the assistant work on the user's last turn; False when it would call on beyond the step limit."""
         for step in range(self.config.max_steps + 1):
-            view = AssistantView(self.tools, tuple(self.messages), tuple(self.acts), self.today)
+            view = AssistantView(self.tools, tuple(self.messages), tuple(self.acts), self.today, self.language)
             reply = await self.cast.assistant.reply(view)
             if reply.calls and step == self.config.max_steps:
                 return False

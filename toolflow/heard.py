@@ -32,12 +32,14 @@ _SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "b": 9, "bn": 9, "billio
            "%": -2, "percent": -2, "per cent": -2}  # fmt: skip
 _WORD = re.compile(r"\w+")
 _CODE = re.compile(r"\w+(?:[-.:/@]\w+)*")
+_PLAIN_WORD = re.compile(r"[a-z0-9_]+")
 _LETTERS = re.compile(r"[^\W_]+")
 _CAPITALS = re.compile(r"\b[A-Z]{2,5}\b")
 _FOLLOWS = re.compile(r"(?: of\b)?,? ?(?:(of\b)|(\d{4})\b)")
 _IDEOGRAPHS = "\u2e80"
 """From here on scripts put no spaces between words."""
 _AGREES = re.compile(
+    r"(?:ja|oui|si|sim|tak|igen|ano|evet|да|так|ναι|はい|是的|好的|네)(?=\s*(?:[,.!;、，。！]|$))|"
     r"(?:(?:oh|ah|um|hmm|well|and|so|great|perfect|thanks|thank you|alright|cool|nice)\W+)*"
     r"(?:y(?:es|ep|eah|up|a|eap)|sure|ok|okay|k|correct|right|exactly|absolutely|definitely|certainly|indeed"
     r"|of course|affirmative|agreed|perfect|great|good|fine|wonderful|awesome|cool|excellent|nice|please"
@@ -87,7 +89,7 @@ def content_words(text: str) -> list[str]:
 
 
 def agrees(text: str) -> bool:
-    """Whether a reply begins by agreeing: "Yes, please", "That works for me"."""
+    """Whether a reply begins by agreeing: "Yes, please", "That works for me", "Ja, bitte"."""
     return _AGREES.match(fold(text)) is not None
 
 
@@ -119,6 +121,8 @@ class Heard:
         folded = _BREAK.join(map(fold, fresh))
         self._text += _BREAK + folded
         tokens = set(_WORD.findall(folded))
+        if not folded.isascii():  # where no space parts them: "Romeのホテル"
+            tokens.update(_PLAIN_WORD.findall(folded))
         self._stems.update(stem(word) for word in _LETTERS.findall(" ".join(tokens - self._tokens)))
         self._tokens |= tokens
         self._capitals.update(_CAPITALS.findall(_BREAK.join(fresh)))

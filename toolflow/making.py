@@ -21,9 +21,10 @@ from toolflow.config import Config
 from toolflow.dialogue import act_out
 from toolflow.errors import RecordError, RunError
 from toolflow.graph import ToolGraph
+from toolflow.languages import ENGLISH
+from toolflow.mix import dealt
 from toolflow.plan import make_plan
 from toolflow.records import Identity
-from toolflow.sample import weighted
 from toolflow.scene import draw_planned_scene, draw_scene
 from toolflow.schema import Draw, End, FailedAnswer, Message, Meta, Plan, Record, Tool, Verdict
 from toolflow.validate import check
@@ -63,6 +64,8 @@ class _Draft:
 
     cast: Cast | None = None
     tools: Sequence[Tool] = ()
+    subset: Sequence[Tool] = ()
+    language: str = ENGLISH
     plan: Plan | None = None
     messages: tuple[Message, ...] = ()
     today: date | None = None
@@ -93,6 +96,8 @@ class _Draft:
                 models=cast.models,
                 prompts=cast.prompts,
                 graph=recipe.graph.digest,
+                subset=tuple(tool.name for tool in self.subset),
+                language=self.language,
                 today=self.today,
                 end=self.end,
                 turns=self.turns,
@@ -124,22 +129,25 @@ async def make_record(recipe: Recipe, draw: Draw) -> Record:
 
 async def _fill(draft: _Draft, recipe: Recipe, draw: Draw) -> None:
     """Sample, plan, act out, validate."""
-    config, graph = recipe.config, recipe.graph
+    config, graph, hand = recipe.config, recipe.graph, dealt(recipe.config.mix, recipe.seed, draw.index)
     rng = Random(f"{recipe.seed}:{draw.name}")
+    draft.language = hand.language
     draft.today = today = _draw_day(*config.plan.today, rng)
     draft.cast = recipe.make_cast(cast_source(recipe.seed, draw))
     if config.plan.mode == "plan":
         planner = draft.cast.planner
-        scene, brief = draw_planned_scene(graph, config, recipe.seed, draw, rng, planner, today)
-        draft.tools = scene.offered
+        scene, brief = draw_planned_scene(graph, config, recipe.seed, draw, rng, hand, planner, today)
+        draft.tools, draft.subset = scene.offered, scene.tools
         draft.plan = await make_plan(planner, brief, config.plan)
         wanted = len(draft.plan.requests)
     else:
-        scene = draw_scene(graph, config, recipe.seed, draw, rng)
-        draft.tools = scene.offered
-        wanted = weighted(config.plan.requests, rng)
+        scene = draw_scene(graph, config, recipe.seed, draw, rng, hand)
+        draft.tools, draft.subset = scene.offered, scene.tools
+        wanted = len(hand.kinds)
 
-    talk = await act_out(draft.cast, draft.plan, scene.offered, scene.tools, today, wanted, config.dialogue)
+    talk = await act_out(
+        draft.cast, draft.plan, scene.offered, scene.tools, today, wanted, config.dialogue, hand.language
+    )
     draft.messages, draft.end, draft.turns, draft.executed = talk.messages, talk.end, talk.turns, talk.executed
     if talk.end is End.FAILED:
         draft.history = talk.history

@@ -10,6 +10,7 @@ from toolflow.config import Config, LLMConfig
 from toolflow.errors import ConfigError
 from toolflow.estimate import unlocked
 from toolflow.hybrid import REWORDED, make_hybrid_cast, read_hybrid_prompt
+from toolflow.languages import name_of
 from toolflow.llm import is_wanted, make_llm_cast, read_prompts
 from toolflow.llm.ledger import Ledger
 from toolflow.llm.model_pool import ModelPool, Place
@@ -53,6 +54,9 @@ def cast_maker(
     cached: bool,
 ) -> CastMaker:
     """The cast that the options and the environment ask for; `ConfigError` before anything is done."""
+    if settings.mix.foreign and cast is not CastName.LLM:
+        named = name_of(settings.mix.foreign[0])
+        raise ConfigError(f"mix.languages: the {cast} cast speaks English only; {named} takes the llm cast (--model)")
     if ledger is None:
         if base_url is not None:
             raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")

@@ -10,8 +10,10 @@ import typer
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import counter
 from toolflow.config import ValidateConfig, find_config, read_config
+from toolflow.encoder import make_encoder
 from toolflow.errors import OutputError
 from toolflow.validate import ALL_RULES, severity_of
+from toolflow.validate.against import Benchmark
 from toolflow.validate.files import Checked, Report, validate_files
 
 MAX_SHOWN = 160
@@ -43,6 +45,10 @@ def validate_command(
     duplicates: Annotated[
         bool, typer.Option("--duplicates", help="Find dialogues that repeat an earlier one, in these files or before.")
     ] = False,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(help="A benchmark, JSON or JSON lines: find what dialogues have of it. May be given again."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts, or the rules, as JSON.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every verdict on stderr.")] = False,
 ) -> None:
@@ -52,10 +58,12 @@ def validate_command(
 
     Exit code 0 when every dialogue passes, 1 when any is rejected (--fail-on, --max-errors), 2 for wrong usage.
     """
-    settings = read_config(find_config(config)).validate_
+    read = read_config(find_config(config))
+    settings = read.validate_
     if rules:
         typer.echo(listed_rules(settings, as_json))
         return
+    benchmark = Benchmark(against, settings.allowed, make_encoder(read.encoder)) if against else None
     with counter("validating") as count:
 
         def seen(checked: Checked) -> None:
@@ -64,7 +72,10 @@ def validate_command(
                 _name_verdicts(checked)
 
         found = validate_files(
-            *(files or [], settings, keep, rejects, mask, seen), replaying=replay, duplicates=duplicates
+            *(files or [], settings, keep, rejects, mask, seen),
+            replaying=replay,
+            duplicates=duplicates,
+            benchmark=benchmark,
         )
     text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
     if report is not None:

@@ -1,6 +1,7 @@
 """Settings of a run: what there is to set, and how it is read."""
 
 from toolflow.config.execute import ExecuteConfig, ServerConfig, shown_command
+from toolflow.config.mix import MixConfig
 from toolflow.config.reading import PRICES, describe, find_config, packaged_configs, read_config, read_yaml
 from toolflow.config.sections import (
     AllowConfig,
@@ -32,6 +33,7 @@ __all__ = [
     "GraphConfig",
     "ImportConfig",
     "LLMConfig",
+    "MixConfig",
     "PlanConfig",
     "PromptName",
     "SampleConfig",

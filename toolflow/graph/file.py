@@ -65,7 +65,7 @@ def save_graph(graph: ToolGraph, path: Path) -> None:
         "digest": graph.digest,
         "encoder": graph.encoder,
         "config": graph.config.model_dump(mode="json"),
-        "checks": graph.checks,
+        "checks": None if graph.checks is None else graph.checks.as_json(),
     }
     with whole_file(path) as stream:
         _write(graph, header, stream)

@@ -72,7 +72,7 @@ def collect(tools: Sequence[Tool], config: GraphConfig) -> tuple[Fields, Kinds]:
     kept = field_filter(config)
     for number, tool in enumerate(tools):
         for field in kept(tool, tool_fields(tool)):
-            name = _name(field, tool) if config.check_names or config.score_flows else _NO_NAME
+            name = name_of(field, tool) if config.check_names or config.score_flows else _NO_NAME
             value = value_kind(field) if config.check_types else _ANY_VALUE
             key = (field.role == "return", texts.of(field.text), values.of(value), names.of(name))
             kind = kinds.of(key)
@@ -119,7 +119,8 @@ def _use(field: Field, common: bool, config: GraphConfig) -> Use:
     )
 
 
-def _name(field: Field, tool: Tool) -> FieldName:
+def name_of(field: Field, tool: Tool) -> FieldName:
+    """A field's name, with what its path and tool say of its owner."""
     steps = split(field.path) if field.path != field.name else []
     return field_name(field.name, tuple(step for step in steps[:-1] if isinstance(step, str)), tool.name)
 

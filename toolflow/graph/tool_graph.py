@@ -9,7 +9,7 @@ graph of 16,000 tools and a million edges takes some hundred megabytes; a `netwo
 import hashlib
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import networkx
 import numpy as np
@@ -28,7 +28,7 @@ EdgeKind = Literal["pp", "pr", "both"]
 Mark = Literal["", "user", "model"]
 MARKS: tuple[Mark, ...] = ("", "user", "model")
 """By number, as in `Edges.pair_mark`."""
-LATER = {"deny": DenyConfig(), "allow": AllowConfig()}
+LATER = {"deny": DenyConfig(), "allow": AllowConfig(), "check_edges": GraphConfig().check_edges}
 """Settings that came after the first graph files: with these values they are no part of a digest."""
 EDGE_KINDS: tuple[EdgeKind, ...] = ("pp", "pr", "both")
 
@@ -68,6 +68,11 @@ class Checks:
     checked: tuple[Checked, ...]
     """What was answered, in the order in which it was asked."""
 
+    def as_json(self) -> dict[str, Any]:
+        """For graph files and digests."""
+        checked = [[[*pair], fits, why] for pair, fits, why in self.checked]
+        return {"models": self.models, "prompt": self.prompt, "asked": self.asked, "checked": checked}
+
 
 @dataclass(frozen=True)
 class ToolGraph:
@@ -95,7 +100,7 @@ class ToolGraph:
             if column.name != "pair_mark" or values.any():
                 digest.update(values.tobytes())
         if self.checks is not None:
-            digest.update(orjson.dumps(self.checks))
+            digest.update(orjson.dumps(self.checks.as_json()))
         return f"sha256:{digest.hexdigest()}"
 
     @cached_property
@@ -155,18 +160,18 @@ class ToolGraph:
 
     def pairs(self, edge: int) -> list[FieldPair]:
         """The field pairs kept for an edge, flows before ties, strongest first within a kind."""
+        found = [self.pair(row, edge) for row in range(self.edges.first[edge], self.edges.first[edge + 1])]
+        return sorted(found, key=lambda pair: pair.kind != "pr")
+
+    def pair(self, row: int, edge: int) -> FieldPair:
+        """The field pair of this number, which is one of this edge's."""
         columns = self.edges
         one, other = self.tools[columns.one[edge]].name, self.tools[columns.other[edge]].name
-        found: list[FieldPair] = []
-        for at in range(columns.first[edge], columns.first[edge + 1]):
-            left, right = self.paths[columns.left[at]], self.paths[columns.right[at]]
-            score, mark = float(columns.pair_score[at]), MARKS[columns.pair_mark[at]]
-            if columns.pair_kind[at] == BACKWARD:
-                found.append(FieldPair("pr", other, right, one, left, score, mark))
-            else:
-                kind: Literal["pp", "pr"] = "pp" if columns.pair_kind[at] == PP else "pr"
-                found.append(FieldPair(kind, one, left, other, right, score, mark))
-        return sorted(found, key=lambda pair: pair.kind != "pr")
+        left, right = self.paths[columns.left[row]], self.paths[columns.right[row]]
+        score, mark = float(columns.pair_score[row]), MARKS[columns.pair_mark[row]]
+        if columns.pair_kind[row] == BACKWARD:
+            return FieldPair("pr", other, right, one, left, score, mark)
+        return FieldPair("pp" if columns.pair_kind[row] == PP else "pr", one, left, other, right, score, mark)
 
     def flows(self, producer: int, consumer: int) -> list[Flow]:
         """How the result of one tool can feed the top-level parameters of another, strongest first."""

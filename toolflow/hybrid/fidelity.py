@@ -50,11 +50,11 @@ def check_rewording(said: Said, text: str, examples: Collection[str] = ()) -> No
 
 
 def is_reworded(before: str, after: str) -> bool:
-    """Whether the words differ, by two or by half of them, and not only their signs."""
+    """Whether the words differ, by two at least, and not only their signs."""
     one, other = (re.findall(r"\w+", fold(text)) for text in (before, after))
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     changed = max(len(one), len(other)) - sum(block.size for block in matcher.get_matching_blocks())
-    return changed >= min(LEAST_CHANGED, max(1, len(one) // 2))
+    return changed >= min(LEAST_CHANGED, len(one))
 
 
 def _check_form(said: Said, text: str) -> None:

@@ -22,7 +22,7 @@ _CLAUSE = re.compile(r"[.!?;:]+\s|,? (?:and )?(?:then|after that|also|next)\b,?|
 _FILLING = frozenset(
     map(
         stem,
-        "able about afraid after ahead all also any anything appreciate ask before besides can care certainly "
+        "able about afraid after ahead all also any anything appreciate ask before besides but can care certainly "
         "come could course do does don down favor fine first forget found get give glad gladly go going good got "
         "great had happy hello help here hey hi how if interested just kindly know let like ll look looked lovely "
         "make mean meant mind misspoke mistake more much need never news next not now ok okay one only please "

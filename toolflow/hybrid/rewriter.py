@@ -33,7 +33,7 @@ FEW_WORDS = 5
 """A sentence of fewer is asked about with the next one."""
 EXAMPLES = tuple("one two three four five six seven eight nine ten eleven twelve".split())
 
-_SENTENCE = re.compile(r"(?:“[^”]*”|[^.!?“]|[.!?](?!\s))*[.!?]*”?[.!?]?\s*")
+_SENTENCE = re.compile(r"(?:“[^”]*”|\b(?:Dr|Mrs?|Ms|Prof|St|No)\.|[^.!?“]|[.!?](?!\s))*[.!?]*”?[.!?]?\s*")
 
 
 class Reworded(BaseModel):

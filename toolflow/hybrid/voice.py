@@ -14,7 +14,7 @@ _OF_ASSISTANT = re.compile(
     r"|(?:here is|here's|here are|i have|i've|we have|we've) (?!to\b|a\b|an\b|got to\b|decided\b|no\b)"
     r"|(?:has|have) been\b|as an ai\b|(?:can|could|may|would) i (?:help|assist|get you)|(?:assist|help) you\b"
     r"|you(?:'d| would)? (?:like|want|need)\b|your (?:request|order|question|search)\b|please provide|i apologi[sz]e"
-    r"|how can i)"
+    r"|how can i|i(?:'m| am) (?!looking|trying|hoping|wondering|thinking|planning|going|checking)\w+ing\b)"
 )
 _OF_USER = re.compile(
     r"\b(?:i (?:need|want|would like|wanted)|i'd (?:like|love|want)|(?:can|could|would|will) you|help me|for me\b"
@@ -68,8 +68,9 @@ def check_voice(said: Said, text: str) -> None:
         raise Misfit(f'{problem} ("{new[0].strip()}")')
     if said.speaker == "user" and not (said.given or said.deeds) and _PLEA.search(after) and not _PLEA.search(before):
         raise Misfit("it asks for something; the user only tells it")
-    if said.speaker == "user" and said.deeds and _CONSENT.match(after) and not _CONSENT.match(before):
-        raise Misfit("the user asks, and agrees to nothing")
+    agrees = _CONSENT.match(after) is not None and _CONSENT.match(before) is None
+    if agrees and (said.deeds or "?" in after):
+        raise Misfit("it agrees to something; say only what was said")
     if said.speaker == "user" and _orders(said, said.text) and not _orders(said, text):
         raise Misfit("it no longer asks for it; the user wants this done")
     if said.speaker == "user" and "your" in after.split() and "your" not in before.split():

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.conformance import conformance
+from toolflow.languages import is_english
 from toolflow.llm.assistant_step import Known, related, step_said, step_schema, step_talk, step_tools, wanted
 from toolflow.llm.calls import call_arguments, written_calls
 from toolflow.llm.chat import ChatAnswer, ChatRequest, WireCall
@@ -52,7 +53,7 @@ class Checks:
         self.patience = 1
         self.stepped = False
         """Whether the next step was asked for narrowly."""
-        self.replies = Replies(prompt, self.tools, small=small)
+        self.replies = Replies(prompt, self.tools, small=small, english=is_english(view.language))
         self.made: list[tuple[str, Any]] = []
         """Calls since the user spoke last …"""
         self.results: list[str] = []
@@ -203,7 +204,7 @@ class Checks:
     def _words(self, task: str, **known: str) -> ChatRequest:
         """A question for words alone, after an answered one of its kind."""
         messages = [
-            {"role": "system", "content": self.prompt.render("speaker")},
+            {"role": "system", "content": self.prompt.guidance("speaker", self.view.language)},
             {"role": "user", "content": self.prompt.render(f"{task}_example") + SPEAK_WORDS},
             {"role": "assistant", "content": self.prompt.render(f"{task}_example_answer")},
             {"role": "user", "content": self.prompt.render(task, **known) + SPEAK_WORDS},
@@ -226,7 +227,7 @@ class Checks:
     def _step(self, tools: Sequence[Tool], *, speaks: bool = True) -> ChatRequest:
         talk = step_talk(self.view.messages)
         messages = [
-            {"role": "system", "content": self.prompt.render("speaker")},
+            {"role": "system", "content": self.prompt.guidance("speaker", self.view.language)},
             {"role": "user", "content": self.prompt.render("step_example")},
             {"role": "assistant", "content": self.prompt.render("step_example_answer")},
             {"role": "user", "content": self.prompt.render("step", talk=talk, tools=step_tools(tools) or "(none)")},

@@ -21,7 +21,7 @@ from toolflow.pools import ROLES, Asker, Errand, Features, Member, Role, is_loop
 T = TypeVar("T")
 
 KEY_ENV = "OPENAI_API_KEY"
-STAND_IN: dict[Errand, Role] = {"complete": "tool"}
+STAND_IN: dict[Errand, Role] = {"complete": "tool", "check_edges": "planner"}
 """Whose models do an errand for which ``llm.models`` names none."""
 
 
@@ -66,7 +66,7 @@ class ModelPool(Generic[T]):
 def is_wanted(model: str | None, config: LLMConfig, roles: Sequence[Role] = ROLES) -> bool:
     """Whether models are to play these roles; `ConfigError` when some role lacks one."""
     missing = [role for role in roles if role not in config.models]
-    if model is not None or len(missing) == len(roles):
+    if model is not None or not config.models.keys() & set(ROLES):
         return model is not None
     if missing:
         raise ConfigError(f"llm.models: names no model for {', '.join(missing)}; add it, or give --model")

@@ -32,6 +32,7 @@ def read_planner_prompt(read: Reader = read_prompt) -> Prompt:
         "plan",
         {
             "system": set(),
+            "language": {"language"},
             "brief": {"today", "tools", "flows", "kinds", "requests"},
             "again": {"refused", "complaint"},
             "rest": {"tools", "requests"},
@@ -58,7 +59,7 @@ class LLMPlanner:
         """One attempt; `PlanError` when no answer could be read as a plan."""
         kinds = wanted_kinds(brief, frugal=self._frugal)
         messages = [
-            {"role": "system", "content": self._prompt.render("system")},
+            {"role": "system", "content": self._prompt.guidance("system", brief.language)},
             {"role": "user", "content": self._question(brief, kinds)},
         ]
 

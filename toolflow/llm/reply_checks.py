@@ -21,6 +21,8 @@ MAX_COUNT = 12
 """Up to so many things may be counted."""
 
 _FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,12})?|\d{1,18}(?:\.\d{1,12})?")
+_MARK = re.compile(r"[.,'’ \u00a0\u202f]")
+_FIGURE_ABROAD = re.compile(r"\d{1,18}(?:(?:[.,'’\u00a0\u202f]| (?=\d{3}(?!\d)))\d{1,12}){0,6}")
 _USER = re.compile(r"(?im)^\W*(user|human)\W*:")
 _OF_THE_USER = re.compile(
     r"(?i)\bthe user (?:should|can|could|may|must|is|has|had|was|will|wants?|needs?|asked|said)\b"
@@ -35,12 +37,13 @@ _PSEUDO_CALL = re.compile(r"</?tool_(?:call|response)>|```|\{\s*\"(name|argument
 class Replies:
     """Judges what is said, by what was brought up before."""
 
-    def __init__(self, prompt: Prompt, tools: Collection[str], *, small: bool) -> None:
+    def __init__(self, prompt: Prompt, tools: Collection[str], *, small: bool, english: bool = True) -> None:
         self._guidance = set[tuple[str, ...]]().union(
             *(runs_of_words(prompt.sections[part].template) for part in ("system", "speaker", "ask", "tell"))
         )
         self._tools = tools
         self._small = small
+        self._english = english
         self._figures: set[Decimal] = set()
         """The numbers that were written, whole and in parts: of "2026-05-03" the year, the month and the day."""
 
@@ -84,7 +87,15 @@ class Replies:
 
     def unheard(self, text: str) -> list[str]:
         """Figures that neither the user nor a result brought up; what counts a few things is fine."""
-        return [figure for figure in _FIGURE.findall(text) if not self._has(figure)]
+        if self._english:
+            return [figure for figure in _FIGURE.findall(text) if not self._has(figure)]
+        return [figure for figure in _FIGURE_ABROAD.findall(text) if not self._has_abroad(figure)]
+
+    def _has_abroad(self, figure: str) -> bool:
+        """A figure with points and commas, read in every way there is: "1.234,50" and "3.9.2026"."""
+        parts = _MARK.split(figure)
+        readings = {"".join(parts), f"{''.join(parts[:-1])}.{parts[-1]}" if len(parts) > 1 else figure}
+        return any(map(self._has, readings)) or (len(parts) > 1 and all(map(self._has, parts)))
 
     def _has(self, figure: str) -> bool:
         number = Decimal(figure.replace(",", ""))

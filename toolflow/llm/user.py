@@ -71,6 +71,7 @@ def read_user_prompt(read: Reader = read_prompt) -> Prompt:
     }
     sections = {
         "planned": set[str](),
+        "language": {"language"},
         "blinkered": set[str](),
         "improvised": {"abilities", "wanted"},
         "begin": {"today", "task"},
@@ -147,7 +148,10 @@ class LLMUser:
             check_values(turn, view, opens=opens, due=due.values)
             return turn
 
-        messages = [*self._head("blinkered"), {"role": "user", "content": self._prompt.render("say", task=task)}]
+        messages = [
+            *self._head("blinkered", view.language),
+            {"role": "user", "content": self._prompt.render("say", task=task)},
+        ]
         schema = _schema(UserWords)
         if pattern := said_pattern(due.values, view.today, due.pointed):
             schema["properties"]["user_says"]["pattern"] = pattern
@@ -170,11 +174,11 @@ class LLMUser:
             question = self._prompt.render("asked", **known, unsaid=listed(owed))
         else:
             question = self._prompt.render("waiting", **known)
-        return [*self._head("planned"), {"role": "user", "content": question}]
+        return [*self._head("planned", view.language), {"role": "user", "content": question}]
 
-    def _head(self, form: str) -> list[ChatMessage]:
+    def _head(self, form: str, language: str) -> list[ChatMessage]:
         """What is the same for every turn of every dialogue."""
-        messages = [{"role": "system", "content": self._prompt.render(form)}]
+        messages = [{"role": "system", "content": self._prompt.guidance(form, language)}]
         for name in EXAMPLES[form]:
             messages.append({"role": "user", "content": self._prompt.render(f"{form}_{name}")})
             messages.append({"role": "assistant", "content": self._prompt.render(f"{form}_{name}_answer")})
@@ -183,7 +187,7 @@ class LLMUser:
     async def _improvised(self, view: UserView, begins: bool) -> UserTurn:
         last = view.request + 1 >= view.wanted
         abilities = "\n".join(quoted(tool.description[:300]) for tool in view.tools)
-        role = self._prompt.render("improvised", abilities=abilities, wanted=str(view.wanted))
+        role = self._prompt.guidance("improvised", view.language, abilities=abilities, wanted=str(view.wanted))
         if begins:
             question = self._prompt.render("improvise", **_known(view))
         else:

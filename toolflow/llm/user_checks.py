@@ -12,6 +12,7 @@ from datetime import date
 
 from toolflow.cast import UserTurn, UserView
 from toolflow.heard import content_words, fold, stem
+from toolflow.languages import is_english
 from toolflow.llm.questions import NOT_USED, Misfit
 from toolflow.llm.user_plan import Value, in_words, is_changing, recalled, tellable, unstated, withheld
 from toolflow.ordinary import is_ordinary
@@ -71,8 +72,8 @@ def check_speech(text: str, view: UserView) -> None:
 
 def check_pertinence(turn: UserTurn, view: UserView) -> None:
     """Does a turn that opens a request speak of it? Small models repeat an example or the assistant instead."""
-    if view.plan is None or turn.text is None:
-        return
+    if view.plan is None or turn.text is None or not is_english(view.language):
+        return  # in another language the values alone tell, which `check_values` looks for
     request = view.plan.requests[turn.request]
     said = _stems(turn.text)
     about = [recalled(request.about)] if request.about is not None else []

@@ -86,6 +86,10 @@ class Records:
         counts = self.tally.counts()
         return counts if self._book is None else {**counts, "usage": self._book.usage()}
 
+    def mix(self) -> dict[str, dict[str, dict[str, float]]]:
+        """What is kept beside what the settings want."""
+        return self.tally.mix(self.identity.config.get("mix", {}))
+
     def spending(self) -> dict[str, Any] | None:
         """What the run cost; None when nobody is paid."""
         return None if self._book is None else self._book.report()
@@ -110,6 +114,7 @@ class Records:
             why=self.why,
             wanted=max(self.wanted, self.tally.kept),
             counts=self.counts(),
+            mix=self.mix(),
             spending=self.spending(),
             estimate=self.estimate,
             identity=self.identity,

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import Field
+
 from toolflow.schema import AssistantMessage, Noun, Record
 
 GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
@@ -73,6 +75,8 @@ class Manifest(Noun):
     """Dialogues asked for."""
     counts: dict[str, Any]
     """See `Records.counts`."""
+    mix: dict[str, dict[str, dict[str, float]]] = Field(default_factory=dict)
+    """For each part of the settings' mix and each of its values, the share ``kept`` and the one ``wanted``."""
     spending: dict[str, Any] | None = None
     """What a run that is paid for cost so far, by role and model, its continuations and lost records included."""
     estimate: dict[str, Any] | None = None
@@ -89,6 +93,12 @@ class Tally:
     """Rejected records, by the first rule that rejected each."""
     kinds: Counter[str] = field(default_factory=Counter)
     """Requests of the kept dialogues, by kind."""
+    requests: Counter[str] = field(default_factory=Counter)
+    """Kept dialogues, by number of requests, where there is a plan …"""
+    tools: Counter[str] = field(default_factory=Counter)
+    """… by number of tools that they are about …"""
+    languages: Counter[str] = field(default_factory=Counter)
+    """… and by language."""
     calls: int = 0
     """Tool calls in the kept dialogues."""
     turns: int = 0
@@ -116,11 +126,33 @@ class Tally:
             return
         self.kept += 1
         _sum_into(self.wording, record.meta.wording)
-        self.kinds.update(request.kind.value for request in (record.plan.requests if record.plan else ()))
+        if record.plan is not None:
+            self.kinds.update(request.kind.value for request in record.plan.requests)
+            self.requests[str(len(record.plan.requests))] += 1
+        self.tools[str(len(record.meta.subset))] += 1
+        self.languages[record.meta.language] += 1
         for message in record.messages:
             self.turns += message.role == "user"
             if isinstance(message, AssistantMessage):
                 self.calls += len(message.tool_calls)
+
+    def _mix(self) -> dict[str, Counter[str]]:
+        return {"kinds": self.kinds, "requests": self.requests, "tools": self.tools, "languages": self.languages}
+
+    def mix(self, wanted: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, dict[str, float]]]:
+        """Each share that is kept beside the one wanted, for every part of a mix that anything was counted of."""
+        shares: dict[str, dict[str, dict[str, float]]] = {}
+        for part, counted in self._mix().items():
+            weights = {value: weight for value, weight in wanted.get(part, {}).items() if weight}
+            if counted and weights:
+                both: dict[str, Mapping[str, float]] = {"kept": counted, "wanted": weights}
+                shares[part] = {
+                    value: {
+                        name: round(numbers.get(value, 0) / sum(numbers.values()), 6) for name, numbers in both.items()
+                    }
+                    for value in dict.fromkeys([*weights, *sorted(counted)])
+                }
+        return shares
 
     def counts(self) -> dict[str, Any]:
         """As plain JSON, in an order that does not depend on the order of the records."""
@@ -129,7 +161,7 @@ class Tally:
             "kept": self.kept,
             "rejected": self.rejected,
             "reasons": dict(sorted(self.reasons.items())),
-            "kinds": dict(sorted(self.kinds.items())),
+            **{part: dict(sorted(counted.items())) for part, counted in self._mix().items()},
             "turns": self.turns,
             "calls": self.calls,
             "usage": _sorted(self.usage),

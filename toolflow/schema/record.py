@@ -109,6 +109,10 @@ class Meta(Noun):
     """Hash of the prompt file by role."""
     graph: str = ""
     """Hash of the tool graph the tools were drawn from."""
+    subset: tuple[str, ...] = Field((), exclude_if=operator.not_)
+    """Names of the tools that the dialogue is about, in walk order; the others on offer are distractors."""
+    language: str = "en"
+    """Tag of the language of the talk."""
     today: date | None = Field(None, exclude_if=operator.not_)
     """The simulated date."""
     end: End = End.DONE

@@ -150,7 +150,7 @@ def _fill_in_several(filled: Filled, name: str, said: str) -> None:
     head = re.escape(singular(parts[-1]))
     noun = rf"(?P<noun>(?:(?!{_SMALL_WORDS})[a-z'-]+ ){{0,2}}?{head}(?:s|es))"
     article = rf"(?:(?:{_SEVERAL}|the) )" + ("?" if is_identifier(name) else "")
-    slot = re.search(rf"\b{article}{noun}\b(?!['-])", filled.phrase)
+    slot = re.search(rf"(?<= ){article}{noun}\b(?!['-])", filled.phrase)
     if slot is None or not values or any(isinstance(value, dict | list) for value in values):
         return
     what = slot.group("noun") if len(values) > 1 else singular(slot.group("noun"))

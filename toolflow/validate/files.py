@@ -23,6 +23,7 @@ from toolflow.config import ValidateConfig
 from toolflow.errors import ConfigError, OutputError
 from toolflow.schema import Verdict
 from toolflow.validate import replay
+from toolflow.validate.against import Benchmark
 from toolflow.validate.finding import Finding
 from toolflow.validate.masking import masked
 from toolflow.validate.reading import read
@@ -130,9 +131,10 @@ def validate_files(
     *,
     replaying: bool = False,
     duplicates: bool = False,
+    benchmark: Benchmark | None = None,
 ) -> Report:
-    """Check every line of the files, by ``replaying`` its calls as well, and for ``duplicates``; ``seen`` is told of
-    each.
+    """Check every line of the files, by ``replaying`` its calls as well, for ``duplicates``, and for what it shares
+    with a ``benchmark``; ``seen`` is told of each.
 
     ``keep`` gets the lines that pass, ``rejects`` the others, and ``mask`` those that pass and, with the bad turns
     masked (`toolflow.validate.masking`), those of the others whose faults are the assistant's alone.
@@ -155,9 +157,11 @@ def validate_files(
                 checked = _checked(str(path), number, line, config)
                 if report.replayed is not None:
                     checked = _replayed(checked, report.replayed, config)
-                if repeats is not None and isinstance(checked.record, dict):
-                    found = verdicts_of(repeats.repeats(read(checked.record), checked.name), config)
-                    checked = replace(checked, verdicts=[*checked.verdicts, *found])
+                if isinstance(checked.record, dict):
+                    dialogue = read(checked.record)
+                    found = [*repeats.repeats(dialogue, checked.name)] if repeats else []
+                    found += benchmark.shares(dialogue) if benchmark else []
+                    checked = replace(checked, verdicts=[*checked.verdicts, *verdicts_of(found, config)])
                 report.add(checked)
                 if checked.kept and kept:
                     kept(checked.content)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from toolflow.conformance import nests_deeper
+from toolflow.languages import is_english
 from toolflow.schema import Plan
 
 MAX_DEPTH = 64
@@ -111,6 +112,13 @@ class Dialogue:
         """Whether ToolFlow made it."""
         meta = self.record.get("meta")
         return self.record.get("plan") is not None or (isinstance(meta, dict) and "cast" in meta)
+
+    @property
+    def in_english(self) -> bool:
+        """Whether the talk is, as far as the record says; rules on wording know no other language."""
+        meta = self.record.get("meta")
+        tag = meta.get("language") if isinstance(meta, dict) else None
+        return not isinstance(tag, str) or is_english(tag)
 
     @cached_property
     def plan(self) -> Plan | None:

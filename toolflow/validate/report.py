@@ -22,7 +22,10 @@ _TROUBLE = re.compile(
 
 
 def report_figures(dialogue: Dialogue) -> Iterator[Finding]:
-    """Days, times, numbers and codes that the assistant tells were said by the user or returned by a tool."""
+    """Days, times, numbers and codes that the assistant tells were said by the user or returned by a tool.
+
+    In other languages than English, which write them otherwise, it only warns.
+    """
     known = Known()
     known.take_in([call.arguments for call in dialogue.calls])  # another rule asks where they come from
     results = by_message(dialogue.results)
@@ -33,13 +36,15 @@ def report_figures(dialogue: Dialogue) -> Iterator[Finding]:
             for claim in claims(message.text):
                 if not known.bears(claim):
                     why = f"neither the user nor a result says {claim.text!r}"
-                    yield Finding(f"{message.where}.content", why, strict(dialogue.ours))
+                    yield Finding(f"{message.where}.content", why, strict(dialogue.ours and dialogue.in_english))
         elif message.role != "tool":
             known.listen(message.text)
 
 
 def report_names(dialogue: Dialogue) -> Iterator[Finding]:
     """Names that the assistant tells were said by the user or returned by a tool (well-known words only warn)."""
+    if not dialogue.in_english:  # a capital letter need be no name there
+        return
     brought_up = [call.text for call in dialogue.calls]
     for message in dialogue.messages:
         if message.role != "assistant":
@@ -48,11 +53,25 @@ def report_names(dialogue: Dialogue) -> Iterator[Finding]:
         for name in dict.fromkeys(_NAME.findall(message.text)):
             if fold(name) in _CALENDAR:
                 continue
-            word = re.compile(rf"(?<!\w){re.escape(fold(name))}(?:s|'s)?(?!\w)")
-            if any(word.search(fold(text)) for text in [*reversed(brought_up), _offer(dialogue)]):
+            if any(_holds(text, name) for text in reversed(brought_up)):
+                continue
+            folded = fold(name)
+            if any(_holds(fold(text), folded) for text in [*brought_up, _offer(dialogue)]):
                 continue
             why = f"neither the user nor a result says {name!r}"
             yield Finding(f"{message.where}.content", why, strict(dialogue.ours and not is_ordinary(name)))
+
+
+def _holds(text: str, name: str) -> bool:
+    """Whether a text has a name as a word of its own."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        end += text[end : end + 1] == "s"
+        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            return True
+        at = text.find(name, at + 1)
+    return False
 
 
 def _offer(dialogue: Dialogue) -> str:
@@ -61,6 +80,8 @@ def _offer(dialogue: Dialogue) -> str:
 
 def failure_told(dialogue: Dialogue) -> Iterator[Finding]:
     """A reply to calls that all failed says that something went wrong, or asks."""
+    if not dialogue.in_english:
+        return
     results = by_message(dialogue.results)
     failed: list[bool] = []
     for message in dialogue.messages:

@@ -90,7 +90,12 @@ SET_RULES = (
     Rule("near-duplicate", "set", "error", None, "With --duplicates: none has four fifths of its words from another."),
     Rule("same-calls", "set", "warning", None, "With --duplicates: none makes just the calls that another one makes."),
 )
-ALL_RULES = (LINE, *RULES, REPLAY, *SET_RULES)
+AGAINST_RULES = (
+    Rule("contaminated", "set", "error", None, "With --against: nothing said is a run of words of a benchmark."),
+    Rule("leaked-tool", "set", "error", None, "With --against: no tool is one of a benchmark's, or means the same."),
+    Rule("benchmark-calls", "set", "error", None, "With --against: the calls are not those of a benchmark's example."),
+)
+ALL_RULES = (LINE, *RULES, REPLAY, *SET_RULES, *AGAINST_RULES)
 
 
 def check(record: Any, config: ValidateConfig) -> list[Verdict]:

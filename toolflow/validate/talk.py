@@ -38,7 +38,7 @@ def tool_name_leak(dialogue: Dialogue) -> Iterator[Finding]:
     names = [name for name in dialogue.tools if _IDENTIFIER.fullmatch(name)]
     for message in dialogue.messages:
         for name in names if message.role == "user" else ():
-            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message.text):
+            if name in message.text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message.text):
                 why = f"the user names the tool {name!r}"
                 yield Finding(f"{message.where}.content", why, strict(dialogue.ours))
 
@@ -90,7 +90,7 @@ def language(dialogue: Dialogue) -> Iterator[Finding]:
 def _scripts(text: str) -> Counter[str]:
     """How many letters of each script; the first word of a letter's name in Unicode."""
     if text.isascii():
-        return Counter({"LATIN": sum(map(str.isalpha, text))})
+        return Counter({"LATIN": len(text)})
     return Counter(unicodedata.name(char, "OTHER").split()[0] for char in text[:2000] if char.isalpha())
 
 
