@@ -11,6 +11,7 @@ from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.assistant_step import Known, related, step_schema
 from toolflow.llm.questions import SPEAK
+from toolflow.llm.reply_checks import tells_of
 from toolflow.schema import AssistantMessage, FunctionCall, Message, SystemMessage, ToolCall, ToolMessage, UserMessage
 
 TODAY = date(2026, 3, 2)
@@ -48,6 +49,27 @@ def test_identifiers_and_numbers_come_from_the_talk() -> None:
     booking = arguments(steps(*FOUND[1:], UserMessage(content="Book H-81, or HX-9, for 3 nights."))["book_hotel"])
     assert booking["hotel_id"]["enum"] == ["H-81", "H-77", "HX-9"]
     assert booking["nights"]["enum"] == [3]
+
+
+@pytest.mark.parametrize(
+    ("said", "offered"),
+    [
+        ("Book the first hotel for 3 nights.", ["H-77"]),
+        ("Book that hotel id for 3 nights.", ["H-81", "H-77"]),
+        ("Book HX-9 for 3 nights.", ["H-81", "H-77", "HX-9"]),
+    ],
+)
+def test_what_the_user_points_to_is_of_the_last_result(said: str, offered: list[str]) -> None:
+    """The first of its kind, or any."""
+    booking = arguments(steps(*FOUND[1:], UserMessage(content=said))["book_hotel"])
+    assert booking["hotel_id"]["enum"] == offered
+
+
+def test_what_the_user_points_to_is_the_outermost() -> None:
+    """Also of an argument that need not be given."""
+    parcel = ToolMessage(tool_call_id="c", name="track", content='{"scans": [{"sort": "rating"}], "sort": "price"}')
+    offered = arguments(steps(*FOUND[1:3], parcel, UserMessage(content="Search with that sort."))["search_hotels"])
+    assert offered["sort"]["enum"] == ["price"]
 
 
 def test_what_nobody_said_is_asked_for() -> None:
@@ -158,7 +180,9 @@ def test_a_small_model_tells_the_results_of_every_step() -> None:
     ("said", "names"),
     [
         ("Thanks, that was kind.", []),
-        ("Book me a hotel room.", ["search_hotels", "book_hotel"]),
+        ("A hotel room, please.", ["search_hotels", "book_hotel"]),
+        ("Book me a hotel room.", ["book_hotel"]),
+        ("Book me, please, in Rome: city, check in and guests are known.", ["search_hotels"]),
         ("Please search in Rome, check in on 3 May.", ["search_hotels"]),
     ],
 )
@@ -235,3 +259,62 @@ def test_the_user_is_spoken_to(result: str, asked: int) -> None:
     model = Scripted("The user should call again.", "You should call again.")
     run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(AssistantView([SEARCH], talk, [], TODAY)))
     assert len(model.shown) == asked
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"), [("Book H-77 for 3 nights.", 2), ("Nice, H-77 it is then.", 1), ("Book it, please.", 1)]
+)
+def test_a_small_model_does_what_it_knows_all_about(said: str, asked: int) -> None:
+    """Before it speaks; where something is not known, it may say so."""
+    booked = {"name": "book_hotel", "arguments": {"hotel_id": "H-77", "nights": 3}}
+    model = Scripted({"say": "The hotel is booked for you."}, booked)
+    talk = [*FOUND, AssistantMessage(content="The Aurora has free rooms."), UserMessage(content=said)]
+    run(
+        LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(
+            AssistantView([BOOK], talk, [], TODAY)
+        )
+    )
+    assert len(model.shown) == asked
+    assert asked == 1 or '"say"' not in json.dumps(model.shown[1].schema)
+
+
+def test_names_of_our_examples_are_not_told() -> None:
+    """Unless the talk has them too."""
+    model = Scripted("Ana Reis has free rooms.", "The Aurora has free rooms.")
+    view = AssistantView([SEARCH, BOOK], FOUND, [], TODAY)
+    assert (
+        run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(view)).text == "The Aurora has free rooms."
+    )
+    talk = [*FOUND[:3], ToolMessage(tool_call_id="call_1", name="search_hotels", content='{"host": "Ana Reis"}')]
+    model = Scripted("Ana Reis has free rooms.")
+    run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(AssistantView([SEARCH], talk, [], TODAY)))
+
+
+def test_a_small_model_does_not_do_a_thing_twice() -> None:
+    """While another tool has to do with what is wanted."""
+    again = {"name": "search_hotels", "arguments": {"city": "Rome", "check_in": "2026-05-03"}}
+    book = {"name": "book_hotel", "arguments": {"hotel_id": "H-77", "nights": 3}}
+    said = UserMessage(content="Book the hotel in Rome, H-77, check in 3 May 2026, for 3 nights.")
+    talk = [*FOUND, AssistantMessage(content="The Aurora has free rooms."), said]
+    model = Scripted(again, book)
+    view = AssistantView([SEARCH, BOOK], talk, [], TODAY)
+    turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view))
+    assert [call.function.name for call in turn.calls] == ["book_hotel"]
+    assert '"search_hotels"' not in json.dumps(model.shown[1].schema)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"), [("Here are the hotels with their names.", 2), ("In Rome there is the Aurora.", 1)]
+)
+def test_a_small_model_tells_what_the_results_hold(said: str, asked: int) -> None:
+    """Not only what they are about."""
+    model = Scripted({"say": said}, {"say": "There is the Aurora."})
+    view = AssistantView([SEARCH, BOOK], FOUND, [], TODAY)
+    run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view))
+    assert len(model.shown) == asked
+
+
+def test_a_result_without_news_need_not_be_told() -> None:
+    """There is nothing in it but what the call gave."""
+    assert tells_of("It is done.", ['{"city": "Rome", "done": true}'], [("search", {"city": "Rome"})])
+    assert not tells_of("It is done.", ['{"price": 20}'], [("search", {"city": "Rome"})])

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -20,11 +21,12 @@ from toolflow.conformance import Conformance
 from toolflow.errors import PlanError
 from toolflow.fields import tool_fields
 from toolflow.llm.plan_answer import read_plan, write_plan
+from toolflow.llm.plan_fresh import fresh_tools
 from toolflow.llm.plan_schema import answer_schema, wanted_kinds
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt, shown_tool
 from toolflow.llm.questions import Misfit
 from toolflow.plan import problems
-from toolflow.schema import FromDefault, FromOutput, FromUser, Kind, Plan, Tool
+from toolflow.schema import FromDefault, FromOutput, FromUser, Kind, Plan, PlannedCall, Request, Tool
 from toolflow.selfplay import make_selfplay_cast
 
 TODAY = date(2026, 3, 2)
@@ -308,12 +310,21 @@ def test_a_frugal_plan_has_no_goals_and_no_optional_arguments() -> None:
     assert '"returns":' not in str(model.shown[0].messages)
 
 
+def test_of_a_small_model_no_parallel_calls_are_wanted() -> None:
+    """Its assistant takes one step at a time; tools need not allow them then."""
+    brief = replace(BRIEF, kinds=[Kind.PARALLEL, Kind.CHAIN])
+    assert wanted_kinds(brief, frugal=True) == [Kind.SINGLE, Kind.CHAIN]
+    assert wanted_kinds(brief) == brief.kinds
+    assert LLMPlanner(questioner(Scripted()), read_planner_prompt(), frugal=True).allows(brief)
+
+
 def test_frugal_values_are_among_the_examples() -> None:
-    """Days excepted, which are over one day; numbers without examples are held to their bounds."""
+    """Days excepted, which are over one day; numbers without examples are held to their bounds, lists are short."""
     part = {
         "city": {"type": "string", "examples": ["Rome"]},
         "from": {"type": "string", "format": "date", "examples": ["2020-01-01"]},
         "lat": {"type": "number", "minimum": -90, "maximum": 90},
+        "tags": {"type": "array", "items": {"type": "string", "examples": ["sea"]}, "maxItems": 9},
     }
     tool = SEARCH.model_copy(update={"parameters": {"type": "object", "properties": part, "required": list(part)}})
     brief = Brief([tool], [Kind.SINGLE], [], TODAY)
@@ -322,6 +333,7 @@ def test_frugal_values_are_among_the_examples() -> None:
         "city": {"type": "string", "enum": ["Rome"]},
         "from": {"type": "string", "format": "date"},
         "lat": {"type": "integer", "minimum": -90, "maximum": 90},
+        "tags": {"type": "array", "items": {"type": "string", "enum": ["sea"]}, "maxItems": 2},
     }
 
 
@@ -373,6 +385,33 @@ def test_what_comes_after_has_other_values() -> None:
         "city": {"type": "string", "enum": ["Oslo"]},
         "sort": {"type": "string", "enum": ["price"]},
     }
+
+
+def test_of_a_small_model_no_argument_is_like_another() -> None:
+    """A flight from Rome to Rome; days may be the same."""
+    day, same = {"check_in": "2026-05-03", "check_out": "2026-05-03"}, {"from": "Rome", "to": "Rome"}
+    for arguments, fits in ((day, True), (same, False), ({"from": {"city": "Rome"}, "to": {"city": "Rome"}}, False)):
+        answer = {"request_1": {"kind": "single", "first": {"tool": "search_hotels", "arguments": arguments}}}
+        with nullcontext() if fits else pytest.raises(Misfit, match="the same value"):
+            read_plan(answer, BRIEF, [Kind.SINGLE], frugal=True)
+
+
+def test_a_tool_whose_values_are_used_up_is_not_planned_again() -> None:
+    """While another has some left."""
+
+    def with_city(name: str, *cities: str) -> Tool:
+        city = {"type": "string", "examples": list(cities)}
+        place = {"type": "object", "properties": {"city": city}, "required": ["city"]}
+        parameters = {"type": "object", "properties": {"place": place}, "required": ["place"]}
+        return SEARCH.model_copy(update={"name": name, "parameters": parameters})
+
+    tools = [with_city("weather", "Rome"), with_city("sights", "Rome", "Oslo")]
+    rome = FromUser(value={"city": "Rome"})
+    calls = [PlannedCall(tool=tool.name, arguments={"place": rome}) for tool in tools]
+    plan = Plan(requests=tuple(Request(kind=Kind.SINGLE, goal="Go", calls=(call,)) for call in calls))
+    assert fresh_tools(tools, plan.model_copy(update={"requests": plan.requests[:1]})) == tools[1:]
+    assert fresh_tools(tools, plan) == tools[1:]
+    assert fresh_tools(tools[:1], plan) == tools[:1]
 
 
 def test_a_small_model_is_not_shown_what_was_refused() -> None:

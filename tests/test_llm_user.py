@@ -13,7 +13,8 @@ from toolflow.cast import UserTurn, UserView
 from toolflow.errors import DialogueError
 from toolflow.llm.questions import Misfit
 from toolflow.llm.user import MAX_TURNS, LLMUser, read_user_prompt
-from toolflow.llm.user_checks import check_invention, check_words
+from toolflow.llm.user_checks import check_invention, check_pointed, check_words
+from toolflow.llm.user_plan import due_part
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, PlannedCall, Request
 
 TODAY = date(2026, 3, 2)
@@ -287,6 +288,13 @@ def test_names_with_accents_are_names_of_the_task() -> None:
     check_invention("Send it to Piękna Street.", "Values: address: Piękna Street")
 
 
+def test_what_is_pointed_to_must_be_said() -> None:
+    """An endpoint may take no pattern."""
+    check_pointed("Book the First hotel for me.", ["the first hotel id"])
+    with pytest.raises(Misfit, match="must also say that status"):
+        check_pointed("List those that are pending.", ["that status"])
+
+
 def test_of_a_chain_the_first_step_comes_first() -> None:
     """Small models lose half of what they are to say at once; what follows is said when the first step is done."""
     booking = PlannedCall(
@@ -296,11 +304,21 @@ def test_of_a_chain_the_first_step_comes_first() -> None:
     chain = Plan(requests=(Request(kind=Kind.CHAIN, goal="Stay in Rome", calls=(*SEARCHING.calls, booking)),))
     _, model = speak(replace(START, plan=chain), says("Search hotels in Rome, May 3, for 2."), blinkered=True)
     assert "nights" not in shown(model)
-    _, model = speak(replace(WAITING, plan=chain, pending=(1,)), says("Book that hotel for 4 nights."), blinkered=True)
-    assert shown(model) == "The user wants: book hotel with that hotel id\nValues: nights: 4"
+    _, model = speak(
+        replace(WAITING, plan=chain, pending=(1,)), says("Book the first hotel for 4 nights."), blinkered=True
+    )
+    assert shown(model) == "The user wants: book hotel\nValues: nights: 4; the first hotel id"
     undone = replace(WAITING, plan=chain, pending=(0, 1))
     _, model = speak(undone, says("Search hotels in Rome, May 3, for 2."), blinkered=True)
     assert "nights" not in shown(model)
+
+
+def test_what_babbles_in_a_form_is_asked_without_it() -> None:
+    """And in the form again, when it leaves values out then."""
+    answers = says("Rome umentary, May 3, for 2."), says("A hotel in Rome."), says(OPENING)
+    _, model = speak(START, *answers, blinkered=True)
+    said = [(request.schema or {})["properties"]["user_says"] for request in model.shown]
+    assert ["pattern" in schema for schema in said] == [True, False, True]
 
 
 def test_blanks_are_not_left_to_be_filled_in() -> None:
@@ -326,3 +344,12 @@ def test_babble_is_not_said(text: str, strange: str | None) -> None:
     """Ordinary words, those of the task, and words akin to them."""
     with nullcontext() if strange is None else pytest.raises(Misfit, match=f"none: {strange}$"):
         check_words(text, "The user wants: reschedule\nValues: specialty: cardiology; city: Porto; name: Eva")
+
+
+def test_a_goal_that_leaves_a_value_open_is_not_said() -> None:
+    """Of "buy or sell" nobody knows which."""
+    call = PlannedCall(tool="place_order", arguments={"side": FromUser(value="sell"), "ticker": FromUser(value="AAPL")})
+    request = Request(kind=Kind.SINGLE, goal="Place an order to buy or sell shares", calls=(call,))
+    assert due_part(request, None, []).wanted == "place order"
+    other = call.model_copy(update={"arguments": {"ticker": FromUser(value="AAPL")}})
+    assert due_part(request.model_copy(update={"calls": (other,)}), None, []).wanted == request.goal

@@ -41,7 +41,7 @@ def test_any_words_around_the_values(day: str, link: str) -> None:
         "Of AAPL, 1000 shares, please buy.",
     ],
 )
-def test_few_values_come_in_any_order(text: str) -> None:
+def test_values_come_in_any_order(text: str) -> None:
     """As people say them, whatever order a tool's parameters have."""
     assert fits(text, [("ticker", "AAPL"), ("side", "buy"), ("shares", 1000)])
 
@@ -63,6 +63,14 @@ def test_nothing_is_left_out_or_made_up(text: str) -> None:
     values = [("quote_id", "SQ-40817"), ("city", "Porto")]
     assert fits("Can you ship quote SQ-40817 to Porto?", values)
     assert not fits(text, values)
+
+
+def test_what_is_pointed_to_is_said() -> None:
+    """Or the model makes an identifier up."""
+    form = str(said_pattern([("nights", 3)], TODAY, ["the first hotel id"]))
+    assert re.fullmatch(form, "Please book the first hotel for 3 nights.")
+    assert re.fullmatch(form, "For 3 nights, with the first hotel id, please.")
+    assert not re.fullmatch(form, "Please book hotel abc for 3 nights.")
 
 
 def test_without_values_it_is_words_alone() -> None:

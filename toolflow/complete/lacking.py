@@ -1,9 +1,11 @@
 """What a tool lacks: descriptions that say nothing, and a result whose fields nobody named.
 
 A path names it as the mark of its completion will: ``description``, ``parameters.city.description``, ``returns``.
-Ours: a description that only repeats the name is none; fields of a result are not described one by one.
+Ours: a description that only repeats the name or a part of it, or is an identifier itself, as generators of
+definitions leave them, is none; fields of a result are not described one by one.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +15,8 @@ DESCRIPTION = "description"
 PARAMETERS = "parameters"
 RETURNS = "returns"
 _SHAPELESS = {"type", "description", "title"}
+_IDENTIFIER = re.compile(r"\w{0,80}[^\W_]_\w{1,80}|\w{0,80}[a-z][A-Z]\w{0,80}|\w{1,80}\(\)")
+_VOID = {"undefined", "null", "none", "todo", "tbd", "na"}
 
 
 def lacking(name: str, body: dict[str, Any]) -> list[str]:
@@ -37,8 +41,9 @@ def described(schema: dict[str, Any], place: str = PARAMETERS) -> Iterator[tuple
 
 
 def says_nothing(text: str, name: str) -> bool:
-    """Whether a description is empty, or the name over again."""
-    return not text or _letters(text) == _letters(name)
+    """Whether a description is empty, an identifier, or the name or a part of it over again."""
+    letters = _letters(text)
+    return letters in _letters(name) or letters in _VOID or _IDENTIFIER.fullmatch(text) is not None
 
 
 def _letters(text: str) -> str:

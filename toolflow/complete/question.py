@@ -4,6 +4,7 @@ An answer is an object with a key for each path that is lacking. What fits of it
 the rest is asked for again with the reasons; so a good description survives a result that never fits.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -19,7 +20,7 @@ from toolflow.errors import RecordError
 from toolflow.importing.finish import Finished
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Model, Usage
 from toolflow.llm.model_pool import ModelPool
-from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
+from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt, runs_of_words
 from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.pools import Errand
 
@@ -33,7 +34,8 @@ _SHOWN = 5
 
 def read_complete_prompt(read: Reader = read_prompt) -> Prompt:
     """The prompt file, checked."""
-    return read("complete", {"system": set(), "tool": {"name", "tool", "lacking"}})
+    shown = {"name", "tool", "lacking"}
+    return read("complete", {"system": set(), "tool": shown, "example": set(), "example_answer": set()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ async def ask(question: Question, models: ModelPool[Model], usage: Usage, prompt
     """
     definition = Definition(question.name, question.tool, config)
     function = definition.function
+    copied = runs_of_words(prompt.sections["system"].template)
     seed = f"{question.tool.digest}:{question.paths}"
     model, seeds = models.draw(ROLE, f"{question.name}:{seed}"), Random(seed)
     answered = Answered()
@@ -78,6 +81,8 @@ async def ask(question: Question, models: ModelPool[Model], usage: Usage, prompt
         ROLE,
         [
             {"role": "system", "content": prompt.render("system")},
+            {"role": "user", "content": prompt.render("example")},
+            {"role": "assistant", "content": prompt.render("example_answer")},
             {
                 "role": "user",
                 "content": prompt.render(
@@ -94,7 +99,7 @@ async def ask(question: Question, models: ModelPool[Model], usage: Usage, prompt
     )
 
     def read(answer: ChatAnswer) -> None:
-        _take(json_of(answer), question, definition, answered, config)
+        _take(json_of(answer), question, definition, answered, config, copied)
 
     try:
         await Questioner(model, usage, config.llm.reasks, seeds).ask(request, read, RecordError)
@@ -105,8 +110,15 @@ async def ask(question: Question, models: ModelPool[Model], usage: Usage, prompt
     return answered
 
 
-def _take(value: Any, question: Question, definition: Definition, answered: Answered, config: Config) -> None:
-    """Keep what fits of an answer; `Misfit` names what does not."""
+def _take(
+    value: Any,
+    question: Question,
+    definition: Definition,
+    answered: Answered,
+    config: Config,
+    copied: Set[tuple[str, ...]],
+) -> None:
+    """Keep what fits of an answer and is not ``copied`` from the prompt; `Misfit` names what does not."""
     if not isinstance(value, dict):
         raise Misfit("it must be a JSON object with the keys in <lacking>")
     problems = []
@@ -114,7 +126,9 @@ def _take(value: Any, question: Question, definition: Definition, answered: Answ
         if path in answered.found:
             continue
         try:
-            good = _checked(path, value.get(path), definition, answered, config)
+            good = _checked(path, value.get(path), definition, config)
+            if isinstance(good, str) and copied & runs_of_words(good):
+                raise ValueError(f"{path}: repeats the instructions; say what it means")
             definition.add(path, good)
         except ValueError as error:
             problems.append(str(error))
@@ -125,7 +139,7 @@ def _take(value: Any, question: Question, definition: Definition, answered: Answ
         raise Misfit("; ".join(problems[:_SHOWN]) + more)
 
 
-def _checked(path: str, value: Any, definition: Definition, answered: Answered, config: Config) -> Any:
+def _checked(path: str, value: Any, definition: Definition, config: Config) -> Any:
     """The text or schema that is to stand under a path; ValueError says what is wrong with it."""
     limits = config.import_
     parameters = definition.body[PARAMETERS]
@@ -136,9 +150,13 @@ def _checked(path: str, value: Any, definition: Definition, answered: Answered, 
             raise ValueError(f"{RETURNS}: {error}") from None
     if path == DESCRIPTION:
         return worded(value, definition.name, limits.max_description, path)
-    name = next(name for found, name, _schema in described(parameters) if found == path)
+    parts = list(described(parameters))
+    name = next(name for found, name, _schema in parts if found == path)
     text = worded(value, name, limits.max_field_description, path)
-    twin = next((other for other, said in answered.found.items() if said == text), None)
+    others = {found: schema.get("description") for found, _name, schema in parts if found != path}
+    twin = next((other for other, said in others.items() if said == text), None)
     if twin is not None:
         raise ValueError(f"{path}: is described word for word as {twin}; say what tells them apart")
+    if runs_of_words(text) & runs_of_words(definition.body.get(DESCRIPTION) or ""):
+        raise ValueError(f"{path}: repeats what the tool does; say what {name} means")
     return text

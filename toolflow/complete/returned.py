@@ -5,6 +5,7 @@ is built of it is an object with named properties, or ValueError says, to the mo
 """
 
 import re
+from collections import Counter
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -14,6 +15,8 @@ from toolflow.complete.texts import worded
 MAX_FIELDS = 40
 MAX_DEPTH = 5
 """Names in one path."""
+MOST_ALIKE = 2
+"""So many fields, or half of them, may be described alike: the city from where and the city to where."""
 SCALARS = ("string", "integer", "number", "boolean")
 FORMATS = ("none", "date", "date-time", "time", "email", "uri", "uuid")
 
@@ -59,20 +62,28 @@ def returned(value: Any, parameters: dict[str, Any], longest: int) -> dict[str, 
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         raise ValueError(f"{'.'.join(map(str, first['loc'])) or 'the list'}: {first['msg']}") from None
     top: dict[str, Any] = {"type": "object"}
-    said: set[str] = set()
+    said: dict[str, ReturnField] = {}
+    texts: Counter[str] = Counter()
     for field in fields:
         if not _PATH.fullmatch(field.path):
             raise ValueError(
                 f"{field.path[:80]!r} is no path such as flights[].price, of at most {MAX_DEPTH} names in a-z, 0-9, _"
             )
         if field.path in said:
+            if field.type == said[field.path].type:
+                continue
             raise ValueError(f"{field.path} stands there twice")
-        said.add(field.path)
+        said[field.path] = field
         name = field.path.rpartition(".")[2].removesuffix("[]")
-        _put(top, field, worded(field.description, name, longest, field.path))
+        text = worded(field.description, name, longest, field.path)
+        texts[text] += 1
+        _put(top, field, text)
     empty = next((field.path for field in fields if field.type not in SCALARS and not _filled(top, field.path)), None)
     if empty is not None:
         raise ValueError(f"{empty}: name what is in it, each with a path of its own, such as {empty}[].id")
+    text, times = texts.most_common(1)[0]
+    if times > max(MOST_ALIKE, len(said) / 2):
+        raise ValueError(f"{times} fields are described as {text[:60]!r}; say what tells them apart")
     if parameters and set(top["properties"]) <= set(parameters):
         raise ValueError("it only repeats the parameters; a result says something new")
     return top

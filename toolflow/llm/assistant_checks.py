@@ -13,14 +13,14 @@ from typing import Any, NoReturn
 from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.conformance import conformance
 from toolflow.languages import is_english
-from toolflow.llm.assistant_step import Known, related, step_said, step_schema, step_talk, step_tools
+from toolflow.llm.assistant_step import Known, related, step_said, step_schema, step_talk, step_tools, wanted
 from toolflow.llm.calls import call_arguments, written_calls
 from toolflow.llm.chat import ChatAnswer, ChatRequest, WireCall
 from toolflow.llm.coerce import coerced_arguments
 from toolflow.llm.prompts import Prompt, quoted, untagged
 from toolflow.llm.questions import SPEAK, SPEAK_WORDS, Misfit
 from toolflow.llm.repair import speech
-from toolflow.llm.reply_checks import Replies, echoes
+from toolflow.llm.reply_checks import Replies, echoes, tells_of
 from toolflow.llm.user_plan import plain
 from toolflow.schema import (
     AssistantMessage,
@@ -60,6 +60,8 @@ class Checks:
         """… what they returned …"""
         self.failed: list[tuple[str, Any]] = []
         """… and those of them that failed, which may be made again."""
+        self.before: list[tuple[str, Any]] = []
+        """Calls that were made before the user spoke last."""
         self.heard = ""
         self.spoken: set[str] = set()
         for message in view.messages:
@@ -73,6 +75,7 @@ class Checks:
                 self.trace.context(message.content)
             case UserMessage():
                 self.trace.hear(message.content)
+                self.before += [call for call in self.made if call not in self.failed]
                 self.made, self.results, self.failed = [], [], []
                 self.heard = message.content
             case AssistantMessage():
@@ -108,6 +111,9 @@ class Checks:
             raise Misfit(problem, instead=narrower)
         if self.small and self.made and _QUESTION.fullmatch(text):
             raise Misfit("it asks, and tells nothing of the results", instead=self._speak())
+        if self.small and self.made and not self.failed and not tells_of(text, self.results, self.made):
+            reason = "it tells nothing of the results; say what they hold"
+            raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
         if text in self.spoken:
             reason = "you said exactly that before; do what the user asks now, with a tool where one is needed"
             raise Misfit(reason, instead=self._speak() if self.made else self.bare)
@@ -117,6 +123,10 @@ class Checks:
             if self.made:
                 raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
             raise Misfit(reason, instead=self.step())
+        if self.small and not self.made and "?" not in text and (due := wanted(self._tools(), self.view.messages)):
+            raise Misfit(
+                "nothing was done yet; call the tool that the user needs", instead=self._step(due, speaks=False)
+            )
         if not self.made and "?" not in text and echoes(text, self.heard):
             reason = "it repeats what the user said; do it, with a tool, or ask for what is missing"
             raise Misfit(reason, instead=self.step() if self.small else self.bare)
@@ -137,6 +147,9 @@ class Checks:
             complaint = complaint or invented
             if self.made.count((call.name, arguments)) > self.failed.count((call.name, arguments)):
                 raise Misfit("this was already done", instead=self._speak())
+            others = [tool for tool in self._tools() if tool.name != call.name]
+            if self.small and others and (call.name, arguments) in self.before:
+                raise Misfit("this was done before, and the user wants something else", instead=self._step(others))
             content = json.dumps(arguments, ensure_ascii=False)
             function = FunctionCall(name=call.name, arguments=content)
             calls.append(ToolCall(id=f"call_{self.numbered + len(calls) + 1}", function=function))
@@ -204,9 +217,14 @@ class Checks:
         self.stepped = True
         if self.small and self.made:
             return self._speak()
-        if self.small and not related(self.view.tools, self.view.messages):
+        if self.small and not self._tools():
             return self._words("chat", said=quoted(self.heard))
-        tools = related(self.view.tools, self.view.messages) if self.small else self.view.tools
+        return self._step(self._tools())
+
+    def _tools(self) -> Sequence[Tool]:
+        return related(self.view.tools, self.view.messages) if self.small else self.view.tools
+
+    def _step(self, tools: Sequence[Tool], *, speaks: bool = True) -> ChatRequest:
         talk = step_talk(self.view.messages)
         messages = [
             {"role": "system", "content": self.prompt.guidance("speaker", self.view.language)},
@@ -214,7 +232,7 @@ class Checks:
             {"role": "assistant", "content": self.prompt.render("step_example_answer")},
             {"role": "user", "content": self.prompt.render("step", talk=talk, tools=step_tools(tools) or "(none)")},
         ]
-        return ChatRequest("assistant", messages, step_schema(tools, self.view.messages))
+        return ChatRequest("assistant", messages, step_schema(tools, self.view.messages, speaks=speaks))
 
     def _spelt(self, tool: Tool, name: str, value: Any) -> Any:
         """The value; of one that nobody gave, what it is a misspelling of."""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 from toolflow.conformance import conformance
@@ -27,6 +28,8 @@ MAX_CHOICES = 40
 """Values among which one is chosen, the latest first."""
 MAX_TALK = 6_000
 """Characters of the talk that are shown, the end of it."""
+LEAST_LETTERS = 3
+"""Of a value that is told from any other text."""
 LONGEST_NAME = 60
 """Characters of a name that may be misspelt."""
 LEAST_ALIKE = 0.8
@@ -53,6 +56,10 @@ class Known:
         self.said = ""
         self.words: list[str] = []
         """What users wrote, in order."""
+        self.asked = ""
+        """What the user said last."""
+        self.latest: dict[str, list[Any]] = {}
+        """Strings and numbers by the name of the field, of the last result that has it."""
         for message in messages:
             if isinstance(message, UserMessage | SystemMessage):
                 found = [read_date_in(day) for day in _DAY.findall(message.content or "")]
@@ -60,11 +67,13 @@ class Known:
             if isinstance(message, UserMessage):
                 self.said += f"{message.content.casefold()}\n"
                 self.words += _WORD.findall(message.content)
+                self.asked = message.content.casefold()
                 self.tokens += _TOKEN.findall(message.content)
                 written = _NUMBER.findall(_DAY.sub(" ", message.content))
                 self.numbers += [json.loads(number) for number in written if _is_json(number)]
             elif isinstance(message, ToolMessage):
-                for name, value in _fields(json.loads(message.content)):
+                self.latest |= _by_name(json.loads(message.content))
+                for name, value in named_values(json.loads(message.content)):
                     if isinstance(value, str):
                         self.returned.setdefault(name, []).append(value)
                         self.days += [value] if _DAY.fullmatch(value) else []
@@ -87,10 +96,12 @@ class Known:
         return said or any(word in values for values in self.returned.values())
 
     def optional(self, name: str, schema: Any) -> dict[str, Any] | None:
-        """What an argument may be that need not be given: a word of its enum that the user said, or a value that a
-        result gave that name."""
+        """What an argument may be that need not be given: what the user points to; else a word of its enum that the
+        user said, or a value that a result gave that name."""
         form = decodable(schema)
         fitting = conformance(schema if isinstance(schema, dict) else {})
+        if pointed := [value for value in self._pointed(name) if not fitting.errors(value)]:
+            return _choice(pointed, form.get("type", "string"))
         said = [word for word in form.get("enum", ()) if isinstance(word, str) and self.came_up(word)]
         returned = [value for value in self.returned.get(name, ()) if not fitting.errors(value)]
         return _choice([*said, *returned], "string")
@@ -98,6 +109,9 @@ class Known:
     def argument(self, name: str, schema: Any) -> dict[str, Any] | None:
         """What an argument may be; None when nothing came up that it could be."""
         form = decodable(schema)
+        fitting = conformance(schema if isinstance(schema, dict) else {})
+        if pointed := [value for value in self._pointed(name) if not fitting.errors(value)]:
+            return _choice(pointed, form.get("type", "string"))
         if "enum" in form and "default" not in schema:
             words = [word for word in form["enum"] if not isinstance(word, str) or self.came_up(word)]
             return _choice(words, form.get("type", "string"))
@@ -115,22 +129,50 @@ class Known:
                 return _choice([*self.tokens, *self.returned.get(name, ()), *others], "string")
         return form
 
+    def _pointed(self, name: str) -> list[Any]:
+        """What the user points to as "that …" or "the first …": of the last result that has it."""
+        what = re.escape(plain(name).removesuffix(" id"))
+        found = re.search(rf"\b(first|that|same) {what}\b", self.asked)
+        values = self.latest.get(name, []) if found else []
+        return values[:1] if found and found[1] == "first" else values
+
 
 def related(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
-    """The tools that have to do with what the user said last: that share half as many of its words as any does."""
+    """The tools that have to do with what the user said last: that share half as many of its words as any does; of
+    those that share most of them, the ones whose first word was said, if there are any: "reschedule" is no "track"."""
     said = next((message.content for message in reversed(messages) if isinstance(message, UserMessage)), "")
-    words = _stems(said)
+    words, stems = set(content_words(said)), _stems(said)
     shared = {
-        tool.name: len(words & _stems(f"{tool.name} {tool.description} {' '.join(tool.properties)}")) for tool in tools
+        tool.name: len(stems & _stems(f"{tool.name} {tool.description} {' '.join(tool.properties)}")) for tool in tools
     }
-    least = max(shared.values(), default=0) / 2
-    return [tool for tool in tools if shared[tool.name] and shared[tool.name] >= least]
+    most = max(shared.values(), default=0)
+    named = [
+        tool for tool in tools if most and shared[tool.name] == most and plain(tool.name).partition(" ")[0] in words
+    ]
+    return named or [tool for tool in tools if shared[tool.name] and shared[tool.name] >= most / 2]
 
 
-def step_schema(tools: Sequence[Tool], messages: Sequence[Message]) -> dict[str, Any]:
-    """The JSON schema of the next step."""
+def wanted(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
+    """The tools that the user's last words name and give a value for, and for which every other one came up."""
     known = Known(messages)
-    return {"anyOf": [*(_step(tool, known) for tool in tools), _object({"say": {"type": "string"}})]}
+    words = content_words(known.asked)
+    forms = {tool.name: [known.argument(name, tool.properties.get(name)) for name in tool.required] for tool in tools}
+
+    def is_wanted(tool: Tool) -> bool:
+        choices = [form.get("enum", ()) if form else () for form in forms[tool.name]]
+        said = any(
+            len(str(value)) >= LEAST_LETTERS and str(value).casefold() in known.asked for value in chain(*choices)
+        )
+        return said and all(choices) and plain(tool.name).partition(" ")[0] in words
+
+    return [tool for tool in tools if is_wanted(tool)]
+
+
+def step_schema(tools: Sequence[Tool], messages: Sequence[Message], *, speaks: bool = True) -> dict[str, Any]:
+    """The JSON schema of the next step; of one that does not speak, to call or to ask."""
+    known = Known(messages)
+    steps = [_step(tool, known) for tool in tools]
+    return {"anyOf": [*steps, _object({"say": {"type": "string"}})] if speaks else steps}
 
 
 def step_said(text: str) -> str:
@@ -187,16 +229,35 @@ def _choice(values: Sequence[Any], kind: str) -> dict[str, Any] | None:
     return {"type": kind, "enum": distinct} if distinct else None
 
 
-def _fields(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+def named_values(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Every string and number in a result, with the name of its field."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _fields(item, key)
+            yield from named_values(item, key)
     elif isinstance(value, list):
         for item in value:
-            yield from _fields(item, name)
+            yield from named_values(item, name)
     elif isinstance(value, str | int | float) and not isinstance(value, bool):
         yield name, value
+
+
+def _by_name(result: Any) -> dict[str, list[Any]]:
+    """The strings and numbers of a result by the name of the field; of several depths, the outermost."""
+    found: dict[str, list[Any]] = {}
+    level = [("", result)]
+    while level:
+        here: dict[str, list[Any]] = {}
+        below: list[tuple[str, Any]] = []
+        for name, value in level:
+            if isinstance(value, dict):
+                below += value.items()
+            elif isinstance(value, list):
+                below += [(name, item) for item in value]
+            elif isinstance(value, str | int | float) and not isinstance(value, bool):
+                here.setdefault(name, []).append(value)
+        found = here | found
+        level = below
+    return found
 
 
 def _stems(text: str) -> set[str]:

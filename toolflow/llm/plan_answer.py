@@ -8,6 +8,7 @@ what is otherwise the second time. What can be written at all is constrained by
 (`toolflow.plan.problems`) refuse them.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ from toolflow.schema import (
     Tool,
 )
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 TWICE = frozenset({Kind.CORRECTION, Kind.RECOVERY})
 """Kinds of one call that is made twice."""
 CHAT = "Say a friendly word: thanks, or how the day goes. Ask for nothing"
@@ -52,6 +54,8 @@ def read_plan(answer: Any, brief: Brief, kinds: Sequence[Kind], *, frugal: bool 
                 raise Misfit(f"request_{number} is missing; {len(kinds)} requests are wanted")
             latest = reader.request(request, kind, f"request_{number}")
             _check_fresh(requests, latest)
+            if frugal:
+                _check_unlike(latest, f"request_{number}")
         except Misfit as misfit:
             usable = Plan(requests=tuple(requests)) if frugal and requests else misfit.usable
             raise Misfit(str(misfit), usable=usable) from None
@@ -105,6 +109,17 @@ def _check_fresh(earlier: Sequence[Request], last: Request) -> None:
                 "tool, or other values",
                 usable=Plan(requests=tuple(earlier)),
             )
+
+
+def _check_unlike(request: Request, where: str) -> None:
+    """A place is not sent to itself: small models give every argument the first value they are offered."""
+    for call in request.calls:
+        values = [source.value for source in call.arguments.values() if isinstance(source, FromUser)]
+        texts = [
+            value for value in values if isinstance(value, dict) or (isinstance(value, str) and not _DAY.match(value))
+        ]
+        if any(value in texts[:number] for number, value in enumerate(texts)):
+            raise Misfit(f"{where}: two arguments of {call.tool} have the same value")
 
 
 class _Reader:

@@ -6,10 +6,8 @@ form means is `toolflow.llm.plan_answer`'s business. Ours: corrections are of ca
 was booked is not booked otherwise by booking again.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import product
 from random import Random
 from typing import Any
 
@@ -17,21 +15,29 @@ from toolflow.cast import Brief, Flow
 from toolflow.conformance import conformance
 from toolflow.fields import tool_fields
 from toolflow.llm.plan_flows import answered, choices, is_each, links, reference, references
+from toolflow.llm.plan_fresh import others
 from toolflow.llm.strict import decodable, held
 from toolflow.llm.user_plan import is_identifier
-from toolflow.schema import Failure, FromUser, Kind, Plan, Tool
+from toolflow.schema import Failure, Kind, Plan, Tool
 from toolflow.verbs import looks_up
 
 STEPS = ("first", "second", "third")
 """Names of the calls of one request."""
 MAX_OPTIONAL = 2
 """Optional arguments of a tool that are offered for one plan."""
+MOST_ITEMS = 2
+"""Items of a list in a frugal plan, where the tool does not want more: the user has to say them all."""
 MAX_ASKED = 8
 """Fields of a tool's results that are offered to be asked about."""
 
 
-def wanted_kinds(brief: Brief) -> list[Kind]:
-    """The kinds asked for, except that what the tools do not allow becomes a single call."""
+def asked_kinds(kinds: Sequence[Kind], *, frugal: bool) -> list[Kind]:
+    """The kinds that a model is asked for: a small one, which takes one step at a time, for no parallel calls."""
+    return [Kind.SINGLE if frugal and kind is Kind.PARALLEL else kind for kind in kinds]
+
+
+def wanted_kinds(brief: Brief, *, frugal: bool = False) -> list[Kind]:
+    """Those, except that what the tools do not allow becomes a single call."""
     possible = {
         Kind.CHAIN: bool(links(brief)),
         Kind.MISSING: any(tool.required for tool in brief.tools),
@@ -39,7 +45,7 @@ def wanted_kinds(brief: Brief) -> list[Kind]:
         Kind.UNAVAILABLE: bool(brief.absent),
     }
     kinds: list[Kind] = []
-    for kind in brief.kinds:
+    for kind in asked_kinds(brief.kinds, frugal=frugal):
         able = possible.get(kind, True)
         if kind is Kind.FOLLOW_UP:
             able = any(not earlier.idle for earlier in kinds) and any(map(asked_about, brief.tools))
@@ -80,7 +86,7 @@ def answer_schema(
     flows, first = brief.flows, 1
     if after is not None:
         flows, first = answered(brief.flows, after), len(after.requests) + 1
-        brief = replace(brief, tools=[_unused(tool, after) for tool in brief.tools])
+        brief = replace(brief, tools=[others(tool, after) for tool in brief.tools])
     if frugal:
         brief = replace(brief, tools=list(map(_frugal, brief.tools)), absent=list(map(_frugal, brief.absent)))
     offered = {tool.name: _offered(tool, rng, 0 if frugal else MAX_OPTIONAL) for tool in brief.tools}
@@ -162,28 +168,13 @@ def _offered(tool: Tool, rng: Random, most: int) -> set[str]:
     return {*tool.required, *rng.sample(optional, min(len(optional), most))}
 
 
-def _unused(tool: Tool, plan: Plan) -> Tool:
-    """The tool without the examples and choices that a plan gave it; where there are no others, with all of them."""
-    given: dict[str, list[Any]] = defaultdict(list)
-    for call in plan.calls:
-        for name, source in call.arguments.items() if call.tool == tool.name else ():
-            if isinstance(source, FromUser):
-                given[name].append(source.value)
-    properties = dict(tool.properties)
-    for name, key in product(given.keys() & properties.keys(), ("enum", "examples")):
-        values = properties[name].get(key) if isinstance(properties[name], dict) else None
-        left = [value for value in values if value not in given[name]] if isinstance(values, list) else []
-        if left:
-            properties[name] = {**properties[name], key: left}
-    return tool.model_copy(update={"parameters": {**tool.parameters, "properties": properties}})
-
-
 def _frugal(tool: Tool) -> Tool:
     return tool.model_copy(update={"parameters": held(_exemplary(tool.parameters))})
 
 
 def _exemplary(schema: Any) -> Any:
-    """The schema with the examples as the only choices, but of days, which lie in the past before long."""
+    """The schema with the examples as the only choices, but of days, which lie in the past before long; lists are
+    short."""
     if not isinstance(schema, dict):
         return schema
     new = dict(schema)
@@ -196,6 +187,9 @@ def _exemplary(schema: Any) -> Any:
         new = {key: value for key, value in new.items() if value is not None}
     if "items" in schema:
         new["items"] = _exemplary(schema["items"])
+        bounds = [schema.get(name, MOST_ITEMS) for name in ("minItems", "maxItems")]
+        if all(isinstance(bound, int) for bound in bounds):
+            new["maxItems"] = min(max(bounds[0], MOST_ITEMS), bounds[1])
     return new
 
 

@@ -13,7 +13,8 @@ from toolflow.errors import PlanError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.plan_answer import read_plan, write_plan
 from toolflow.llm.plan_flows import feeds
-from toolflow.llm.plan_schema import answer_schema, wanted_kinds
+from toolflow.llm.plan_fresh import fresh_tools
+from toolflow.llm.plan_schema import answer_schema, asked_kinds, wanted_kinds
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.llm.wire import compact
@@ -52,11 +53,11 @@ class LLMPlanner:
 
     def allows(self, brief: Brief) -> bool:
         """Whether the tools allow the kinds wanted."""
-        return wanted_kinds(brief) == list(brief.kinds)
+        return wanted_kinds(brief, frugal=self._frugal) == asked_kinds(brief.kinds, frugal=self._frugal)
 
     async def plan(self, brief: Brief) -> Plan:
         """One attempt; `PlanError` when no answer could be read as a plan."""
-        kinds = wanted_kinds(brief)
+        kinds = wanted_kinds(brief, frugal=self._frugal)
         messages = [
             {"role": "system", "content": self._prompt.guidance("system", brief.language)},
             {"role": "user", "content": self._question(brief, kinds)},
@@ -85,10 +86,9 @@ class LLMPlanner:
     def _rest(
         self, brief: Brief, kinds: Sequence[Kind], plan: Plan, request: ChatRequest, settled: dict[str, Any]
     ) -> ChatRequest:
-        """The question for what comes after the first requests of a plan: of tools that they don't call, where these
-        allow the kinds."""
-        called = {call.tool for call in plan.calls}
-        left = replace(brief, tools=[tool for tool in brief.tools if tool.name not in called] or brief.tools)
+        """The question for what comes after the first requests of a plan: of tools that they don't call, or not with
+        all that these can be called with, where they allow the kinds."""
+        left = replace(brief, tools=fresh_tools(brief.tools, plan))
         done = len(plan.requests)
         if wanted_kinds(replace(left, kinds=kinds))[done:] != list(kinds[done:]):
             left = brief

@@ -22,6 +22,9 @@ from toolflow.beside import read_beside
 from toolflow.errors import ConfigError
 from toolflow.languages import is_english, name_of
 
+RUN = 7
+"""So many words in a row are not said by chance."""
+
 _HEADING = re.compile(r"^# (\w+)[ \t]*$", re.M)
 
 
@@ -101,6 +104,12 @@ def quoted(value: Any) -> str:
 def untagged(text: str) -> str:
     """The same for a text that is JSON already."""
     return text.replace("<", "\\u003c")
+
+
+def runs_of_words(text: str) -> set[tuple[str, ...]]:
+    """Every `RUN` words in a row: what a model says that shares one with a prompt was copied from there."""
+    words = re.findall(r"\w+", text.casefold())
+    return {tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1)}
 
 
 def _compare(where: str, named: Set[str], given: Set[str]) -> None:

@@ -3,19 +3,20 @@
 It judges one text; what was called, and what is asked next, is for `toolflow.llm.assistant_checks`. Ours, all of it.
 """
 
+import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
+from typing import Any
 
 from toolflow.heard import content_words, stem
-from toolflow.llm.prompts import Prompt
+from toolflow.llm.assistant_step import named_values
+from toolflow.llm.prompts import Prompt, runs_of_words
 from toolflow.llm.questions import NOT_USED
+from toolflow.trace import Trace
 
 LEAST_ECHO = 4
 """Words of an echo; one more than the user said may come to every so many."""
-RUN = 7
-"""So many words in a row are not said by chance."""
-
 MAX_COUNT = 12
 """Up to so many things may be counted."""
 
@@ -26,6 +27,8 @@ _USER = re.compile(r"(?im)^\W*(user|human)\W*:")
 _OF_THE_USER = re.compile(
     r"(?i)\bthe user (?:should|can|could|may|must|is|has|had|was|will|wants?|needs?|asked|said)\b"
 )
+_NAME = re.compile(r"[A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){1,3}")
+"""Two words or more that begin with capitals."""
 _SENTENCE = re.compile(r"\w\W+\w+\W.*[.!?][\"')\]]*$", re.S)
 """Two words and an end."""
 _PSEUDO_CALL = re.compile(r"</?tool_(?:call|response)>|```|\{\s*\"(name|arguments|tool)\"")
@@ -36,7 +39,7 @@ class Replies:
 
     def __init__(self, prompt: Prompt, tools: Collection[str], *, small: bool, english: bool = True) -> None:
         self._guidance = set[tuple[str, ...]]().union(
-            *(_runs_of_words(prompt.sections[part].template) for part in ("system", "speaker", "ask", "tell"))
+            *(runs_of_words(prompt.sections[part].template) for part in ("system", "speaker", "ask", "tell"))
         )
         self._tools = tools
         self._small = small
@@ -44,12 +47,16 @@ class Replies:
         self._figures: set[Decimal] = set()
         """The numbers that were written, whole and in parts: of "2026-05-03" the year, the month and the day."""
 
+        examples = " ".join(part.template for name, part in prompt.sections.items() if "_example" in name)
+        self._examples = sorted(set(_NAME.findall(examples)))
+        """Names that stand in our examples, and in the talk by no more than chance."""
         self._of_users = False
         """Whether users are what the talk is about."""
 
     def bring_up(self, text: str) -> None:
         """The user says it, or a result holds it."""
         self._of_users = self._of_users or "user" in text.casefold()
+        self._examples = [name for name in self._examples if name not in text]
         for figure in _FIGURE.findall(text):
             number = Decimal(figure.replace(",", ""))
             self._figures |= {number, number - 12}
@@ -63,7 +70,9 @@ class Replies:
             return "it speaks for the user; write the assistant's next message only"
         if not self._of_users and _OF_THE_USER.search(text):
             return 'it speaks of the user; speak to them, as "you"'
-        if self._guidance & _runs_of_words(text):
+        if copied := next((name for name in self._examples if name in text), None):
+            return f"nobody spoke of {copied}; say what concerns the user"
+        if self._guidance & runs_of_words(text):
             return "it repeats the instructions; say what concerns the user"
         if _PSEUDO_CALL.search(text):
             return "it holds something like a call in text; make a real tool call, or answer the user in prose"
@@ -101,7 +110,11 @@ def echoes(text: str, heard: str) -> bool:
     return len(words) >= LEAST_ECHO and len(words - said) <= len(words) // LEAST_ECHO
 
 
-def _runs_of_words(text: str) -> set[tuple[str, ...]]:
-    """Every `RUN` words in a row."""
-    words = re.findall(r"\w+", text.casefold())
-    return {tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1)}
+def tells_of(text: str, results: Sequence[str], made: Sequence[tuple[str, Any]]) -> bool:
+    """Whether a text tells a value of the results that was not in the calls; true where they hold none."""
+    given = [value for _, arguments in made for _, value in named_values(arguments)]
+    returned = [value for result in results for _, value in named_values(json.loads(result))]
+    news = [value for value in returned if value not in given]
+    trace = Trace()
+    trace.hear(text)
+    return not news or any(trace.source(value) is not None for value in news)

@@ -21,12 +21,13 @@ from toolflow.cast import UserTurn, UserView
 from toolflow.errors import DialogueError
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
-from toolflow.llm.questions import Questioner, typed
+from toolflow.llm.questions import Misfit, Questioner, typed
 from toolflow.llm.repair import speech
 from toolflow.llm.user_checks import (
     check_done,
     check_invention,
     check_pertinence,
+    check_pointed,
     check_speech,
     check_task,
     check_values,
@@ -130,8 +131,8 @@ class LLMUser:
         """What is due, in a form that holds its values."""
         assert view.plan is not None
         owed = [] if opens else owed_values(view)
-        wanted, told = due_part(view.plan.requests[position], None if opens else view.pending, owed)
-        task = shown_part(wanted, told)
+        due = due_part(view.plan.requests[position], None if opens else view.pending, owed)
+        task = shown_part(due)
 
         def read(answer: ChatAnswer) -> UserTurn:
             turn = UserTurn(speech(typed(answer, UserWords).user_says), position)
@@ -139,8 +140,12 @@ class LLMUser:
             if not owed and view.plan is not None and view.plan.requests[position].kind is not Kind.CHAT:
                 check_task(turn, task)
             check_invention(turn.text or "", task)
-            check_words(turn.text or "", task)
-            check_values(turn, view, opens=opens, due=told)
+            try:
+                check_words(turn.text or "", task)
+            except Misfit as misfit:  # the form leaves no room for what the model would say
+                raise Misfit(str(misfit), schema=_schema(UserWords)) from None
+            check_pointed(turn.text or "", due.pointed)
+            check_values(turn, view, opens=opens, due=due.values)
             return turn
 
         messages = [
@@ -148,7 +153,7 @@ class LLMUser:
             {"role": "user", "content": self._prompt.render("say", task=task)},
         ]
         schema = _schema(UserWords)
-        if pattern := said_pattern(told, view.today):
+        if pattern := said_pattern(due.values, view.today, due.pointed):
             schema["properties"]["user_says"]["pattern"] = pattern
         return await self._questioner.ask(ChatRequest("user", messages, schema), read, DialogueError, afresh=True)
 

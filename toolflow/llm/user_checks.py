@@ -103,6 +103,14 @@ def check_invention(text: str, task: str) -> None:
         raise Misfit(f'"user_says" must not make up {", ".join([*names, *figures][:MAX_LISTED])}')
 
 
+def check_pointed(text: str, pointed: Sequence[str]) -> None:
+    """Is said what is pointed to, "the first hotel id" or "the first hotel"? Else a value is made up in its place."""
+    said = fold(text)
+    missing = [phrase for phrase in pointed if fold(phrase).removeprefix("the ").removesuffix(" id") not in said]
+    if missing:
+        raise Misfit(f'"user_says" must also say {", ".join(missing[:MAX_LISTED])}')
+
+
 def check_words(text: str, task: str) -> None:
     """Words that are none: a small model that is held to a form babbles where it has nothing to say."""
     known = set(re.findall(r"[^\W\d_]+", fold(task)))

@@ -1,13 +1,13 @@
 """The form of what a small model says for the user: words of its own, and the values as they are.
 
-A JSON Schema pattern for constrained decoding: in any words, but with every value in it, few values in any order and
-many in that of the plan, and without other figures, names or blanks. Small models asked in rules and examples alone
+A JSON Schema pattern for constrained decoding: in any words, but with every value in it, neighbours in any order, and
+without other figures, names or blanks. Small models asked in rules and examples alone
 leave values out and put those of the examples in. The words are the model's; where an endpoint takes no pattern, the
 checks remain (`toolflow.llm.user_checks`). Ours, all of it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ MOST_BETWEEN = 6
 MOST_ALONE = 20
 """Words of a message without values."""
 MOST_ORDERED = 3
-"""So many values come in any order; the pattern holds each order, and 4 values have 24."""
+"""So many values beside each other come in any order; the pattern holds each order, and 4 values have 24."""
 LONGEST = 200
 """Characters of a value that can stand in a pattern."""
 
@@ -30,22 +30,26 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NOT_SAID = re.compile(r"[\"\\\x00-\x1f]")
 
 
-def said_pattern(values: Sequence[Value], today: date) -> str | None:
-    """What a message with these values looks like; None when one of them cannot stand in a pattern."""
+def said_pattern(values: Sequence[Value], today: date, pointed: Sequence[str] = ()) -> str | None:
+    """What a message with these values looks like, and with what is ``pointed`` to ("the first hotel id"); None when
+    one of them cannot stand in a pattern."""
     said = list(dict.fromkeys(leaf for name, value in values for leaf in _leaves(name, value)))
     if any(_NOT_SAID.search(literal) or len(literal) > LONGEST for _, literal in said):
         return None
-    if not said:
+    if not said and not pointed:
         return f"^{_FIRST}( {_WORD}[,.]?){{3,{MOST_ALONE}}}[.?!]$"
     parts = [f"{_label(name)}{_any_form(literal, today)}" for name, literal in said]
+    parts += [_either(dict.fromkeys([phrase, phrase.removesuffix(" id")])) for phrase in pointed]
     return f"^{_FIRST}{_joined(parts)},?( {_WORD},?){{0,{MOST_BETWEEN}}}[.?!]$"
 
 
 def _joined(parts: Sequence[str]) -> str:
-    """The values with words before each; any of them first, where they are few."""
+    """The values with words before each; neighbours in any order."""
     gap, link = f"( {_WORD},?){{0,{MOST_BETWEEN}}} ", f"(,|\\. {_FIRST})?"
-    if len(parts) == 1 or len(parts) > MOST_ORDERED:
-        return link.join(gap + part for part in parts)
+    if len(parts) == 1:
+        return gap + parts[0]
+    if len(parts) > MOST_ORDERED:
+        return link.join([_joined(parts[:MOST_ORDERED]), _joined(parts[MOST_ORDERED:])])
     orders = (part + link + _joined([*parts[:at], *parts[at + 1 :]]) for at, part in enumerate(parts))
     return f"{gap}({'|'.join(orders)})"
 
@@ -76,4 +80,8 @@ def _any_form(literal: str, today: date) -> str:
     written = [literal]
     if _DAY.fullmatch(literal):
         written += [form for form in forms(literal, None) if form.endswith(literal[:4])][:2]
+    return _either(written)
+
+
+def _either(written: Iterable[str]) -> str:
     return "(" + "|".join(_SPECIAL.sub(r"\\\g<0>", form) for form in written) + ")"

@@ -5,6 +5,7 @@ It knows no prompt and no talk. Outputs of earlier calls are left out: the user 
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from toolflow.choice import Choice, choice_in
@@ -16,6 +17,9 @@ _IDENTIFIER = re.compile(r"(?:^|_)(?:id|number|code|reference|ref|sku|iban|isbn)
 
 _VAGUE = frozenset("results items data entries matches records rows list values".split())
 """Names of lists that say nothing of what they list."""
+
+FIRST = "[0]"
+"""Of every list on a path, the first item."""
 
 Value = tuple[str, Any]
 """A parameter name and the value planned for it."""
@@ -127,36 +131,57 @@ def _literal(value: Any) -> str:
     return value if isinstance(value, str) else quoted(value)
 
 
-def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Value]) -> tuple[str, list[Value]]:
-    """What to say now: what is wanted, and the values for it.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What to say now."""
+
+    wanted: str
+    values: list[Value]
+    """What the user gives …"""
+    pointed: list[str]
+    """… and what of earlier outputs the user points to: "the first tracking number", "that city"."""
+
+
+def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Value]) -> Due:
+    """What to say now of a request.
 
     With ``pending`` None the request begins; else what is still wanted of it: the ``owed`` values, or the calls that
-    were not made. A chain is wanted step by step.
+    were not made. A chain is wanted step by step; a goal that leaves a value open is not said.
     """
     if owed:
-        return request.goal, list(owed)
+        return Due(request.goal, list(owed), [])
     if pending is not None and is_changing(request, pending):
         other = " and ".join(map(plain, request.changes))
-        return f"{request.goal}, but with another {other}", list(request.changes.items())
-    if not request.calls or request.changes or (pending is None and request.kind is not Kind.CHAIN):
-        return request.goal, list(tellable(request))
+        return Due(f"{request.goal}, but with another {other}", list(request.changes.items()), [])
+    if not request.calls or request.changes:
+        return Due(request.goal, list(tellable(request)), _pointed(request.calls[:1]))
     due = range(len(request.calls)) if pending is None else pending
     calls = [request.calls[at] for at in (due[:1] if request.kind is Kind.CHAIN else due)]
-    told = list(tellable(request.model_copy(update={"calls": tuple(calls), "withheld": ()})))
-    if len(calls) == len(request.calls):
-        return request.goal, told
-    return ", then ".join(map(_followed_up, calls)), told
+    part = request if pending is None else request.model_copy(update={"withheld": ()})
+    values = list(tellable(part.model_copy(update={"calls": tuple(calls)})))
+    wanted = ", then ".join(plain(call.tool) for call in calls)
+    if len(calls) == len(request.calls) and not any(_leaves_open(request.goal, value) for _, value in values):
+        wanted = request.goal
+    return Due(wanted, values, _pointed(calls))
 
 
-def _followed_up(call: PlannedCall) -> str:
-    """A call as the next thing to ask for: "track parcel with that tracking number"."""
-    linked = [f"that {plain(name)}" for name, source in call.arguments.items() if isinstance(source, FromOutput)]
-    return plain(call.tool) + (f" with {' and '.join(linked)}" if linked else "")
+def _leaves_open(goal: str, value: Any) -> bool:
+    """Whether a goal says a value among others: "buy or sell shares"."""
+    word = re.escape(value) if isinstance(value, str) else ""
+    return bool(word) and re.search(rf"(?i)\b(?:{word} or|or {word})\b", goal) is not None
 
 
-def shown_part(wanted: str, told: Sequence[Value]) -> str:
+def _pointed(calls: Sequence[PlannedCall]) -> list[str]:
+    sources = [source for call in calls for source in call.arguments.values()]
+    paths = [source.path for source in sources if isinstance(source, FromOutput)]
+    return [
+        f"{'the first' if FIRST in path else 'that'} {plain(path.split('.')[-1].replace(FIRST, ''))}" for path in paths
+    ]
+
+
+def shown_part(due: Due) -> str:
     """The same in two lines."""
-    lines = [f"The user wants: {wanted}"]
-    if told:
-        lines.append("Values: " + "; ".join(dict.fromkeys(map(in_words, told))))
+    lines = [f"The user wants: {due.wanted}"]
+    if said := [*dict.fromkeys(map(in_words, due.values)), *due.pointed]:
+        lines.append("Values: " + "; ".join(said))
     return "\n".join(lines)
