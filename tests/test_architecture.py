@@ -14,7 +14,7 @@ PACKAGE = Path(toolflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 GROUND = [
-    {"errors", "schema", "mending", "cache", "surface", "limits"},
+    {"errors", "schema", "mending", "cache", "surface", "limits", "bugs"},
     {"beside", "pools"},
     {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines"},
     {"trace", "ordinary"},
@@ -40,7 +40,7 @@ LAYERS = [
     {"evaluate"},
     {"records"},
     {"making"},
-    {"synthesize"},
+    {"synthesize", "workers"},
     {"estimate"},
     {"cli"},
     {"__main__"},

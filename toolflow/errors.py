@@ -9,7 +9,8 @@
     │   ├── GraphError           a graph file that is damaged or of another version (exit code 2)
     │   ├── OutputError          the output cannot be written: full disk, no permission (exit code 1)
     │   ├── ModelUnavailable     the endpoint is gone or refuses us for good (exit code 1)
-    │   └── BudgetReached        the money is spent (exit code 1)
+    │   ├── BudgetReached        the money is spent (exit code 1)
+    │   └── WorkerDied           a process that makes records is gone (exit code 1)
     └── RecordError              skip this record, go on with the others
         ├── ReferenceRefused     a tool to import refers to another machine, or out of its folder
         ├── PlanError            no plan passed the checks
@@ -58,6 +59,10 @@ class ModelUnavailable(RunError):
 
 class BudgetReached(RunError):
     """The next request might cost more than is left of the budget."""
+
+
+class WorkerDied(RunError):
+    """A worker process ended that should not have."""
 
 
 class RecordError(ToolFlowError):

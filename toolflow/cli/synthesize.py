@@ -3,7 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,7 @@ from toolflow.making import Recipe
 from toolflow.records import Records, Tally, open_run
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.synthesize import INTERRUPTED, Making, synthesize
+from toolflow.workers import LoadGraph, Workers, cpus, workers_for
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +64,10 @@ def synthesize_command(
             help="Dialogues under way at once, one request each (32 with a model; a busy endpoint gets fewer).",
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=0, max=1024, help="Processes of selfplay; default: the CPUs, in a long run."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the folder.")] = False,
     budget: Annotated[
         float | None, typer.Option("--budget", min=0, help="US dollars this folder may cost; the run ends before more.")
@@ -93,11 +99,14 @@ def synthesize_command(
     ledger = ledger_of(model, settings, budget, prices)
     make_cast = _cast_maker(model, base_url, settings, folder, ledger, cached=not no_cache)
     selfplay = ledger is None
+    if workers is not None and not selfplay:
+        raise ConfigError("--workers: is for selfplay; with a model one process is enough, see --concurrency")
     if graph is None:
         with progress(console) as steps:
             tools = packaged_graph(settings, steps)
     else:
         tools = load_graph(graph)
+    load = partial(packaged_graph, settings) if graph is None else partial(load_graph, graph)
     recipe = Recipe(settings, tools, make_cast, seed)
     concurrency = concurrency or (1 if selfplay else LLM_CONCURRENCY)
     with open_run(out, recipe.identity(), number, ordered=selfplay, overwrite=overwrite, book=ledger) as records:
@@ -105,7 +114,14 @@ def synthesize_command(
         if ledger is not None and records.tally.kept < number:
             records.estimate = expect(ledger, recipe, model, base_url, folder, number, concurrency)
         with progress(console, began_at=records.tally.kept) as steps:
-            stopped = asyncio.run(_run(recipe, records, concurrency, steps, ledger))
+            if ledger is None:
+                if workers is None:
+                    workers = settings.synthesize.workers
+                if workers is None:
+                    workers = workers_for(number - records.tally.kept, cpus())
+                stopped = asyncio.run(_selfplay(recipe, records, concurrency, steps, load, workers))
+            else:
+                stopped = asyncio.run(_run(recipe, records, concurrency, steps, ledger))
     summary = summary_of(records)
     typer.echo(json.dumps(summary, ensure_ascii=False, indent=2) if as_json else in_words(summary))
     for line in account_of(summary):
@@ -145,16 +161,28 @@ def _say_what_is_there(records: Records) -> None:
         )
 
 
-async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps, ledger: Ledger | None) -> str | None:
+def _teller(steps: Steps, records: Records) -> Callable[[Tally], None]:
+    """Shows the counts."""
+    return lambda tally: steps("synthesizing", tally.kept, records.wanted, f"rejected {tally.rejected:,}")
+
+
+async def _selfplay(
+    recipe: Recipe, records: Records, concurrency: int, steps: Steps, load: LoadGraph, workers: int
+) -> str | None:
+    """Synthesize until done, or until a signal asks to stop, with so many processes beside this one."""
+    stop, tell = stop_on_signals(), _teller(steps, records)
+    if not workers:
+        return await synthesize(recipe, records, concurrency=concurrency, stop=stop.asked, progress=tell)
+    async with Workers(recipe, load, workers) as make:
+        concurrency = max(concurrency, make.concurrency)
+        return await synthesize(recipe, records, make=make, concurrency=concurrency, stop=stop.asked, progress=tell)
+
+
+async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps, ledger: Ledger) -> str | None:
     """Synthesize until done, or until a signal asks to stop; answers on their way are waited for, until a second."""
     stop = stop_on_signals()
-
-    def progress(tally: Tally) -> None:
-        steps("synthesizing", tally.kept, records.wanted, f"rejected {tally.rejected:,}")
-
-    if ledger is None or not isinstance(recipe.make_cast, LLMCastMaker):
-        return await synthesize(recipe, records, concurrency=concurrency, stop=stop.asked, progress=progress)
     maker = recipe.make_cast
+    assert isinstance(maker, LLMCastMaker)
 
     async def wind_up(under_way: Collection[Making]) -> None:
         answers = maker.hold()
@@ -168,7 +196,7 @@ async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps,
             records,
             concurrency=concurrency,
             stop=stop.asked,
-            progress=progress,
+            progress=_teller(steps, records),
             affords=ledger.affords,
             wind_up=wind_up,
         )
