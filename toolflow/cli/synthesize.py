@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import logging
-from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,22 +13,19 @@ from toolflow.cast import CastMaker
 from toolflow.cli.endpoint import LLM_CONCURRENCY, config_folder, find_endpoint
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
-from toolflow.cli.progress import Steps, progress
+from toolflow.cli.progress import progress
+from toolflow.cli.running import run_llm, run_selfplay
 from toolflow.cli.spending import expect, ledger_of
-from toolflow.cli.stopping import stop_on_signals
 from toolflow.cli.summary import account_of, in_words, summary_of
 from toolflow.config import Config, find_config, read_config
 from toolflow.errors import ConfigError, RunError
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.llm import LLMCastMaker, make_llm_cast
+from toolflow.llm import make_llm_cast
 from toolflow.llm.ledger import Ledger
 from toolflow.making import Recipe
-from toolflow.records import Records, Tally, open_run
+from toolflow.records import Records, open_run
 from toolflow.selfplay import make_selfplay_cast
-from toolflow.synthesize import INTERRUPTED, Making, synthesize
-from toolflow.workers import LoadGraph, Workers, cpus, workers_for
-
-logger = logging.getLogger(__name__)
+from toolflow.synthesize import INTERRUPTED
 
 DEFAULT_FOLDER = Path("toolflow-out")
 
@@ -115,13 +110,9 @@ def synthesize_command(
             records.estimate = expect(ledger, recipe, model, base_url, folder, number, concurrency)
         with progress(console, began_at=records.tally.kept) as steps:
             if ledger is None:
-                if workers is None:
-                    workers = settings.synthesize.workers
-                if workers is None:
-                    workers = workers_for(number - records.tally.kept, cpus())
-                stopped = asyncio.run(_selfplay(recipe, records, concurrency, steps, load, workers))
+                stopped = asyncio.run(run_selfplay(recipe, records, concurrency, steps, load, workers))
             else:
-                stopped = asyncio.run(_run(recipe, records, concurrency, steps, ledger))
+                stopped = asyncio.run(run_llm(recipe, records, concurrency, steps, ledger))
     summary = summary_of(records)
     typer.echo(json.dumps(summary, ensure_ascii=False, indent=2) if as_json else in_words(summary))
     for line in account_of(summary):
@@ -159,46 +150,3 @@ def _say_what_is_there(records: Records) -> None:
         typer.echo(
             printable(f"{records.folder}: continuing a run; {kept:,} of {wanted:,} dialogues are there"), err=True
         )
-
-
-def _teller(steps: Steps, records: Records) -> Callable[[Tally], None]:
-    """Shows the counts."""
-    return lambda tally: steps("synthesizing", tally.kept, records.wanted, f"rejected {tally.rejected:,}")
-
-
-async def _selfplay(
-    recipe: Recipe, records: Records, concurrency: int, steps: Steps, load: LoadGraph, workers: int
-) -> str | None:
-    """Synthesize until done, or until a signal asks to stop, with so many processes beside this one."""
-    stop, tell = stop_on_signals(), _teller(steps, records)
-    if not workers:
-        return await synthesize(recipe, records, concurrency=concurrency, stop=stop.asked, progress=tell)
-    async with Workers(recipe, load, workers) as make:
-        concurrency = max(concurrency, make.concurrency)
-        return await synthesize(recipe, records, make=make, concurrency=concurrency, stop=stop.asked, progress=tell)
-
-
-async def _run(recipe: Recipe, records: Records, concurrency: int, steps: Steps, ledger: Ledger) -> str | None:
-    """Synthesize until done, or until a signal asks to stop; answers on their way are waited for, until a second."""
-    stop = stop_on_signals()
-    maker = recipe.make_cast
-    assert isinstance(maker, LLMCastMaker)
-
-    async def wind_up(under_way: Collection[Making]) -> None:
-        answers = maker.hold()
-        if answers:
-            logger.warning("waiting for %d answers that are on their way; stop again to leave them", answers)
-        await stop.wait(under_way)
-
-    try:
-        return await synthesize(
-            recipe,
-            records,
-            concurrency=concurrency,
-            stop=stop.asked,
-            progress=_teller(steps, records),
-            affords=ledger.affords,
-            wind_up=wind_up,
-        )
-    finally:
-        await maker.aclose()
