@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from logging.handlers import QueueHandler
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -177,6 +178,7 @@ def _deaf() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # not on this system
         yield
         return
+    resource_tracker.ensure_running()  # else the first process starts it, and hears signals again after that
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
@@ -197,6 +199,8 @@ class _Notes(QueueHandler):
 
 def _work(parent: Connection, level: int) -> None:
     """In the worker: make what is asked for, until the pipe or the run ends."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # where they could not be kept away
+        signal.signal(number, signal.SIG_IGN)
     notes = _Notes()
     notes.addFilter(Once())
     logger = logging.getLogger("toolflow")
