@@ -24,8 +24,9 @@ from tests.wire_roles import CONFIG, QUESTIONS, WORDS_ONLY, put
 from tests.wire_server import Exchange, Relay, real_server, served_tokens
 
 SETTINGS = """\
-sample: {size: {2: 1}, distractors: {0: 1}}
-plan: {requests: {2: 1}, kinds: {single: 0.5, chat: 0.5}, attempts: 1}
+mix: {kinds: {single: 0.5, chat: 0.5}, requests: {2: 1}, tools: {2: 1}}
+sample: {distractors: {0: 1}}
+plan: {attempts: 1}
 llm: {max_tokens: 160, temperature: 0.3, timeout: 300, reasks: 1, cache: false}
 """
 IN_WORDS = ("user", "assistant", "tool")

@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from random import Random
 from typing import Any
@@ -43,8 +43,22 @@ OPENINGS = {
     "You are": "assistant",
     "You simulate": "tool",
     "You document": "complete",
+    "You put in other words what the user": "rewrite user",
+    "You put in other words what an assistant": "rewrite assistant",
+    "You check": "check_edges",
 }
-LOST = "I could not find what that needs."
+LOST = (
+    "I could not find what that needs.",
+    "I am not sure what you mean.",
+    "Nothing came of that, I am afraid.",
+    "I do not quite follow you.",
+    "That is not clear to me yet.",
+    "Let us look at it from another side.",
+    "There is something missing here.",
+)
+"""What an assistant says that did not understand …"""
+WAITING = ("Please go on.", "Could you do that now?", "I am still waiting.", "Is it done?", "Any news on it?", "Well?")
+"""… and a user who has said all and was not served; neither says the same twice in a row."""
 TRIES = 20
 """Plans drawn until one has all the requests wanted."""
 GOAL_MARK = "(as planned, no."
@@ -68,14 +82,19 @@ class Brain:
     def __init__(self, tools: Sequence[Tool] = ()) -> None:
         self.tools = {tool.name: tool for tool in tools}
         self.plans: dict[str, Plan] = {}
+        """By mark, and by those goals that have none."""
         self.acts: dict[str, Any] = {}
+        self.reword: Callable[[str, bool], str] = lambda said, again: f"Well then, {said}"
+        """How it words a sentence of the hybrid cast, asked for the first time or again."""
 
     async def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """The assistant message of a chat completion."""
         messages = list(body["messages"])
         if str(messages[-1]["content"]).endswith(SPEAK_WORDS):
-            return {"role": "assistant", "content": json.dumps({"say": LOST})}
+            at = next((at for at, text in enumerate(WAITING) if text in str(messages[-1]["content"])), -1)
+            return {"role": "assistant", "content": json.dumps({"say": LOST[at]})}
         content = str(messages[-1]["content"])
+        again = NOT_USED in content
         if content.startswith(NOT_USED):
             del messages[-2 if messages[-2]["role"] == "assistant" else -1 :]
         elif NOT_USED in content:
@@ -86,7 +105,16 @@ class Brain:
         if role == "assistant":
             return await self._assistant(messages, body.get("tools"), rng)
         system, question = messages[0]["content"], messages[-1]["content"]
-        think = {"planner": self._plan, "user": self._speak, "tool": self._result, "complete": self._complete}[role]
+        if role.startswith("rewrite"):
+            said = json.loads(re.findall(r'^".*"$', question, re.M)[-1])
+            return {"role": "assistant", "content": json.dumps({"say": self.reword(said, again)})}
+        think = {
+            "planner": self._plan,
+            "user": self._speak,
+            "tool": self._result,
+            "complete": self._complete,
+            "check_edges": self._check,
+        }[role]
         return {"role": "assistant", "content": json.dumps(await think(system, question, rng))}
 
     async def _plan(self, system: str, question: str, rng: Random) -> dict[str, Any]:
@@ -94,7 +122,9 @@ class Brain:
         self.tools.update((tool.name, tool) for tool in tools)
         kinds = [Kind(kind) for kind in re.findall(r"^request_\d+: (\w+)$", question, re.M)]
         flows = [Flow(found[1], found[2], found[4], found[3]) for found in _FEED.finditer(question)]
-        brief = Brief(tools, kinds, flows, _today(question))
+        absent = [Tool.model_validate(tool) for tool in _between(question, "absent")]
+        self.tools.update((tool.name, tool) for tool in absent)
+        brief = Brief(tools, kinds, flows, _today(question), absent)
         for _ in range(TRIES):
             answer = write_plan(await SelfplayPlanner(rng, {}).plan(brief))
             mark = hashlib.sha256(json.dumps([question, answer]).encode()).hexdigest()[:12]
@@ -102,28 +132,37 @@ class Brain:
                 request["goal"] += f" {GOAL_MARK} {mark})"
             with contextlib.suppress(Misfit):
                 plan = read_plan(answer, brief, kinds)
-                self.plans[mark] = plan
-                if not problems(plan, tools, brief.today):
+                unmarked = [request.goal for request in plan.requests if mark not in request.goal]
+                self.plans |= dict.fromkeys([mark, *unmarked], plan)
+                if not problems(plan, tools, brief.today, absent):
                     break
         return answer
 
     async def _speak(self, system: str, question: str, rng: Random) -> dict[str, Any]:
         talk = re.findall(r"^(user|assistant): (\".*\")$", question, re.M)
         spoken = [(role, json.loads(text)) for role, text in talk]
-        marked = re.search(rf"{re.escape(GOAL_MARK)} (\w+)\)", question)
-        plan = self.plans[marked[1]] if marked else None
+        plan = self.plan_of(question)
         abilities = set(_between(system, "abilities"))
         tools = [tool for tool in self.tools.values() if tool.description[:300] in abilities]
         wanted = int((re.findall(r"The user makes (\d+) requests", system) or ["0"])[0])
-        user = SelfplayUser(Random(marked[1] if marked else system), dict(self.tools))
+        user = SelfplayUser(Random(self._mark(plan) or system), dict(self.tools))
         before, said = 0, UserTurn(None)
         for _ in range(sum(role == "user" for role, _ in spoken) + 1):
             before = said.request
             said = await user.speak(UserView(plan, tools, wanted, spoken, before, _today(question)))
         if said.text is None:
-            return {"request_done": True, "user_says": ""}
+            return {"request_done": True, "user_says": WAITING[len(spoken) // 2 % len(WAITING)]}
         self.acts[_key([*spoken, ("user", said.text)])] = said.act
         return {"request_done": said.request > before, "user_says": said.text}
+
+    def plan_of(self, question: str) -> Plan | None:
+        """The plan behind the request that a user is shown."""
+        marked = re.search(rf"{re.escape(GOAL_MARK)} (\w+)\)", question)
+        shown = marked[1] if marked else next((goal for goal in self.plans if f'"goal":{quoted(goal)}' in question), "")
+        return self.plans.get(shown)
+
+    def _mark(self, plan: Plan | None) -> str | None:
+        return next((mark for mark, known in self.plans.items() if known is plan), None)
 
     async def _assistant(self, messages: list[dict[str, Any]], offered: Any, rng: Random) -> dict[str, Any]:
         talk, acts, spoken = [], [], []
@@ -139,7 +178,7 @@ class Brain:
                 raise DialogueError("nobody said that")
             turn = await SelfplayAssistant(rng).reply(view)
         except DialogueError:
-            turn = AssistantTurn(LOST)
+            turn = AssistantTurn(LOST[(len(acts) + str(talk[-1].content).count("\n")) % len(LOST)])
         answer: dict[str, Any] = {"role": "assistant", "content": turn.text}
         if turn.calls and offered:
             calls = [call.model_dump() for call in turn.calls]
@@ -154,7 +193,7 @@ class Brain:
         tool = Tool.model_validate(_between(system, "tool")[0])
         state = [Answered(**answered) for answered in _between(question, "earlier")]
         arguments = json.loads(re.findall(r"^The call: \".*?\" with arguments (\{.*\})$", question, re.M)[0])
-        view = ToolView(tool, arguments, state, _today(system))
+        view = ToolView(tool, arguments, state, _today(question))
         return await SelfplayTool(len(state)).answer(view)
 
     async def _complete(self, system: str, question: str, rng: Random) -> Any:
@@ -165,6 +204,10 @@ class Brain:
             {"path": "tags[]", "type": "string", "format": "none", "description": "One of the tags."},
         ]
         return {path: fields if path == "returns" else f"What {path} stands for." for path in lacking}
+
+    async def _check(self, system: str, question: str, rng: Random) -> Any:
+        fits, then = rng.choice(["yes", "yes", "no"]), rng.choice(["use", "use", "known", "never"])
+        return {"why": f"Of {_between(question, 'first')[0]['name']}.", "fits": fits, "next": then}
 
 
 def _unfolded(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

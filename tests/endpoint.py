@@ -81,7 +81,7 @@ def odds(chances: Mapping[str, float], seed: int = 0) -> Faults:
 class Endpoint:
     """The server; ``refuses`` names request parameters that it does not support, and perhaps its words (status, body).
 
-    ``message`` makes what it is about to answer something else.
+    ``message`` makes what it is about to answer something else; so does an ``actor``, who knows the question too.
     """
 
     def __init__(
@@ -91,6 +91,7 @@ class Endpoint:
         tools: Sequence[Tool] = (),
         refuses: Sequence[str] | Mapping[str, tuple[int, Any]] = (),
         message: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+        actor: Callable[[dict[str, Any], dict[str, Any], Brain], dict[str, Any]] | None = None,
         echo: bool = False,
         key: str | None = None,
         latency: float = 0.0,
@@ -98,6 +99,7 @@ class Endpoint:
     ) -> None:
         self.faults, self.refuses, self.key, self.latency = faults, refuses, key, latency
         self.message = message
+        self.actor = actor
         self.echo = echo
         """Whether errors repeat the Authorization header, as some proxies do."""
         self.brain = Brain(tools)
@@ -162,6 +164,8 @@ class Endpoint:
         if fault in WIRE:
             return await self._misbehave(fault, request)
         message = await self.brain.answer(body)
+        if self.actor is not None:
+            message = self.actor(message, body, self.brain)
         completion = _completion(spoiled(message, fault, body), fault, body)
         completion["choices"] = [self.message(choice) for choice in completion["choices"]]
         return web.json_response(completion)

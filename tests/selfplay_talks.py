@@ -10,10 +10,11 @@ from typing import Any
 
 from toolflow.cast import AssistantTurn, AssistantView, Brief, Flow, UserTurn, UserView
 from toolflow.catalog import packaged_tools, read_catalog
-from toolflow.config import CatalogConfig, DialogueConfig, PlanConfig
+from toolflow.config import CatalogConfig, DialogueConfig, MixConfig, PlanConfig
 from toolflow.dialogue import Talk, act_out
 from toolflow.fields import tool_fields
-from toolflow.plan import dealt_kinds, make_plan
+from toolflow.mix import dealt
+from toolflow.plan import make_plan
 from toolflow.schema import Kind, Plan, Tool
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.selfplay.drafting import is_carried
@@ -92,13 +93,13 @@ def play(seed: int, kind: Kind | None = None, planned: bool = True) -> Played:
 
 async def _play(seed: int, kind: Kind | None, planned: bool) -> Played:
     tools = subset(seed)
-    config = PlanConfig()
+    mix = MixConfig()
     if kind is not None:
-        config = PlanConfig(kinds={kind: 1.0, Kind.SINGLE: 0.5 if kind.idle else 0.0})
+        mix = MixConfig(kinds={kind: 1.0, Kind.SINGLE: 0.5 if kind.idle else 0.0})
     cast = make_selfplay_cast(Random(seed))
     absent = [tool for tool in subset(seed + 1000) if tool.category != tools[0].category]
-    brief = Brief(tools, dealt_kinds(config, seed, 0), flows(tools), TODAY, absent)
-    plan = await make_plan(cast.planner, brief, config) if planned else None
+    brief = Brief(tools, dealt(mix, seed, 0).kinds, flows(tools), TODAY, absent)
+    plan = await make_plan(cast.planner, brief, PlanConfig()) if planned else None
     played = Played(tools, plan, Talk((), None))  # type: ignore[arg-type]
     watched = replace(
         cast,

@@ -99,6 +99,19 @@ def test_json_summary(command: Command, graph: Path, tmp_path: Path) -> None:
     summary = json.loads(command("synthesize", "-n", 5, "--graph", graph, "-o", tmp_path, "--json").out)
     assert (summary["status"], summary["kept"]) == ("finished", 5)
     assert summary["files"][KEPT] == str(tmp_path / KEPT)
+    assert summary["mix"] == json.loads((tmp_path / MANIFEST).read_text())["mix"]
+    assert summary["mix"]["languages"] == {"en": {"kept": 1.0, "wanted": 1.0}}
+
+
+def test_a_share_that_is_off_is_named(command: Command, graph: Path, tmp_path: Path) -> None:
+    """Each part of the mix on a line of its own, and two points off is said to be."""
+    (tmp_path / "my.yaml").write_text("mix: {kinds: {single: 1, chain: 1}, requests: {2: 1}, tools: {2: 1, 3: 1}}\n")
+    arguments = ["synthesize", "-n", 3, "--graph", graph, "-o", tmp_path / "run", "--config", tmp_path / "my.yaml"]
+    lines = command(*arguments).out.splitlines()
+    assert lines[-1].startswith("tools a dialogue: ")
+    assert re.search(r"[23] in \d+% \(wanted 50%\)", lines[-1])
+    assert any(line.startswith("requests: ") and "chain" in line and "single" in line for line in lines)
+    assert not any(line.startswith(("requests a dialogue", "languages")) for line in lines)
 
 
 def test_a_finished_run_is_left_as_it_is(command: Command, graph: Path, tmp_path: Path) -> None:
@@ -117,7 +130,7 @@ def test_a_finished_run_is_left_as_it_is(command: Command, graph: Path, tmp_path
 
 def test_a_changed_setting_is_named(command: Command, graph: Path, tmp_path: Path) -> None:
     """An existing run is not mixed with another; ``--overwrite`` replaces it."""
-    (tmp_path / "short.yaml").write_text("plan: {requests: {1: 1}}\n")
+    (tmp_path / "short.yaml").write_text("mix: {requests: {1: 1}}\n")
     arguments = ["synthesize", "-n", 3, "--graph", graph, "-o", tmp_path / "run"]
     command(*arguments)
     before = files(tmp_path / "run")
@@ -125,7 +138,7 @@ def test_a_changed_setting_is_named(command: Command, graph: Path, tmp_path: Pat
     outcome = command(*changed)
     assert outcome.code == 2
     assert "seed: 0 → 5; " in outcome.err
-    assert "plan.requests.1: not set → 1.0" in outcome.err
+    assert "mix.requests.1: not set → 1.0" in outcome.err
     assert files(tmp_path / "run") == before
     assert command(*changed, "--overwrite").code == 0
 
@@ -156,7 +169,7 @@ BAD = [
     ("synthesize -n 2 extra", 2, "unexpected extra argument"),
     ("synthesize -n 2 --graph {tmp}/none.graph", 2, "{tmp}/none.graph: cannot be read: No such file or directory"),
     ("synthesize -n 2 --graph {tmp}/text", 2, "{tmp}/text: not a tool graph"),
-    ("synthesize -n 2 --graph {tmp}/other.graph", 2, "graph format 99, this version reads 2"),
+    ("synthesize -n 2 --graph {tmp}/other.graph", 2, "graph format 99, this version reads 3"),
     ("synthesize -n 2 --config {tmp}/none.yaml", 2, "{tmp}/none.yaml: cannot be read: No such file or directory"),
     ("synthesize -n 2 --config {tmp}/typo.yaml", 2, "{tmp}/typo.yaml: unknown key 'graph.treshold'"),
     ("synthesize -n 2 --config {tmp}/rule.yaml --graph {graph} -o {tmp}/o", 2, "nonsense"),
@@ -181,7 +194,7 @@ BAD = [
     ("build-graph {tmp}/empty -o {tmp}/g", 2, "holds no tools"),
     ("build-graph {tools} -o {tmp}/text/g", 1, "cannot be written"),
     ("validate {tmp}/none.jsonl", 2, "{tmp}/none.jsonl"),
-    ("validate", 2, "Missing argument"),
+    ("validate", 2, "no files to validate"),
 ]
 
 

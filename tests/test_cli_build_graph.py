@@ -80,8 +80,12 @@ def test_json(tools, tmp_path, capsys):
         "largest_component": 3,
         "isolated": 1,
         "top_fields": [{"name": "flight_id", "edges": 3}],
+        "asserted": 0,
+        "confirmed": 0,
+        "refused": 0,
         "skipped": 0,
         "duplicates": 0,
+        "denied": 0,
     }
 
 

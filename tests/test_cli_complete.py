@@ -161,10 +161,51 @@ def test_a_prompt_of_ones_own(source: Path, endpoint: Endpoint) -> None:
     assert all("tersely" in text for text in endpoint.shown("complete"))
 
 
+@pytest.mark.parametrize("fault", ["prose", "refusal"])
+def test_nothing_completed_is_a_failure(source: Path, fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line says so, with the exit code of a run that could not be finished; the catalog is there as it came."""
+    with served(Endpoint(at({("*", 0): fault}))) as endpoint:
+        code = run(command(source, endpoint.url))
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert code == 1
+    assert f"nothing completed: none of {TOOLS} questions was answered as it should be; the first: complete: " in said
+    assert len(tools_in(source)) == TOOLS
+
+
+def asked(endpoint: Endpoint) -> set[str]:
+    """The models that were."""
+    return {body["model"] for _role, body in endpoint.requests}
+
+
+@pytest.mark.parametrize(
+    ("models", "option", "names"),
+    [
+        ("{complete: one}", [], {"one"}),
+        ("{complete: one, tool: two}", [], {"one"}),
+        ("{planner: one, user: one, assistant: one, tool: two}", [], {"two"}),
+        ("{complete: one}", ["--model", "two"], {"two"}),
+        ("{complete: [one, two]}", [], {"one", "two"}),
+    ],
+)
+def test_models_of_the_settings(
+    source: Path, endpoint: Endpoint, models: str, option: list[str], names: set[str]
+) -> None:
+    """`--model` first, then `complete`, then `tool`; of a pool one is drawn for each question, always the same one."""
+    settings = source.with_name("my.yaml")
+    settings.write_text(f"llm: {{models: {models}}}")
+    words = [word for word in command(source, endpoint.url, "--config", settings) if word not in ("--model", "m")]
+    assert run([*words, *option]) == 0
+    assert asked(endpoint) == names
+    count = len(endpoint.requests)
+    assert run([*words, *option]) == 0
+    assert len(endpoint.requests) == count
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--complete"], "--complete: needs --model"),
+        (["--complete", "--config", "planner.yaml"], "or llm.models.complete"),
         (["--model", "m"], "--model: needs --complete"),
         (["--budget", "1"], "--budget: needs --complete"),
         (["--complete", "--model", "m", "--base-url", "nowhere"], "--base-url: nowhere is no URL"),
@@ -178,6 +219,8 @@ def test_usage(
     """Said in one line before anything is read, with exit code 2."""
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(source.parent)
+    source.with_name("planner.yaml").write_text("llm: {models: {planner: one}}")
     assert run(["import", str(source), "-o", str(source.with_name("c.jsonl")), *options]) == 2
     assert said in capsys.readouterr().err
     assert not source.with_name("c.jsonl").exists()

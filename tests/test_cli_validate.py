@@ -13,7 +13,7 @@ from toolflow.cli.printable import printable
 
 GOOD = {"id": "good", "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"}]}
 Write = Callable[..., str]
-BAD = {"id": "bad", "messages": [{"role": "user", "content": "Hi"}]}
+BAD = {"id": "bad", "messages": [{"role": "user", "content": "Hi"}], "meta": {"cast": "llm"}}
 
 
 @pytest.fixture
@@ -171,3 +171,63 @@ def test_control_characters_do_not_reach_the_terminal(write: Write, capsys: pyte
 def test_printable_keeps_what_can_be_read() -> None:
     """Letters of any script stay."""
     assert printable("Zürich 東京\n\ud800") == "Zürich 東京\\n\\ud800"
+
+
+def test_rules_are_listed(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without any file: id, family, what a break does under the settings, and what must hold; as JSON too."""
+    write("my.yaml", "validate: {off: [language], warn: [order]}")
+    assert run(["validate", "--rules"]) == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert listed[0].split()[:3] == ["rule", "family", "severity"]
+    assert "order             structure  error     The system speaks first" in "\n".join(listed)
+    assert run(["validate", "--rules", "--json", "--config", "my.yaml"]) == 0
+    rules = {rule["id"]: rule for rule in json.loads(capsys.readouterr().out)}
+    assert len(rules) == len(listed) - 1
+    assert (rules["language"]["severity"], rules["order"]["severity"]) == ("off", "warning")
+
+
+def test_bad_turns_are_masked(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A reject whose faults are the assistant's is kept without training on them; another's is not."""
+    reply = {"role": "assistant", "content": "Hello!"}
+    turns = [*GOOD["messages"], {"role": "user", "content": "And?"}]
+    mine = {"id": "mine", "messages": [*turns, {"role": "assistant", "content": " "}]}
+    theirs = {"id": "theirs", "messages": [*turns, reply, {"role": "user", "content": ""}, reply]}
+    alone = {"id": "alone", "messages": [GOOD["messages"][0], {"role": "assistant", "content": "Hi {{name}}!"}]}
+    out = tmp_path / "masked.jsonl"
+    assert run(["validate", write("a.jsonl", GOOD, mine, theirs, alone, "no"), "--mask", str(out)]) == 1
+    assert "masked 1 of 4 rejected" in capsys.readouterr().out
+    passed, masked = read(out)
+    assert passed == GOOD
+    assert masked["messages"][:3] == mine["messages"][:3]
+    assert masked["messages"][3] == {**mine["messages"][3], "weight": 0}
+    run(["validate", "a.jsonl", "--json", "--mask", str(out)])
+    assert json.loads(capsys.readouterr().out)["masked"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 1),
+        (("--max-errors", "1"), 0),
+        (("--fail-on", "never"), 0),
+        (("--fail-on", "warning", "--max-errors", "1"), 1),
+        (("--fail-on", "warning", "--max-errors", "2"), 0),
+    ],
+)
+def test_what_makes_it_fail(write: Write, options: tuple[str, ...], code: int) -> None:
+    """One reject and one dialogue with a warning."""
+    warned = {**GOOD, "tools": [{"name": "a.b"}]}
+    assert run(["validate", write("a.jsonl", GOOD, BAD, warned), *options]) == code
+
+
+def test_listed_words_reject(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """As words of their own, in any case and spacing."""
+    write("my.yaml", "validate: {words: [hello, 'h ello']}")
+    spaced = {
+        "messages": [{"role": "user", "content": "Say H\nEllo, hellos."}, {"role": "assistant", "content": "Hi."}]
+    }
+    assert run(["validate", write("a.jsonl", GOOD, spaced), "--config", "my.yaml", "-v"]) == 1
+    err = capsys.readouterr().err
+    assert "the assistant says 'hello'" in err
+    assert "the user says 'h ello'" in err
+    assert "user says 'hello'" not in err

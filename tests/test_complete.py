@@ -22,6 +22,7 @@ from toolflow.errors import BudgetReached, ModelUnavailable, RecordError
 from toolflow.fields import schema_fields
 from toolflow.importing import write_catalog
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Usage
+from toolflow.llm.model_pool import ModelPool
 from toolflow.schema import Tool
 
 __all__ = ["write"]
@@ -71,7 +72,7 @@ def completed(
     result, model = imported(source), Scripted(answer)
     outcome = asyncio.run(
         complete(
-            *(result, questions(result, config), model, read_complete_prompt(), config),
+            *(result, questions(result, config), ModelPool("m", (model,), (1.0,)), read_complete_prompt(), config),
             concurrency=concurrency,
             stop=stop or asyncio.Event(),
         )

@@ -26,7 +26,7 @@ def test_default_yaml_is_the_defaults() -> None:
     assert read_config(path) == Config()
     content = yaml.load(path.read_text(), yaml.BaseLoader)
     spelt = {f"{section}.{key}": value for section, settings in content.items() for key, value in settings.items()}
-    nested = {name: spelt.pop(name) for name in ("llm.support", "llm.limits")}
+    nested = {name: spelt.pop(name) for name in ("llm.support", "llm.limits", "graph.deny", "graph.allow")}
     below = {f"{name}.{key}" for name, settings in nested.items() for key in settings}
     assert spelt.keys() | below == keys(Config())
 
@@ -63,18 +63,28 @@ def test_anything_that_looks_like_a_path_is_one(name: str) -> None:
         ("graph:\n  threshold: high\n", r"graph\.threshold: .*number.*'high'"),
         ("graph:\n  threshold: 1.5\n", r"graph\.threshold: .*less than 1"),
         ("graph: [1]\n", r"graph: "),
-        ("plan:\n  kinds: {singel: 1}\n", r"plan\.kinds"),
-        ("plan:\n  kinds: {chat: 1, single: 0}\n", r"one that leads to a call"),
-        ("plan:\n  kinds: {single: -1}\n", r"kinds: .*not negative"),
+        ("mix:\n  kinds: {singel: 1}\n", r"mix\.kinds"),
+        ("mix:\n  kinds: {chat: 1, single: 0}\n", r"one that leads to a call"),
+        ("mix:\n  kinds: {single: -1}\n", r"kinds: .*not negative"),
+        (
+            "mix:\n  languages: {deutsch: 1}\n",
+            r"mix\.languages\.deutsch.*: is no language known here",
+        ),
+        ("mix:\n  languages: {xx: 1}\n", r"mix\.languages\.xx.*no language"),
+        ("mix:\n  languages: {de: 0}\n", r"languages: needs at least one choice"),
+        ("plan:\n  kinds: {single: 1}\n", r"unknown key 'plan\.kinds'"),
         ("plan:\n  today: [2027-01-01, 2026-01-01]\n", r"today: the first day must not be after"),
         ("plan:\n  today: [soon, later]\n", r"plan\.today"),
-        ("sample:\n  size: {0: 1}\n", r"size: 0 is too small"),
-        ("sample:\n  size: {}\n", r"size: needs at least one choice"),
+        ("mix:\n  tools: {0: 1}\n", r"tools: 0 is too small"),
+        ("mix:\n  tools: {}\n", r"tools: needs at least one choice"),
         ("graph: {threshold: .nan}\n", r"graph\.threshold"),
         ("llm:\n  models: {user: [{model: m, weight: -1}]}\n", r"llm\.models\.user\.0\.weight: .*greater than 0$"),
         ("llm:\n  limits: {patience: 0}\n", r"llm\.limits\.patience: .*greater than 0"),
         ("llm:\n  limits: {requests_per_hour: 9}\n", r"unknown key 'llm\.limits\.requests_per_hour'"),
-        ("llm:\n  models: {narrator: m}\n", r"llm\.models\.narrator.*'planner', 'user', 'assistant' or 'tool'"),
+        (
+            "llm:\n  models: {narrator: m}\n",
+            r"llm\.models\.narrator.*'planner', 'user', .*'complete' or 'check_edges'",
+        ),
         ("llm: [models, sk-0]\n", r"llm: [^0]*$"),
         ("just words\n", r"must hold sections"),
         ("a: [1\n", r"not valid YAML"),

@@ -236,6 +236,16 @@ def test_it_is_known_which_planned_calls_were_not_made(
     assert unmade_calls(plan, under_way, history) == unmade
 
 
+def test_a_call_that_is_to_fail_was_made_when_it_failed() -> None:
+    """By its number in the plan, though it is no part of the history; until then both calls are to come."""
+    failing = {"kind": "recovery", "goal": "x", "calls": [planned("Oslo") | {"failure": "timeout"}, planned("Oslo")]}
+    plan = Plan.model_validate({"requests": [{"kind": "single", "goal": "y", "calls": [planned("Rome")]}, failing]})
+    rome, oslo = (Answered("get_weather", {"city": city}, {}) for city in ("Rome", "Oslo"))
+    assert unmade_calls(plan, 1, [rome]) == (0, 1)
+    assert unmade_calls(plan, 1, [rome], {1}) == (1,)
+    assert unmade_calls(plan, 1, [rome, oslo], {1}) == ()
+
+
 def test_the_user_is_told_what_was_not_called_and_no_more() -> None:
     """Before and after the call."""
     script = Script(["Weather?", "Thanks", None], [call(), "Sunny.", "Bye."], [{"sky": "SECRET"}])

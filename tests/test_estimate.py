@@ -20,7 +20,7 @@ from toolflow.llm import make_llm_cast, read_prompts
 from toolflow.llm.prices import Price, PriceList
 from toolflow.making import Recipe, make_record
 from toolflow.records import KEPT, MANIFEST
-from toolflow.schema import Record
+from toolflow.schema import Draw, Record
 
 HERE = "http://127.0.0.1:1/v1"
 PRICES = PriceList(Path("p.yaml"), {("127.0.0.1", "m"): Price(2_000_000, 1_000_000, 8_000_000)})
@@ -49,7 +49,7 @@ def records(number: int, seed: int, config: Config) -> list[Record]:
         async with Endpoint(tools=tools) as endpoint:
             maker = make_llm_cast("m", endpoint.url, "key", config.llm)
             recipe = Recipe(config, graph(), maker, seed)
-            made = await asyncio.gather(*(make_record(recipe, index) for index in range(number)))
+            made = await asyncio.gather(*(make_record(recipe, Draw(index)) for index in range(number)))
             await maker.aclose()
             return made
 

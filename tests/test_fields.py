@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolflow.fields import join, local_ref, resolve, schema_fields, split, tool_fields
+from toolflow.fields import local_ref, schema_fields, tool_fields
+from toolflow.path import join, resolve, split
 from toolflow.schema import Field, Tool
 
 FLIGHTS = {

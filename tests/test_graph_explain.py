@@ -3,6 +3,7 @@
 import pytest
 from fake_encoder import FakeEncoder
 
+import toolflow.graph.explain
 from toolflow.catalog import Catalog
 from toolflow.config import GraphConfig
 from toolflow.graph import ToolGraph, build_graph
@@ -69,3 +70,22 @@ def test_the_papers_graph_is_explained_too() -> None:
     graph = build_graph(Catalog(tools), FakeEncoder(), paper)
     phrases = [Explainer(graph).explain(one, other) for one in range(3) for other in range(one + 1, 3)]
     assert all(len(found) == len(graph.pairs(edge)) for edge, found in enumerate(filter(None, phrases)))
+
+
+def test_counts_are_of_the_whole_catalog_and_fields_of_two_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large the graph, an edge costs what its tools do; rare is what few of all names have."""
+    flight = {"type": "object", "properties": {"flight_id": {"type": "integer"}}}
+    others = tuple(
+        BOOK.model_copy(update={"name": f"{verb}_flight", "parameters": flight}) for verb in ("change", "pay", "rate")
+    )
+    tools = (SEARCH, BOOK, *others, *(CITY.model_copy(update={"name": f"weather_{at}"}) for at in range(9)))
+    graph = build_graph(Catalog(tools), FakeEncoder(), GraphConfig(flow_score=0.0))
+    seen: list[int] = []
+    collect = toolflow.graph.explain.collect
+    monkeypatch.setattr(
+        toolflow.graph.explain, "collect", lambda some, config: seen.append(len(some)) or collect(some, config)
+    )
+    (phrase,) = explain(graph, 0, 1)
+    assert "taken by 4 of 14 tools" in phrase
+    assert "their names share rare words" in phrase
+    assert seen == [2]

@@ -126,8 +126,19 @@ def header(saved: Path, **changes: object) -> bytes:
 def test_other_version(saved):
     """A file of another version says so, and what to do."""
     rewritten(saved, header=header(saved, version=99))
-    with pytest.raises(GraphError, match="graph format 99, this version reads 2; build it again"):
+    with pytest.raises(GraphError, match="graph format 99, this version reads 3; build it again"):
         load_graph(saved)
+
+
+def test_a_file_of_before_is_read(graph, saved):
+    """Version 2 had no marks, no checks and no lists in its settings; the digest is the same."""
+    config = graph.config.model_dump(mode="json", exclude={"deny", "allow"})
+    with zipfile.ZipFile(saved) as archive:
+        old = orjson.loads(archive.read("header.json")) | {"version": 2, "config": config}
+    del old["checks"]
+    loaded = load_graph(rewritten(saved, header=orjson.dumps(old), pair_mark=None))
+    assert loaded.digest == graph.digest
+    assert not loaded.edges.pair_mark.any()
 
 
 def test_other_zip(tmp_path):
@@ -161,6 +172,7 @@ def test_other_zip(tmp_path):
         },
         {"first": npy(np.array([0, 10**9], np.int64))},
         {"pair_score": npy(np.empty(0, np.float32))},
+        {"pair_mark": npy(np.empty(0, np.uint8))},
     ],
     ids=lambda members: " ".join(f"{name}={str(content)[:20]}" for name, content in members.items()),
 )
@@ -174,7 +186,7 @@ def test_odd_members(saved, members):
 
 def test_numbers_that_lead_nowhere(graph, saved):
     """A number beyond the tools or paths is damage, not an IndexError later."""
-    for name in ("one", "other", "left", "right", "pair_kind"):
+    for name in ("one", "other", "left", "right", "pair_kind", "pair_mark"):
         column = getattr(graph.edges, name).copy()
         column[-1] = 200
         path = saved.with_name(f"{name}.npz")

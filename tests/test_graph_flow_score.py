@@ -20,6 +20,7 @@ from toolflow.graph.stages import STAGE, stage
 from toolflow.schema import Tool
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "bench_edges"
+NAMED = ("nestful", "api_bank", "sgd", "restbench_spotify", "restbench_tmdb")
 
 
 def tool(
@@ -151,10 +152,14 @@ def test_the_benchmark_runs_on_any_files(tmp_path: Path) -> None:
     listed = [{**one.model_dump(), "source": "mine"} for one in tools] + [{"name": "y", "source": "another"}]
     (tmp_path / "tools.jsonl").write_text("".join(json.dumps(one) + "\n" for one in listed))
     gold = [("search_flights", "book_flight"), ("book_flight", "cancel_booking"), ("search_flights", "nobody")]
-    relations = [{"corpus": "small", "src": one, "dst": other} for one, other in gold]
+    corpora = ["small", *NAMED]
+    relations = [{"corpus": corpus, "src": one, "dst": other} for corpus in corpora for one, other in gold]
     (tmp_path / "gold.jsonl").write_text("".join(json.dumps(one) + "\n" for one in relations))
     options = ["--tools", str(tmp_path / "tools.jsonl"), "--gold", str(tmp_path / "gold.jsonl")]
     done = subprocess.run([sys.executable, SCRIPT, *options], capture_output=True, text=True, check=True)
     row = next(line for line in done.stdout.splitlines() if line.startswith("small")).split()
     assert row[1:3] == ["4", "2"]
     assert float(row[4]) == 1.0
+    means = [line.split() for line in done.stdout.splitlines() if line.startswith("mean")]
+    assert [mean[:4] for mean in means] == [["mean", "of", "all", "6"], ["mean", "of", "5", "named"]]
+    assert all(mean[4:] == row[3:] and len(mean) == 10 for mean in means)

@@ -13,7 +13,8 @@ import pytest
 from toolflow.config import Config
 from toolflow.errors import CatalogError, ConfigError
 from toolflow.importing import import_tools
-from toolflow.importing.server import ask_server, server_name
+from toolflow.importing.connection import Place
+from toolflow.importing.server import ask_server
 
 SERVER = Path(__file__).with_name("mcp_server.py")
 PUBLIC = shutil.which("mcp-server-time")
@@ -93,8 +94,8 @@ def test_a_server_that_is_no_mcp_server(http):
 
 def test_secrets_stay_out_of_names():
     """Neither a token in a URL nor one on a command line is shown; a token is not sent in the clear."""
-    assert server_name("https://me:secret@example.com/mcp?key=secret#x") == "https://example.com/mcp"
-    assert server_name("stdio:env KEY=secret server") == "stdio:env"
-    assert server_name("stdio:/usr/bin/python /srv/weather.py --key secret") == "stdio:python weather.py"
+    assert Place.read("https://me:secret@example.com/mcp?key=secret#x").name == "https://example.com/mcp"
+    assert Place.read("stdio:env KEY=secret server").name == "stdio:env"
+    assert Place.read("stdio:/usr/bin/python /srv/weather.py --key secret").name == "stdio:python weather.py"
     with pytest.raises(ConfigError, match=r"http://example\.com/mcp: a token is not sent over plain http"):
         import_tools(["http://example.com/mcp"], Config(), ask_server("secret"))

@@ -157,7 +157,6 @@ def test_how_and_by_whom_it_is_asked_does_not_matter(tmp_path: Path) -> None:
         retry_seconds=1,
         reasks=0,
         cache=False,
-        keep_reasoning=True,
         prompts={"user": "mine.md"},
     )
     other = Session(tmp_path, config=patient)

@@ -216,7 +216,6 @@ def test_a_repeated_call_makes_it_speak_at_once() -> None:
     assert model.complaint().endswith('Call nothing: answer with {"say": "what you say to the user"}.')
 
 
-@pytest.mark.parametrize("keep", [True, False])
 @pytest.mark.parametrize(
     "answers",
     [
@@ -226,13 +225,13 @@ def test_a_repeated_call_makes_it_speak_at_once() -> None:
         [calls(("search_hotels", STAY)), ChatAnswer('{"say": "Well."}', reasoning="Hm.")],
     ],
 )
-def test_thoughts_are_kept_when_asked(keep: bool, answers: list[ChatAnswer]) -> None:
+def test_thoughts_go_along(answers: list[ChatAnswer]) -> None:
     """Beside a reply, a call, one that was settled for, and words that were asked for."""
     talk = [SYSTEM, ROME] if answers[0].reasoning else SEARCHED
     model = Scripted(*answers)
-    assistant = LLMAssistant(questioner(model), read_assistant_prompt(), keep_reasoning=keep)
+    assistant = LLMAssistant(questioner(model), read_assistant_prompt())
     turn = run(assistant.reply(AssistantView([SEARCH, BOOK], talk, [], TODAY)))
-    assert turn.reasoning == ("Hm." if keep else None)
+    assert turn.reasoning == "Hm."
 
 
 def test_kept_thoughts_are_not_shown_again() -> None:

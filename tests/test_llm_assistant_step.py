@@ -9,7 +9,7 @@ import pytest
 from tests.scripted import BOOK, SEARCH, Scripted, calls, questioner, run
 from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
-from toolflow.llm.assistant_step import related, step_schema
+from toolflow.llm.assistant_step import Known, related, step_schema
 from toolflow.llm.questions import SPEAK
 from toolflow.schema import AssistantMessage, FunctionCall, Message, SystemMessage, ToolCall, ToolMessage, UserMessage
 
@@ -202,3 +202,36 @@ def test_of_an_enum_whole_words_come_up() -> None:
     shows = SEARCH.model_copy(update={"parameters": {"type": "object", "properties": {"show_type": kind}}})
     step = step_schema([shows], [UserMessage(content="Any concerts?")])["anyOf"][0]["properties"]
     assert arguments(step) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("Lisboa", "Lisbon"),
+        ("porto novo", None),
+        ("Madrid", None),
+        ("HX-90", None),
+        (7, None),
+        ("Ana Rais", "Ana Reis"),
+    ],
+)
+def test_a_misspelt_name_is_the_one_that_users_wrote(value: Any, meant: str | None) -> None:
+    """Where one of theirs is nearly it; figures are never taken for others."""
+    assert Known([UserMessage(content="From Lisbon to Porto for Ana Reis, HX-9.")]).misspelt(value) == meant
+
+
+def test_a_misspelt_argument_is_put_right() -> None:
+    """Or the user would be asked for what they said."""
+    talk = [SYSTEM, UserMessage(content="Find me a hotel in Lisbon from 3 May 2026.")]
+    model = Scripted({"name": "search_hotels", "arguments": {"city": "Lisboa", "check_in": "2026-05-03"}})
+    turn = run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(AssistantView([SEARCH], talk, [], TODAY)))
+    assert json.loads(turn.calls[0].function.arguments)["city"] == "Lisbon"
+
+
+@pytest.mark.parametrize(("result", "asked"), [('{"rooms": 2}', 2), ('{"users": 2}', 1)])
+def test_the_user_is_spoken_to(result: str, asked: int) -> None:
+    """Unless users are what it is about."""
+    talk = [*FOUND[:3], ToolMessage(tool_call_id="call_1", name="search_hotels", content=result)]
+    model = Scripted("The user should call again.", "You should call again.")
+    run(LLMAssistant(questioner(model), read_assistant_prompt()).reply(AssistantView([SEARCH], talk, [], TODAY)))
+    assert len(model.shown) == asked

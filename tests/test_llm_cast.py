@@ -13,12 +13,12 @@ import pytest
 from tests.brain import GOAL_MARK
 from tests.endpoint import WIRE, WORDS, Endpoint, Faults, never, odds
 from toolflow.catalog import packaged_tools, read_catalog
-from toolflow.config import Config, LLMConfig, PlanConfig
+from toolflow.config import Config, DialogueConfig, LLMConfig, MixConfig, PlanConfig
 from toolflow.errors import ModelUnavailable
 from toolflow.graph import ToolGraph, packaged_graph
 from toolflow.llm import make_llm_cast
 from toolflow.making import Recipe, make_record
-from toolflow.schema import Record
+from toolflow.schema import Draw, Kind, Record
 
 KEY = "sk-very-secret-0123456789"
 WANTED = 3
@@ -45,7 +45,7 @@ async def _until_kept(endpoint: Endpoint, wanted: int, config: Config, seed: int
     try:
         while sum(record.kept for record in records) < wanted and len(records) < 4 * wanted:
             upcoming = range(len(records), len(records) + 3)
-            records += await asyncio.gather(*(make_record(recipe, index) for index in upcoming))
+            records += await asyncio.gather(*(make_record(recipe, Draw(index)) for index in upcoming))
     finally:
         await maker.aclose()
     return records
@@ -80,6 +80,15 @@ def test_dialogues_arrive(undisturbed: tuple[list[Record], Endpoint]) -> None:
     records = kept(undisturbed[0])
     assert len(records) >= 12
     assert len({request.kind for record in records if record.plan for request in record.plan.requests}) >= 4
+
+
+def test_every_kind_of_request_arrives() -> None:
+    """Those too that do not go straight: planned, acted out, kept by the unchanged rules."""
+    detours = dict.fromkeys((Kind.UNAVAILABLE, Kind.RECOVERY, Kind.CORRECTION, Kind.FOLLOW_UP), 0.2)
+    mix = MixConfig(kinds={Kind.SINGLE: 0.2, **detours})
+    records, _ = dialogues(config=CONFIG.model_copy(update={"mix": mix}), wanted=9)
+    assert len(kept(records)) >= 9
+    assert {request.kind for record in kept(records) if record.plan for request in record.plan.requests} >= set(detours)
 
 
 def test_a_record_says_where_it_comes_from(undisturbed: tuple[list[Record], Endpoint]) -> None:
@@ -189,7 +198,7 @@ def thinking(choice: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("keep", [True, False])
 def test_dialogues_of_reasoning_models(keep: bool) -> None:
     """No thought is read as an answer, sent back, or saved unless asked; then the rules still keep the dialogue."""
-    config = CONFIG.model_copy(update={"llm": CONFIG.llm.model_copy(update={"keep_reasoning": keep})})
+    config = CONFIG.model_copy(update={"dialogue": DialogueConfig(reasoning=keep)})
     records, endpoint = dialogues(odds({"broken": 0.1}, seed=3), config=config, message=thinking)
     assert len(kept(records)) >= WANTED
     assert "A THOUGHT" not in "".join(json.dumps(body) for _, body in endpoint.requests)

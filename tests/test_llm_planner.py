@@ -20,7 +20,7 @@ from toolflow.conformance import Conformance
 from toolflow.errors import PlanError
 from toolflow.fields import tool_fields
 from toolflow.llm.plan_answer import read_plan, write_plan
-from toolflow.llm.plan_schema import PLANNED, answer_schema, wanted_kinds
+from toolflow.llm.plan_schema import answer_schema, wanted_kinds
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt, shown_tool
 from toolflow.llm.questions import Misfit
 from toolflow.plan import problems
@@ -241,7 +241,7 @@ def test_selfplay_plans_survive_the_wire(seed: int) -> None:
         for field in tool_fields(one)
         if field.role == "return" and field.name in other.properties
     ]
-    brief = Brief(tools, rng.choices(sorted(PLANNED), k=3), flows, TODAY)
+    brief = Brief(tools, rng.choices(sorted(Kind), k=3), flows, TODAY)
     try:
         first = asyncio.run(make_selfplay_cast(rng).planner.plan(brief))
     except PlanError:
@@ -334,6 +334,45 @@ def test_of_a_frugal_plan_that_repeats_itself_the_rest_is_asked_for() -> None:
     assert [call.tool for call in made.calls] == ["search_hotels", "book_hotel"]
     assert list((model.shown[1].schema or {})["properties"]) == ["request_2"]
     assert list((model.shown[1].schema or {})["$defs"]) == ["call_book_hotel"]
+
+
+def test_of_a_frugal_plan_with_a_bad_request_the_ones_before_stand() -> None:
+    """What comes after refers to what they call, but to nothing else, nor once more to what they refer to."""
+    kinds = [Kind.SINGLE, Kind.SINGLE]
+    astray = {"kind": "single", "first": {"tool": "search_hotels", "arguments": {"city": {"from": "book_hotel.city"}}}}
+    nights = {"tool": "book_hotel", "arguments": {"hotel_id": LINK, "nights": 3}}
+    flows = [FLOW, Flow("book_hotel", "city", "search_hotels", "city")]
+    brief = replace(BRIEF, kinds=kinds, flows=flows)
+    first = {"kind": "single", "first": ROME}
+    second = {"request_2": {"kind": "single", "first": nights}}
+    made, model = frugal(brief, {"request_1": first, "request_2": astray}, second)
+    assert made.calls[1].arguments["hotel_id"] == FromOutput(call=1, path="hotels[0].hotel_id")
+    assert LINK["from"] in json.dumps(model.shown[1].schema)
+    after = answer_schema(brief, [Kind.SINGLE], Random(0), after=made)["$defs"]
+    assert "book_hotel.city" in json.dumps(after["call_search_hotels"])
+    assert LINK["from"] not in json.dumps(after["call_book_hotel"])
+
+
+def test_what_comes_after_has_other_values() -> None:
+    """Where the tool names others; where it names no others, all are left."""
+    parameters = {
+        "type": "object",
+        "properties": {
+            "city": {"type": "string", "examples": ["Rome", "Oslo"]},
+            "sort": {"type": "string", "enum": ["price"]},
+        },
+        "required": ["city", "sort"],
+    }
+    tool = SEARCH.model_copy(update={"parameters": parameters})
+    brief = Brief([tool], [Kind.SINGLE, Kind.SINGLE], [], TODAY)
+    call = {"tool": tool.name, "arguments": {"city": "Rome", "sort": "price"}}
+    before = read_plan({"request_1": {"kind": "single", "first": call}}, brief, [Kind.SINGLE], frugal=True)
+    after = answer_schema(brief, [Kind.SINGLE], Random(0), frugal=True, after=before)
+    assert list(after["properties"]) == ["request_2"]
+    assert after["$defs"]["call_search_hotels"]["properties"]["arguments"]["properties"] == {
+        "city": {"type": "string", "enum": ["Oslo"]},
+        "sort": {"type": "string", "enum": ["price"]},
+    }
 
 
 def test_a_small_model_is_not_shown_what_was_refused() -> None:

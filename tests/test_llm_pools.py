@@ -18,7 +18,7 @@ from toolflow.limits import Limits
 from toolflow.llm import make_llm_cast
 from toolflow.llm.answer_cache import CachedModel
 from toolflow.llm.client import ModelClient
-from toolflow.llm.model_pool import settle
+from toolflow.llm.model_pool import is_wanted, settle
 from toolflow.pools import ROLES, host_of, is_loopback
 from toolflow.records import KEPT, MANIFEST, Manifest
 
@@ -36,6 +36,13 @@ def drawn(config: LLMConfig, seeds: range) -> list[dict[str, str]]:
     """Who plays in the records of these seeds."""
     maker = make_llm_cast("m", HERE, None, config)
     return [maker(Random(seed)).models for seed in seeds]
+
+
+def test_models_of_errands_make_no_cast() -> None:
+    """Who completes tools or checks edges plays no role of a dialogue."""
+    assert not is_wanted(None, models(complete="m", check_edges="m"))
+    with pytest.raises(ConfigError, match="names no model for user, assistant, tool"):
+        is_wanted(None, models(complete="m", planner="m"))
 
 
 def test_the_same_record_has_the_same_models() -> None:

@@ -53,7 +53,7 @@ def test_it_is_shown_its_definition_the_call_and_the_state() -> None:
     system, question = (message["content"] for message in model.shown[0].messages)
     assert '"name":"book_hotel"' in system
     assert '"returns":' in system
-    assert "Monday, 2026-03-02" in system
+    assert "Monday, 2026-03-02" in question
     assert '{"tool":"search_hotels","arguments":{"city":"Rome"' in question
     assert '"book_hotel" with arguments {"hotel_id":"H-77","nights":2}' in question
 
@@ -118,3 +118,17 @@ def test_asked_again_it_is_held_to_the_call_and_to_the_bounds() -> None:
     assert first["city"] == {"type": "string"}
     assert again["city"] == {"enum": ["Rome"], "type": "string"}
     assert again["degrees"]["type"] == "integer"
+
+
+def test_questions_to_one_tool_begin_alike() -> None:
+    """Whatever the day, the call and the state: what is read once need not be read again."""
+    later = replace(VIEW, arguments={"city": "Oslo"}, today=date(2026, 4, 1), history=(Answered("x", {}, {}),))
+    begun = [answer(view, GOOD | {"city": view.arguments["city"]})[1].shown[0].messages[0] for view in (VIEW, later)]
+    assert begun[0] == begun[1]
+
+
+def test_for_a_small_model_the_form_holds_what_the_result_repeats() -> None:
+    """From the first time it is asked."""
+    model = Scripted(GOOD)
+    run(LLMTool(questioner(model), read_tool_prompt(), small=True).answer(VIEW))
+    assert (model.shown[0].schema or {})["properties"]["city"]["enum"] == ["Rome"]

@@ -297,7 +297,10 @@ def test_of_a_chain_the_first_step_comes_first() -> None:
     _, model = speak(replace(START, plan=chain), says("Search hotels in Rome, May 3, for 2."), blinkered=True)
     assert "nights" not in shown(model)
     _, model = speak(replace(WAITING, plan=chain, pending=(1,)), says("Book that hotel for 4 nights."), blinkered=True)
-    assert shown(model) == "The user wants: book hotel, with the hotel id from before\nValues: nights: 4"
+    assert shown(model) == "The user wants: book hotel with that hotel id\nValues: nights: 4"
+    undone = replace(WAITING, plan=chain, pending=(0, 1))
+    _, model = speak(undone, says("Search hotels in Rome, May 3, for 2."), blinkered=True)
+    assert "nights" not in shown(model)
 
 
 def test_blanks_are_not_left_to_be_filled_in() -> None:

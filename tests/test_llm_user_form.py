@@ -36,6 +36,19 @@ def test_any_words_around_the_values(day: str, link: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Please buy 1000 shares of AAPL.",
+        "For AAPL I would like to buy 1000 shares.",
+        "Of AAPL, 1000 shares, please buy.",
+    ],
+)
+def test_few_values_come_in_any_order(text: str) -> None:
+    """As people say them, whatever order a tool's parameters have."""
+    assert fits(text, [("ticker", "AAPL"), ("side", "buy"), ("shares", 1000)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Can you ship quote SQ-40817, insured?",
         "Can you ship quote SQ-40818 to Porto?",
         "Can you ship the other thing SQ-40817 to Porto?",
@@ -54,7 +67,7 @@ def test_nothing_is_left_out_or_made_up(text: str) -> None:
 
 def test_without_values_it_is_words_alone() -> None:
     """Small talk, and what refers to something said before."""
-    assert fits("Please track it, with the number from before.", [])
+    assert fits("Please track it with that number.", [])
     assert not fits("Please track it, with the number P-123.", [])
 
 

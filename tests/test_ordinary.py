@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolflow.ordinary import is_ordinary
+from toolflow.ordinary import is_ordinary, is_word
 
 
 @pytest.mark.parametrize("word", ["parcel", "Filling", "scheduled", "abc", "reservations", "café"])
@@ -15,3 +15,11 @@ def test_words_in_any_inflection(word: str) -> None:
 def test_babble(word: str) -> None:
     """Parts of words and words run together."""
     assert not is_ordinary(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "known"), [("the", True), ("sy", False), ("Parcel", True), ("café", True), ("列出", False)]
+)
+def test_short_words_are_told_too(word: str, known: bool) -> None:
+    """Where babble is looked for in two letters, and other scripts are none."""
+    assert is_word(word) is known

@@ -107,7 +107,29 @@ GOOD |= {
     ),
 }
 
+CHEAPEST = call("book_flight", flight_id=found(1, "flights[least price].flight_id"))
+SECOND = call("book_flight", flight_id=found(1, "flights[1].flight_id"))
+GOOD |= {
+    "choice": plan({"kind": "chain", "calls": [FIND, CHEAPEST]}),
+    "each of two": plan({"kind": "chain", "calls": [FIND, TAKE, SECOND]}),
+}
+
 BAD = {
+    "choice by what is no number": (
+        plan(
+            {
+                "kind": "chain",
+                "calls": [FIND, call("book_flight", flight_id=found(1, "flights[most flight_id].flight_id"))],
+            }
+        ),
+        "nothing can be chosen by 'flight_id'",
+    ),
+    "choice by what is not there": (
+        plan(
+            {"kind": "chain", "calls": [FIND, call("book_flight", flight_id=found(1, "flights[least fee].flight_id"))]}
+        ),
+        "nothing can be chosen by 'fee'",
+    ),
     "wish that can be met": (
         plan({"kind": "single", "calls": [FIND]}, {"kind": "unavailable", "wish": FIND}),
         "unknown tool",

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -13,24 +15,33 @@ from hypothesis import strategies as st
 
 from toolflow.errors import ConfigError, OutputError
 from toolflow.records import KEPT, MANIFEST, REJECTED, Identity, Manifest, open_run
-from toolflow.schema import AssistantMessage, End, Meta, Record, UserMessage, Verdict
+from toolflow.schema import AssistantMessage, Draw, End, Meta, Record, UserMessage, Verdict
 
 IDENTITY = Identity(
-    toolflow="0", cast="selfplay", models={}, prompts={}, seed=7, graph="sha256:0", config={"plan": {"attempts": 3}}
+    toolflow="0",
+    cast="selfplay",
+    models={},
+    prompts={},
+    seed=7,
+    graph="sha256:0",
+    config={"plan": {"attempts": 3}, "synthesize": {"attempts": 2}},
 )
 WANTED = 12
 
 
-def make(index: int) -> Record:
-    """A record as a deterministic cast would make it: every third one is rejected, lengths vary."""
-    kept = index % 3 != 1
+def make(index: int, attempt: int = 0) -> Record:
+    """A record as a deterministic cast would make it: every third index is rejected at first, every fifth is given
+    up, lengths vary."""
+    kept = index % 5 != 3 and (index % 3 != 1 or attempt > 0)
     verdict = Verdict(rule="plan", severity="error", where="", why="ünlucky")
     return Record(
-        id=f"r-{index}",
+        id=f"r-{Draw(index, attempt).name}",
         tools=(),
         messages=(UserMessage(content="é" * (index * 7 % 23)), AssistantMessage(content="ok\u2028")) if kept else (),
         meta=Meta(
             index=index,
+            attempt=attempt,
+            subset=("a", "b", "c")[: 2 + (index % 3 > 0)],
             seed=7,
             cast="selfplay",
             end=End.DONE,
@@ -40,13 +51,28 @@ def make(index: int) -> Record:
     )
 
 
+def made_from(draw: Draw) -> Iterator[Record]:
+    """Every record from one draw on, without end."""
+    while True:
+        record = make(draw.index, draw.attempt)
+        yield record
+        draw = draw.after(kept=record.kept, attempts=IDENTITY.attempts)
+
+
+def each_made(missing: Iterator[Draw]) -> Iterator[Record]:
+    """For every index that is missing, its records until one is kept or it is given up."""
+    for draw in missing:
+        yield from (record for record in islice(made_from(draw), IDENTITY.attempts) if record.meta.index == draw.index)
+
+
 def run(folder: Path, wanted: int = WANTED, *, ordered: bool = True, order: list[int] | None = None) -> int:
     """Fill the folder until ``wanted`` are kept; how many records were made."""
     made = 0
     with open_run(folder, IDENTITY, wanted, ordered=ordered) as records:
-        missing = records.missing()
-        while records.tally.kept < wanted:
-            records.append(make(next(missing)))
+        for record in made_from(next(records.missing())) if ordered else each_made(records.missing()):
+            if records.tally.kept >= wanted:
+                break
+            records.append(record)
             made += 1
         records.finish()
     return made
@@ -71,7 +97,7 @@ def test_a_line_is_a_record_in_the_documented_key_order(whole: dict[str, bytes])
     assert lines.pop() == ""
     assert len(lines) == WANTED
     assert all(list(json.loads(line)) == ["id", "tools", "messages", "plan", "meta"] for line in lines)
-    assert [json.loads(line)["meta"]["index"] for line in lines] == [i for i in range(18) if i % 3 != 1][:WANTED]
+    assert [json.loads(line)["meta"]["index"] for line in lines] == [i for i in range(15) if i % 5 != 3]
 
 
 @given(st.data())
@@ -130,16 +156,36 @@ def test_the_manifest_counts_what_stands_in_the_files(whole: dict[str, bytes]) -
     manifest = Manifest.model_validate_json(whole[MANIFEST])
     assert manifest.status == "finished"
     assert manifest.identity == IDENTITY
-    draws = manifest.counts["draws"]
+    made = [int(json.loads(line)["meta"]["index"]) for name in (KEPT, REJECTED) for line in whole[name].splitlines()]
     assert manifest.counts == {
-        "draws": 18,
+        "draws": 22,
         "kept": 12,
-        "rejected": 6,
-        "reasons": {"plan": 6},
+        "rejected": 10,
+        "reasons": {"plan": 10},
         "kinds": {},
+        "requests": {},
+        "tools": {"2": 4, "3": 8},
+        "languages": {"en": 12},
         "turns": 12,
         "calls": 0,
-        "usage": {"user": {"calls": sum(range(draws))}},
+        "usage": {"user": {"calls": sum(made)}},
+    }
+
+
+def test_the_manifest_puts_what_is_kept_beside_what_is_wanted(tmp_path: Path) -> None:
+    """Every share of a part of the mix that anything was counted of, also of values nobody asked for or met."""
+    mix = {"kinds": {"chain": 1.0}, "tools": {"2": 1.0, "4": 3.0, "9": 0.0}, "languages": {"en": 1.0}}
+    identity = IDENTITY.model_copy(update={"config": {**IDENTITY.config, "mix": mix}})
+    with open_run(tmp_path, identity, WANTED, ordered=True) as records:
+        for record in islice(made_from(Draw(0)), 22):
+            records.append(record)
+    assert Manifest.model_validate_json((tmp_path / MANIFEST).read_bytes()).mix == {
+        "tools": {
+            "2": {"kept": 0.333333, "wanted": 0.25},
+            "4": {"kept": 0.0, "wanted": 0.75},
+            "3": {"kept": 0.666667, "wanted": 0.0},
+        },
+        "languages": {"en": {"kept": 1.0, "wanted": 1.0}},
     }
 
 
@@ -204,7 +250,6 @@ def test_a_models_temperature_may_not_change() -> None:
                         "timeout": heat,
                         "temperature": heat,
                         "reasoning_effort": effort,
-                        "keep_reasoning": keep,
                         "support": {"tools": keep},
                         "prompts": {"user": f"{effort}.md"},
                     }
@@ -216,7 +261,6 @@ def test_a_models_temperature_may_not_change() -> None:
     assert one.changes(other) == [
         "llm.temperature: 0.5 → 1.0",
         "llm.reasoning_effort: low → high",
-        "llm.keep_reasoning: False → True",
     ]
 
 
@@ -258,6 +302,17 @@ def test_a_record_twice_is_refused(tmp_path: Path) -> None:
         file.write(make(0).model_dump_json().encode() + b"\n")
     with pytest.raises(OutputError, match="record 0 stands there twice"):
         run(tmp_path, ordered=False)
+
+
+def test_an_index_goes_on_where_it_was_left(tmp_path: Path) -> None:
+    """The next attempt at what was rejected, and none at what was given up, whatever the run."""
+    for ordered in (True, False):
+        folder = tmp_path / str(ordered)
+        with open_run(folder, IDENTITY, 9, ordered=ordered) as records:
+            for record in islice(made_from(Draw(0)), 7):
+                records.append(record)
+        with open_run(folder, IDENTITY, 9, ordered=ordered) as records:
+            assert list(islice(records.missing(), 3)) == [Draw(4, 1), Draw(5), Draw(6)]
 
 
 def test_records_without_a_manifest_are_refused(tmp_path: Path) -> None:
@@ -349,10 +404,10 @@ def test_appends_survive_sigkill(tmp_path: Path, whole: dict[str, bytes]) -> Non
     program = f"""
 import os, signal, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-from test_records import IDENTITY, Path, make, open_run
+from test_records import IDENTITY, Draw, Path, islice, made_from, open_run
 with open_run(Path({str(tmp_path)!r}), IDENTITY, 12, ordered=True) as records:
-    for index in range(7):
-        records.append(make(index))
+    for record in islice(made_from(Draw(0)), 9):
+        records.append(record)
     os.kill(os.getpid(), signal.SIGKILL)
 """
     killed = subprocess.run([sys.executable, "-c", program], check=False)

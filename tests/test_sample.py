@@ -139,9 +139,9 @@ def test_scattered_tools_need_no_edges() -> None:
 def test_a_subset_depends_on_seed_and_index_alone(graph: Graph, index: int, mode: str | None) -> None:
     """Drawn twice, in whatever order, record ``index`` gets the same tools; distractors are others."""
     config = SampleConfig.model_validate({"mode": mode} if mode else {})
-    subset = draw_subset(graph, config, 7, index, Random(f"7:{index}"))
-    draw_subset(graph, config, 7, index + 1, Random(0))
-    assert draw_subset(graph, config, 7, index, Random(f"7:{index}")) == subset
+    subset = draw_subset(graph, config, 3, 7, index, Random(f"7:{index}"))
+    draw_subset(graph, config, 3, 7, index + 1, Random(0))
+    assert draw_subset(graph, config, 3, 7, index, Random(f"7:{index}")) == subset
     assert subset.mode in config.mode
     assert not set(subset.tools) & set(subset.distractors)
     assert len(set(subset.distractors)) == len(subset.distractors)
@@ -151,7 +151,7 @@ def test_a_subset_depends_on_seed_and_index_alone(graph: Graph, index: int, mode
 def test_starts_cover_the_catalog_evenly(seed: int) -> None:
     """Every pass over the catalog starts once at every tool."""
     graph = Graph(10, [])
-    starts = [draw_subset(graph, SampleConfig(), seed, index, Random(index)).tools[0] for index in range(30)]
+    starts = [draw_subset(graph, SampleConfig(), 3, seed, index, Random(index)).tools[0] for index in range(30)]
     assert [sorted(starts[at : at + 10]) for at in (0, 10, 20)] == [list(range(10))] * 3
     assert starts[:10] != starts[10:20]
 
@@ -206,7 +206,8 @@ def packaged() -> ToolGraph:
 
 def subsets(graph: ToolGraph, seed: int, mode: str | None = None, number: int = 8_000) -> list[Subset]:
     config = SampleConfig.model_validate({"mode": mode} if mode else {})
-    return [draw_subset(graph, config, seed, index, Random(f"{seed}:{index}")) for index in range(number)]
+    draws = ((2 + index % 3, seed, index, Random(f"{seed}:{index}")) for index in range(number))
+    return [draw_subset(graph, config, *draw) for draw in draws]
 
 
 @pytest.mark.parametrize("seed", range(3))

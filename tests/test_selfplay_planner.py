@@ -78,6 +78,12 @@ def test_nothing_but_hopeless_tools() -> None:
         plan([HOPELESS], [Kind.SINGLE], links=[])
 
 
+def test_nothing_but_hopeless_tools_for_several_requests() -> None:
+    """Small talk before and after finds no tool that could be worn out."""
+    with pytest.raises(PlanError, match="no tool of the subset"):
+        plan([HOPELESS], [Kind.CHAT, Kind.SINGLE, Kind.CHAT, Kind.SINGLE, Kind.SINGLE])
+
+
 def test_references_in_parameters() -> None:
     """A parameter described by reference gets a value that fits."""
     place = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -93,3 +99,13 @@ def test_references_in_parameters() -> None:
     argument = made.calls[0].arguments["place"]
     assert isinstance(argument, FromUser)
     assert argument.value["city"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_plan_goes_on_without_tools(seed: int) -> None:
+    """Where nothing new can be asked of the only tool, the rest of the requests need none, or are left out."""
+    bare = Tool(name="get_status", description="Get the status", parameters={"type": "object", "properties": {}})
+    wanted = [Kind.SINGLE, Kind.SINGLE, Kind.CHAT, Kind.SINGLE, Kind.CHAT]
+    kinds = [request.kind for request in plan([bare], wanted, seed, []).requests]
+    assert kinds[:2] == [Kind.SINGLE, Kind.CHAT]
+    assert kinds.count(Kind.SINGLE) == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from selfplay_talks import TODAY, Played, play
 
-from toolflow.fields import resolve
+from toolflow.path import resolve
 from toolflow.schema import AssistantMessage, End, Kind, Message, Request
 from toolflow.selfplay.acts import Ask, Change, Inform
 from toolflow.surface import forms
@@ -51,9 +51,11 @@ def test_assistant_sees_no_plan(talks: list[Played]) -> None:
 
 
 def test_acts_hold_no_more_than_words() -> None:
-    """Every value of an act is said in the words of its turn, or is today's date."""
+    """Every value of an act is said in the words of its turn or of one before, or is today's date."""
     for played in [play(seed) for seed in SEEDS] + [play(seed, Kind.CORRECTION) for seed in SEEDS]:
+        spoken = ""
         for turn in played.turns:
+            spoken += f" {turn.text or ''}"
             match turn.act:
                 case Ask(intents):
                     values = [value for intent in intents for value in intent.given.values()]
@@ -63,11 +65,19 @@ def test_acts_hold_no_more_than_words() -> None:
                     continue
             for value in values:
                 if isinstance(value, str) and value != TODAY.isoformat():
-                    text = re.sub(r"[\s_-]+", " ", (turn.text or "").casefold())
+                    text = re.sub(r"[\s_-]+", " ", spoken.casefold())
                     pieces = [value] if value not in forms(value, TODAY) else forms(value, TODAY)
                     said = [re.sub(r"[\s_-]+", " ", piece.casefold()) for piece in pieces]
                     dated = re.match(r"\d{4}-\d\d-\d\d|\d\d:\d\d", value)
                     assert dated or any(piece in text for piece in said), (value, turn.text)
+
+
+def test_what_one_step_says_the_next_does_not_repeat(talks: list[Played]) -> None:
+    """No assistant tells a title twice in one turn as news."""
+    for played in talks:
+        for reply in played.replies:
+            clauses = re.findall(r"the ([a-z ]+) is ([^,.]{6,40})(?=[,.])", reply.text or "")
+            assert len(set(clauses)) == len(clauses), reply.text
 
 
 def test_withheld_until_asked() -> None:

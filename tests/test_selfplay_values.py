@@ -183,3 +183,18 @@ def test_refs_that_multiply() -> None:
         name: {"properties": {side: {"$ref": f"#/$defs/{after}"} for side in "abcd"}} for name, after in pairwise(names)
     }
     assert conformance(written_out({"$ref": "#/$defs/d0", "$defs": below | {"d29": {}}})).problem is None
+
+
+@pytest.mark.parametrize(
+    ("description", "clock"),
+    [
+        ("Time to convert in 24-hour format (HH:MM)", True),
+        ("When to begin, as YYYY-MM-DD HH:MM", False),
+        ("YYYY-MM-DDTHH:MM", False),
+        ("The time.", False),
+    ],
+)
+def test_a_time_of_day_where_that_is_asked_for(description: str, clock: bool) -> None:
+    """And a moment with its day where it is not."""
+    drawn = Values(Random(1), TODAY, spoken=True).draw({"type": "string", "description": description}, "time")
+    assert (len(drawn) == len("08:15")) == clock

@@ -17,8 +17,8 @@ from toolflow.selfplay.pointing import reference_words
 from toolflow.selfplay.questions import question
 from toolflow.selfplay.report import report
 from toolflow.selfplay.speech import Speech
-from toolflow.selfplay.verbs import base_form, participle
 from toolflow.selfplay.wording import clause
+from toolflow.verbs import base_form, participle
 
 
 def speech() -> Speech:
@@ -71,11 +71,11 @@ def test_entity(name: str, expected: str) -> None:
     ("description", "name", "phrase", "seeks"),
     [
         ("Cancel a flight booking. Refunds follow.", "x", "cancel a flight booking", False),
-        ("Returns the weather in a city, hourly.", "x", "return the weather in a city", True),
+        ("Returns the weather in a city, hourly.", "x", "get the weather in a city", True),
         ("This API allows you to search for hotels", "x", "search for hotels", True),
         ("Get the user's emails", "x", "get my emails", True),
         ("List of the recipients", "x", "get the list of the recipients", True),
-        ("<b>Weather</b>", "getWeatherByCity", "get the weather by city", True),
+        ("<b>Weather</b>", "getWeatherByCity", "get the weather", True),
         ("https://example.com", "api_v1", "look this up", True),
         ("", "take_screenshot", "take the screenshot", False),
     ],

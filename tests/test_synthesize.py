@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -17,13 +18,17 @@ from toolflow.cast import AssistantTurn, AssistantView, Brief, Cast, Flow, ToolV
 from toolflow.config import Config
 from toolflow.errors import DialogueError, ModelUnavailable, PlanError
 from toolflow.making import Recipe, make_record
+from toolflow.mix import dealt
 from toolflow.records import KEPT, MANIFEST, REJECTED, Manifest, open_run
-from toolflow.schema import FailedAnswer, Kind, Plan, Record, Request, Tool
+from toolflow.schema import Draw, FailedAnswer, Kind, Plan, PlannedCall, Record, Request, Tool
 from toolflow.synthesize import synthesize
+from toolflow.validate import RULES
 
 TOOLS = tuple(
     Tool(name=f"tool_{number}", description="", parameters={"type": "object", "properties": {}}) for number in range(9)
 )
+
+OFF = [rule.id for rule in RULES]
 
 
 class RingGraph:
@@ -100,7 +105,7 @@ class FakeSpeaker:
         return UserTurn(f"Hello, it is {self.rng.randrange(1000)}.")
 
     async def reply(self, view: AssistantView) -> AssistantTurn:
-        return AssistantTurn(f"Good day to you and the {len(view.tools)} tools.")
+        return AssistantTurn(f"Good day to you{' and a tool' * len(view.tools)}.")
 
     async def answer(self, view: ToolView) -> Any:
         raise AssertionError("nobody calls")
@@ -156,20 +161,20 @@ def test_a_record_depends_on_its_index_alone() -> None:
     made = recipe()
 
     async def all_of(indices: Sequence[int]) -> dict[int, Record]:
-        return {index: await make_record(made, index) for index in indices}
+        return {index: await make_record(made, Draw(index)) for index in indices}
 
     forward, backward = asyncio.run(all_of(range(20))), asyncio.run(all_of([*range(19, -1, -1), 3, 3]))
     assert forward == backward
     assert len({record.model_dump_json() for record in forward.values()}) == 20
-    assert asyncio.run(all_of([3]))[3] != asyncio.run(make_record(recipe(seed=8), 3))
+    assert asyncio.run(all_of([3]))[3] != asyncio.run(make_record(recipe(seed=8), Draw(3)))
 
 
 def test_the_assistant_is_offered_subset_and_distractors_in_random_order() -> None:
     """Neither the walk nor who is a distractor can be read off the order."""
-    made = recipe(sample={"size": {3: 1}, "distractors": {2: 1}})
+    made = recipe(mix={"tools": {3: 1}}, sample={"distractors": {2: 1}})
     orders = set()
     for index in range(40):
-        names = [tool["function"]["name"] for tool in asyncio.run(make_record(made, index)).tools]
+        names = [tool["function"]["name"] for tool in asyncio.run(make_record(made, Draw(index))).tools]
         assert len(set(names)) == 5
         orders.add(tuple(names.index(name) for name in sorted(names)))
     assert len(orders) > 20
@@ -178,10 +183,10 @@ def test_the_assistant_is_offered_subset_and_distractors_in_random_order() -> No
 def test_the_planner_gets_the_walk_and_its_flows() -> None:
     """Subset in walk order, flows of the graph inside it, and a date of the configured range."""
     cast = FakeCast()
-    made = recipe(cast, plan={"today": ["2026-03-01", "2026-03-02"], "attempts": 1}, sample={"size": {3: 1}})
+    made = recipe(cast, plan={"today": ["2026-03-01", "2026-03-02"], "attempts": 1}, mix={"tools": {3: 1}})
     days = set()
     for index in range(30):
-        record = asyncio.run(make_record(made, index))
+        record = asyncio.run(make_record(made, Draw(index)))
         assert [verdict.rule for verdict in record.meta.verdicts] == ["plan"]  # chit-chat alone is no plan
         days.add(cast.briefs[-1].today.isoformat())
         numbers = [TOOLS.index(tool) for tool in cast.briefs[-1].tools]
@@ -242,12 +247,75 @@ def test_rejects_are_replaced(tmp_path: Path, concurrency: int) -> None:
     kept, rejected = records_of(tmp_path, KEPT), records_of(tmp_path, REJECTED)
     assert len(kept) == 30
     assert len(rejected) > 5
-    assert sorted(record.meta.index for record in kept + rejected) == list(range(len(kept + rejected)))
+    assert [record.meta.index for record in kept] == list(range(30))
+    tries = Counter(record.meta.index for record in rejected)
+    assert [record.meta.attempt for record in kept] == [tries[index] for index in range(30)]
+    assert [record.draw for record in rejected] == [
+        Draw(index, at) for index in range(30) for at in range(tries[index])
+    ]
+    assert len({record.id for record in kept + rejected}) == len(kept + rejected)
     for record in rejected:
         (verdict,) = record.meta.verdicts
         assert (verdict.rule, verdict.severity, verdict.why) == ("dialogue", "error", "lost the thread")
         assert [message.role for message in record.messages] == ["system"]
         assert record.meta.usage == {"user": {"calls": 1}}
+
+
+class PickyCast(FakeCast):
+    """A cast that does not get two calls planned as easily as one."""
+
+    def __call__(self, rng: Random) -> Cast:
+        speaker = PickySpeaker(self, Random(rng.random()))
+        return Cast("selfplay", speaker, speaker, speaker, speaker, usage=speaker.usage)
+
+
+class PickySpeaker(FakeSpeaker):
+    """Three in four of the plans with parallel calls fail, and one in five of the others."""
+
+    async def plan(self, brief: Brief) -> Plan:
+        for _ in range(self.fakes.pace.randrange(5)):
+            await asyncio.sleep(0)
+        if self.rng.random() < (0.75 if Kind.PARALLEL in brief.kinds else 0.2):
+            raise PlanError("no idea")
+        call = PlannedCall(tool=brief.tools[0].name, arguments={})
+        calls = {Kind.SINGLE: (call,), Kind.PARALLEL: (call, call), Kind.CHAT: ()}
+        return Plan(requests=tuple(Request(kind=kind, goal="talk", calls=calls[kind]) for kind in brief.kinds))
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_what_is_kept_has_the_shares_asked_for(tmp_path: Path, ordered: bool) -> None:
+    """However much more often some kinds fail than others, with stops on the way, each dialogue in the place of one
+    of the same kinds."""
+    kinds = {"single": 0.5, "parallel": 0.3, "chat": 0.2}
+    sections = {"plan": {}, "mix": {"kinds": kinds}, "validate": {"off": OFF}, "synthesize": {"attempts": 99}}
+    made = recipe(PickyCast(pace=Random(5)), **sections)
+    stopped = [run(made, tmp_path, 500, concurrency=7, ordered=ordered, stop_after=after) for after in (50, 51, 600)]
+    assert stopped == ["interrupted"] * 3
+    assert run(made, tmp_path, 500, concurrency=7, ordered=ordered) is None
+    kept = sorted(records_of(tmp_path, KEPT), key=lambda record: record.draw)
+    assert [record.meta.index for record in kept] == list(range(500))
+    assert len(records_of(tmp_path, REJECTED)) > 250
+    found: Counter[str] = Counter()
+    for record in kept:
+        hand = dealt(made.config.mix, 7, record.meta.index).kinds
+        assert record.plan and [request.kind for request in record.plan.requests] == list(hand)
+        found.update(hand)
+    for kind, share in kinds.items():
+        assert found[kind] / found.total() == pytest.approx(share, abs=0.01)
+
+
+def test_an_index_is_given_up(tmp_path: Path) -> None:
+    """After so many attempts; another one is made in its place, so that as many are kept as were asked for."""
+    stubborn = {Kind.PARALLEL: 0.5, Kind.SINGLE: 0.5}
+    cast = PickyCast(pace=Random(2))
+    sections = {"plan": {}, "mix": {"kinds": stubborn, "requests": {1: 1}}, "validate": {"off": OFF}}
+    assert run(recipe(cast, **sections, synthesize={"attempts": 2}), tmp_path, 60, concurrency=5) is None
+    kept, rejected = records_of(tmp_path, KEPT), records_of(tmp_path, REJECTED)
+    given_up = {record.meta.index for record in rejected if record.meta.attempt == 1}
+    settled = [record.meta.index for record in kept]
+    assert len(settled) == 60
+    assert len(given_up) > 5
+    assert sorted([*settled, *given_up]) == list(range(60 + len(given_up)))
 
 
 @given(concurrency=st.integers(1, 8), pace=st.integers(0, 99), luck=st.sampled_from([0.0, 0.2, 0.45]))
@@ -305,7 +373,7 @@ def test_an_error_of_the_run_stops_it_and_keeps_what_is_finished(tmp_path: Path)
 def test_an_errors_kind_says_where_it_happened(tmp_path: Path) -> None:
     """A planner that gives up rejects as ``plan``."""
     made = recipe(FakeCast(lambda rng: PlanError("no idea")))
-    record = asyncio.run(make_record(made, 0))
+    record = asyncio.run(make_record(made, Draw(0)))
     assert [verdict.rule for verdict in record.meta.verdicts] == ["plan"]
     assert not record.kept
 
@@ -318,7 +386,7 @@ def test_a_reject_tells_what_was_asked_and_answered(tmp_path: Path) -> None:
         assert list(record.meta.history) == failed
     lines = (tmp_path / KEPT).read_bytes(), (tmp_path / REJECTED).read_bytes()
     assert [b'"history"' in content for content in lines] == [False, True]
-    planned = asyncio.run(make_record(recipe(plan={"attempts": 2}), 0))
+    planned = asyncio.run(make_record(recipe(plan={"attempts": 2}), Draw(0)))
     assert [(attempt.role, "chat" in str(attempt.answer)) for attempt in planned.meta.history] == [
         ("planner", True)
     ] * 2

@@ -135,6 +135,36 @@ def arguments(record: dict[str, Any], message: int, **values: Any) -> None:
     function["arguments"] = json.dumps(json.loads(function["arguments"]) | values)
 
 
+WISH = {"kind": "unavailable", "goal": "a car", "wish": {"tool": "rent_car", "arguments": {}}}
+RECALL = {
+    "kind": "follow_up",
+    "goal": "the price",
+    "about": {"source": "output", "call": 1, "path": "flights[0].price"},
+}
+
+
+def answered(record: dict[str, Any], request: dict[str, Any], reply: str) -> None:
+    """One more request, without a call, and its reply."""
+    record["plan"]["requests"].append({"calls": [], **request})
+    record["messages"] += [{"role": "user", "content": "One more thing?"}, {"role": "assistant", "content": reply}]
+    record["meta"]["turns"] = [0, 1, 2]
+
+
+def choosing(record: dict[str, Any], other: float, said: str) -> None:
+    """The cheapest of two flights is to be booked; FL-48213, for 120, is."""
+    flights = [{"flight_id": "FL-48213", "price": 120}, {"flight_id": "FL-48299", "price": other}]
+    record["messages"][3] = result(1, "search_flights", {"flights": flights})
+    record["messages"][5]["content"] = said
+    record["plan"]["requests"][1]["calls"][0]["arguments"]["flight_id"]["path"] = "flights[least price].flight_id"
+    record["meta"]["turns"] = [0, 1]
+
+
+def unanswered(record: dict[str, Any]) -> None:
+    """A call before the last reply."""
+    calling = {"role": "assistant", "content": None, "tool_calls": [call(9, "book_flight", flight_id="FL-48213")]}
+    record["messages"][-1:-1] = [calling, result(9, "book_flight", {"status": "booked"})]
+
+
 def errors(record: Any) -> set[str]:
     return {verdict.rule for verdict in check(record, DEFAULTS) if verdict.severity == "error"}
 
@@ -163,6 +193,12 @@ def set_at(*path: Any) -> Callable[[dict[str, Any]], None]:
         part[last] = value
 
     return change
+
+
+def failing(record: dict[str, Any], reply: str) -> None:
+    """The booking fails, and the assistant says this."""
+    record["messages"][7]["content"] = '{"error": "no seats left"}'
+    record["messages"][8]["content"] = reply
 
 
 CALL = ("messages", 2, "tool_calls", 0)
@@ -242,6 +278,21 @@ BREAKS: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
         ),
     ),
     ("argument not planned", "plan-call", lambda r: arguments(r, 2, max_results=3)),
+    ("price changed", "report-figures", set_at("messages", 4, "content", "FL-48213 costs 125.")),
+    ("id changed", "report-figures", set_at("messages", 4, "content", "FL-48218 costs 120.")),
+    ("day changed", "report-figures", set_at("messages", 4, "content", "FL-48213 leaves on 15 May.")),
+    ("time from nowhere", "report-figures", set_at("messages", 4, "content", "FL-48213 leaves at 9:40 am.")),
+    ("address from nowhere", "report-figures", set_at("messages", 4, "content", "Ask desk@example.com about it.")),
+    ("airport from nowhere", "report-names", set_at("messages", 4, "content", "It leaves from Zxarghan at noon.")),
+    ("failure kept back", "failure-told", lambda r: failing(r, "Booked. Have a good trip!")),
+    ("user names a tool", "tool-name-leak", set_at("messages", 1, "content", "Use search_flights for Lisbon, 14 May.")),
+    ("an AI speaks", "boilerplate", set_at("messages", 4, "content", "As an AI, I like FL-48213.")),
+    ("second-best chosen", "plan-call", lambda r: choosing(r, 90, "Yes, two seats in the cheapest please.")),
+    ("choice not stated", "choice-stated", lambda r: choosing(r, 130, "Yes, two seats for the two of us please.")),
+    ("wish not refused", "unmet-wish", lambda r: answered(r, WISH, "I have rented the car for you, enjoy.")),
+    ("wish called for", "needless-call", lambda r: (answered(r, WISH, "I can't do that."), unanswered(r))),
+    ("question not answered", "follow-up-answer", lambda r: answered(r, RECALL, "It is the one to Lisbon.")),
+    ("question answered wrongly", "follow-up-answer", lambda r: answered(r, RECALL, "It costs 210.")),
 ]
 
 
@@ -249,6 +300,34 @@ BREAKS: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
 def test_a_broken_dialogue_breaks_its_rule(rule: str, change: Callable[[dict[str, Any]], Any]) -> None:
     """Each change to the good dialogue is an error under the rule it offends."""
     assert rule in errors(broken(change))
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [(130, "Yes, two seats in the cheapest please."), (120, "Whichever has the lowest fare, two seats, for me."),
+     (130, "Ja, zwei Plätze bitte.")],
+)  # fmt: skip
+def test_a_choice_that_is_right_and_stated(other: float, said: str) -> None:
+    """By what the result says; of two equally good ones any is right; other languages are not read."""
+    assert not errors(broken(lambda r: choosing(r, other, said))) & {"plan-call", "choice-stated"}
+
+
+ASKED = broken(set_at("messages", 1, "content", "Find me a flight to Lisbon on Thursday, such as FL-48213."))
+THANKS = {"role": "user", "content": "Thanks!"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "reply"),
+    [
+        (WISH, "I'm sorry, renting cars is beyond me."),
+        (WISH, "That won't work for you here, I have no tool for it."),
+        (WISH, "Das geht gerade."),
+        (RECALL, "It costs 120 euros."),
+    ],
+)
+def test_a_reply_without_a_call_may_be_worded_freely(request_: dict[str, Any], reply: str) -> None:
+    """Refusals in many words, other languages, values in a sentence."""
+    assert errors(broken(lambda r: answered(r, request_, reply))) == set()
 
 
 WARNS: list[tuple[str, str, dict[str, Any]]] = [
@@ -270,6 +349,25 @@ WARNS: list[tuple[str, str, dict[str, Any]]] = [
     ("foreign: plain result", "result-json", broken(set_at("messages", 3, "content", "FL-48213, 120"), foreign())),
     ("foreign: made-up city", "argument-source", broken(lambda r: arguments(r, 2, city="Oslo"), foreign())),
     ("foreign: result misfits", "result-schema", broken(set_at("messages", 7, "content", '"ok"'), foreign())),
+    ("foreign: ends with thanks", "ends-with-reply", broken(lambda r: r["messages"].append(THANKS), foreign())),
+    ("foreign: price changed", "report-figures", broken(set_at("messages", 4, "content", "It costs 125."), foreign())),
+    ("another known city", "report-names", broken(set_at("messages", 4, "content", "It flies to Oslo for 120."))),
+    (
+        "asks again",
+        "asks-known",
+        broken(set_at("messages", 4, "content", "It costs 120. What is the id of the flight?"), ASKED),
+    ),
+    (
+        "the same again",
+        "repeated-turn",
+        broken(
+            lambda r: [
+                r["messages"][at].__setitem__("content", "There is FL-48213 for 120, a flight to Lisbon.")
+                for at in (4, 8)
+            ]
+        ),
+    ),
+    ("another script", "language", broken(set_at("messages", 4, "content", "Рейс FL-48213 стоит 120, забронировать?"))),
     (
         "foreign: two replies",
         "order",
@@ -303,7 +401,8 @@ def test_an_argument_beyond_the_plan_must_have_been_said(text: str, planned: boo
 
 def test_every_rule_has_a_test() -> None:
     """The two tables cover the registry."""
-    assert {case[1] for case in BREAKS} | {case[1] for case in WARNS} == {rule.id for rule in RULES}
+    needs_settings = {"listed-word"}
+    assert {case[1] for case in BREAKS} | {case[1] for case in WARNS} | needs_settings == {rule.id for rule in RULES}
 
 
 def test_every_rule_says_what_must_hold() -> None:
@@ -319,6 +418,14 @@ def test_a_verdict_names_tool_argument_and_place() -> None:
     assert verdict.why == 'book_flight: "two" is not of type "integer"'
 
 
+def test_a_value_from_nowhere_is_quoted_beside_the_nearest() -> None:
+    """What was given, and what it may have been copied from."""
+    record = broken(lambda r: arguments(r, 6, flight_id="FL-48214"))
+    [verdict] = check(record, ValidateConfig(off=("plan-call",)))
+    assert verdict.rule == "argument-source"
+    assert verdict.why.endswith("""of 'flight_id', "FL-48214"; most like it is 'fl-48213'""")
+
+
 ALLOWED: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
     ("developer", set_at("messages", 0, "role", "developer")),
     (
@@ -329,8 +436,8 @@ ALLOWED: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
     ("word beside a call", set_at("messages", 2, "content", "One moment.")),
     ("default spelled out", lambda r: arguments(r, 2, max_results=5)),
     ("other case", lambda r: arguments(r, 2, city="LISBON")),
-    ("error as a result", set_at("messages", 7, "content", '{"error": "no seats left"}')),
-    ("markup", set_at("messages", 8, "content", "Use <b>gate 4</b> if x < y > z.")),
+    ("failure told", lambda r: failing(r, "I'm sorry, it is sold out.")),
+    ("markup", set_at("messages", 8, "content", "Use <b>the gate</b> if x < y > z.")),
     ("no name on a result", lambda r: r["messages"][3].pop("name")),
     ("plan null", set_at("plan", None)),
 ]
@@ -359,7 +466,7 @@ def test_a_failed_call_may_be_repeated() -> None:
 def test_outputs_are_followed_through_the_call_that_was_made() -> None:
     """The planned path is resolved in the actual result, not in an ideal one."""
     record = broken(set_at("messages", 3, "content", '{"flights": [{"flight_id": "FL-1"}, {"flight_id": "FL-48213"}]}'))
-    assert errors(record) == {"plan-call"}
+    assert errors(record) == {"plan-call", "report-figures"}
 
 
 def test_rules_can_be_switched_off() -> None:
@@ -492,3 +599,15 @@ def test_a_planned_failure_and_the_call_made_again_are_both_in_the_plan() -> Non
     failure, fine = {"error": {"type": "timeout"}}, {"flights": [{"flight_id": "FL-48213", "price": 120}]}
     assert check(recovered(failure, fine), DEFAULTS) == []
     assert "plan-call" in errors(recovered(failure))
+
+
+def test_the_wording_of_other_languages_is_not_judged_as_english() -> None:
+    """Nouns with capitals are no names, a failure may be told in any words, and figures written otherwise only warn."""
+    german = "Der Flug kostet 1.200,50 Euro, das Gepäck ist im Preis enthalten."
+    for tag, found in (("de", set()), ("de-AT", set()), ("en", {"report-figures", "report-names"}), (7, None)):
+        record = broken(set_at("messages", 4, "content", german))
+        record["meta"]["language"] = tag
+        assert errors(record) == (found if found is not None else {"report-figures", "report-names"})
+    told = broken(lambda record: failing(record, "Das hat leider nicht geklappt."))
+    told["meta"]["language"] = "de"
+    assert "failure-told" not in errors(told)

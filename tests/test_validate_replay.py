@@ -14,6 +14,7 @@ from toolflow.cli import run
 from toolflow.config import Config
 from toolflow.graph import build_graph
 from toolflow.making import Recipe, make_record
+from toolflow.schema import Draw
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.validate.replay import is_replayable, replay
 
@@ -27,7 +28,7 @@ def recipe() -> Recipe:
 
 @cache
 def line(index: int) -> str:
-    return json.dumps(asyncio.run(make_record(recipe(), index)).model_dump(mode="json"))
+    return json.dumps(asyncio.run(make_record(recipe(), Draw(index))).model_dump(mode="json"))
 
 
 def results(record: dict[str, Any]) -> list[dict[str, Any]]:

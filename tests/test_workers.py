@@ -20,6 +20,7 @@ from toolflow.errors import ModelUnavailable, RunError, WorkerDied
 from toolflow.graph import ToolGraph, load_graph
 from toolflow.making import Recipe
 from toolflow.records import KEPT, MANIFEST, REJECTED, open_run
+from toolflow.schema import Draw
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.synthesize import INTERRUPTED, synthesize
 from toolflow.workers import WORTH_A_WORKER, Workers, workers_for
@@ -35,7 +36,7 @@ class Unlucky:
         self.index, self.mishap = index, mishap
 
     def __call__(self, rng: Random) -> Cast:
-        if rng.getstate() == cast_source(SEED, self.index).getstate():
+        if rng.getstate() == cast_source(SEED, Draw(self.index)).getstate():
             self.befall()
         return make_selfplay_cast(rng)
 

@@ -25,7 +25,7 @@ from tests.till import Till
 from toolflow.catalog import packaged_tools, read_catalog
 from toolflow.config import Config
 from toolflow.records import KEPT, MANIFEST, REJECTED, Manifest
-from toolflow.schema import Record, Tool
+from toolflow.schema import Draw, Record, Tool
 
 PRICES = {"input": 2.0, "output": 8.0}
 """US dollars for a million tokens."""
@@ -182,8 +182,8 @@ class Trial:
         """No record torn, in the wrong file or there twice; run.json counts what stands in the files."""
         kept, rejected = self.records(KEPT), self.records(REJECTED)
         assert all(record.kept for record in kept) and not any(record.kept for record in rejected)
-        for one in ("id", "index"):
-            found = [record.id if one == "id" else record.meta.index for record in kept + rejected]
+        for one in ("id", "draw"):
+            found = [record.id if one == "id" else record.draw for record in kept + rejected]
             assert len(set(found)) == len(found), Counter(found).most_common(3)
         counts = self.manifest.counts
         assert (counts["draws"], counts["kept"], counts["rejected"]) == (
@@ -195,10 +195,10 @@ class Trial:
         written = b"".join(path.read_bytes() for path in self.home.rglob("*") if path.is_file())
         assert not [key for key in KEYS if key.encode() in written]
 
-    def dialogues(self) -> dict[int, Any]:
-        """What was written, by index, without what it cost."""
+    def dialogues(self) -> dict[Draw, Any]:
+        """What was written, by draw, without what it cost."""
         return {
-            record.meta.index: record.model_dump(mode="json", exclude={"meta": {"usage"}})
+            record.draw: record.model_dump(mode="json", exclude={"meta": {"usage"}})
             for record in self.records(KEPT) + self.records(REJECTED)
         }
 

@@ -6,8 +6,8 @@ cannot leak: the user sees the plan and the talk but no tool calls, the assistan
 and the talk but never the plan, the tool sees its definition, the call and what it and its
 neighbours answered before.
 
-This module knows no prompt, no endpoint and no simulator; `toolflow.selfplay` and `toolflow.llm`
-implement it.
+This module knows no prompt, no endpoint and no simulator; `toolflow.selfplay`, `toolflow.llm` and
+`toolflow.hybrid` implement it.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,8 @@ from datetime import date
 from random import Random
 from typing import Any, Protocol
 
-from toolflow.schema import Kind, Message, Plan, Tool, ToolCall
+from toolflow.languages import ENGLISH
+from toolflow.schema import Draw, Kind, Message, Plan, Tool, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Brief:
     today: date
     absent: Sequence[Tool] = ()
     """Tools that the assistant will not have, for a request of kind ``unavailable``."""
+    language: str = ENGLISH
+    """Of the talk, as a tag (`toolflow.languages`)."""
     complaint: str | None = None
     """Why the last attempt was refused, when this is another one."""
     refused: Plan | str | None = None
@@ -68,6 +71,8 @@ class UserView:
     pending: Sequence[int] = ()
     """Which of the calls planned for the request under way were not made yet, by position; the stage tells. What
     was called instead, and what came back, the user is not told."""
+    language: str = ENGLISH
+    """That the user speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ class AssistantView:
     acts: Sequence[Any]
     """The act of each user message so far, in order."""
     today: date
+    language: str = ENGLISH
+    """That the user speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ class AssistantTurn:
     text: str | None
     calls: Sequence[ToolCall] = ()
     reasoning: str | None = None
-    """What was thought before, when it is to be saved."""
+    """What was thought before; no part of what is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +157,18 @@ class Assistant(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A result that the tool itself gave, rather than a simulator; it need not fit ``returns``."""
+
+    result: Any
+
+
 class ToolSimulator(Protocol):
     """Answers calls."""
 
     async def answer(self, view: ToolView) -> Any:
-        """The result, a JSON value that fits the tool's ``returns``."""
+        """The result, a JSON value that fits the tool's ``returns``; or one that was `Executed`."""
         ...
 
 
@@ -173,13 +187,15 @@ class Cast:
     """… and what they were drawn from, where anything is drawn."""
     prompts: dict[str, str] = field(default_factory=dict)
     usage: dict[str, Any] = field(default_factory=dict)
-    """Filled while the dialogue goes on: by role, calls and tokens."""
+    """Filled while the dialogue goes on: by role, calls and tokens …"""
+    wording: dict[str, dict[str, int]] = field(default_factory=dict)
+    """… and by speaker, turns that were reworded and turns that stood, where one cast rewords another's."""
 
 
 CastMaker = Callable[[Random], Cast]
 """Makes the cast of one record from the record's own random source."""
 
 
-def cast_source(seed: int, index: int) -> Random:
-    """What the cast of a record is made from: its seed and index alone, so that a record can be replayed."""
-    return Random(f"{seed}:{index}:cast")
+def cast_source(seed: int, draw: Draw) -> Random:
+    """What the cast of a record is made from: its seed and draw alone, so that a record can be replayed."""
+    return Random(f"{seed}:{draw.name}:cast")

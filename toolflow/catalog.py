@@ -28,11 +28,12 @@ from toolflow.catalog_check import Problem, Refused, read_tool
 from toolflow.config import CatalogConfig
 from toolflow.errors import CatalogError
 from toolflow.schema import Tool
+from toolflow.tool_count import ToolCount
 
 SUFFIXES = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
 MAX_FILE_BYTES = 2**31
 """Decompressed size at which a JSONL file is refused …"""
-MAX_DOCUMENT_BYTES = 2**28
+MAX_DOCUMENT_BYTES = 2**26
 """… and a JSON file, which has to be read as a whole."""
 MAX_LINE_BYTES = 2**23
 """A longer line is a defect, and is not even parsed."""
@@ -107,10 +108,13 @@ def packaged_tools() -> Path:
 
 def read_catalog(paths: Sequence[Path], config: CatalogConfig) -> Catalog:
     """Read files and folders; `CatalogError` when one cannot be read or no tool is left."""
-    reading = _Reading(config)
+    reading, count = _Reading(config), ToolCount(config.max_tools)
     files = sorted({file for path in paths for file in _files(path)}, key=str)
     for file in files:
-        for found in _definitions(file):
+        if _by_line(file):
+            count.expect_lines(file)
+        for found in _definitions(file, count):
+            count.add(str(file))
             reading.take(file, found)
     if not reading.tools:
         raise CatalogError(_nothing_left(paths, files, reading.defects))
@@ -185,13 +189,16 @@ def _files(path: Path) -> list[Path]:
     raise CatalogError(f"{path}: no such file or folder")
 
 
-def _definitions(file: Path) -> Iterator[_Found]:
+def _by_line(file: Path) -> bool:
+    return file.name.removesuffix(".gz").endswith(".jsonl")
+
+
+def _definitions(file: Path, count: ToolCount) -> Iterator[_Found]:
     """Every definition in a file, with its line."""
-    by_line = file.name.removesuffix(".gz").endswith(".jsonl")
     try:
         with file.open("rb") as raw:
             stream = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP else raw
-            yield from _from_lines(file, stream) if by_line else _from_document(file, stream)
+            yield from _from_lines(file, stream) if _by_line(file) else _from_document(file, stream, count)
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise CatalogError(f"{file}: damaged gzip data") from None
     except OSError as error:
@@ -217,7 +224,7 @@ def _from_lines(file: Path, stream: _Stream) -> Iterator[_Found]:
             yield _parse(number, line)
 
 
-def _from_document(file: Path, stream: _Stream) -> Iterator[_Found]:
+def _from_document(file: Path, stream: _Stream, count: ToolCount) -> Iterator[_Found]:
     """A tool, a list of tools or ``{"tools": […]}``; also lines of JSON under the wrong file name."""
     content = stream.read(MAX_DOCUMENT_BYTES + 1)
     if len(content) > MAX_DOCUMENT_BYTES:
@@ -235,6 +242,7 @@ def _from_document(file: Path, stream: _Stream) -> Iterator[_Found]:
     except RecursionError:
         yield _Found(1, problem=_no_json("nested too deep"))
     else:
+        count.expect(len(spans), str(file))
         line, counted = 1, 0
         for start, end in spans:
             line += text.count("\n", counted, start)

@@ -19,7 +19,8 @@ import jsonschema_rs
 import orjson
 
 from toolflow.config import CatalogConfig
-from toolflow.fields import join, local_ref
+from toolflow.fields import local_ref
+from toolflow.path import join
 from toolflow.schema import Tool
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")

@@ -10,15 +10,16 @@ that the plan wants to fail, whoever plays the tool: the tool is not asked, and 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from toolflow.cast import Answered, AssistantView, Cast, ToolSimulator, ToolView, UserView
+from toolflow.cast import Answered, AssistantView, Cast, Executed, ToolSimulator, ToolView, UserView
 from toolflow.config import DialogueConfig
 from toolflow.errors import DialogueError
 from toolflow.failures import error_result
+from toolflow.languages import ENGLISH
 from toolflow.schema import (
     AssistantMessage,
     End,
@@ -48,6 +49,8 @@ class Talk:
     """Why a speaker could not go on, when `end` is ``failed`` …"""
     history: Sequence[FailedAnswer] = ()
     """… and what it was asked and answered last."""
+    executed: tuple[str, ...] = ()
+    """Ids of the calls that a real tool answered."""
 
 
 def system_message(today: date) -> SystemMessage:
@@ -63,34 +66,39 @@ async def act_out(
     today: date,
     wanted: int,
     config: DialogueConfig,
+    language: str = ENGLISH,
 ) -> Talk:
     """Let the cast act ``plan`` out with ``tools`` at hand (the subset and its distractors).
 
     ``subset`` and ``wanted`` (a number of requests) matter only without a plan: the user improvises
     from them. A speaker that fails ends the talk; what was said until then is kept for the record.
     """
-    stage = _Stage(cast, plan, tools, () if plan is not None else subset, today, wanted, config)
+    stage = _Stage(cast, plan, tools, () if plan is not None else subset, today, wanted, config, language)
     if config.system_message:
         stage.messages.append(system_message(today))
     try:
         end = await stage.talk()
     except DialogueError as error:
-        return Talk(tuple(stage.messages), End.FAILED, tuple(stage.turns), str(error), error.history)
-    return Talk(tuple(stage.messages), end, tuple(stage.turns))
+        return stage.ended(End.FAILED, str(error), error.history)
+    return stage.ended(end)
 
 
-def unmade_calls(plan: Plan, request: int, history: Sequence[Answered]) -> tuple[int, ...]:
+def unmade_calls(plan: Plan, request: int, history: Sequence[Answered], failed: Container[int] = ()) -> tuple[int, ...]:
     """Positions of the planned calls of a request that nothing in the history stands for.
 
     A call that was made stands for one planned call, the first that it fits: of the same tool, with the values
-    that the user is to give. Whether what came from earlier outputs is right is for the rules.
+    that the user is to give. Whether what came from earlier outputs is right is for the rules. A call that is to
+    fail is no part of the history; it was made when its number in the plan, from 0, is among the ``failed``.
     """
     made = list(history)
     unmade: list[int] = []
+    number = -1
     for earlier in plan.requests[: request + 1]:
         unmade = []
         for position, planned in enumerate(earlier.calls):
-            if planned.failure is not None:  # no part of the history; what mends it is
+            number += 1
+            if planned.failure is not None:
+                unmade += [] if number in failed else [position]
                 continue
             fitting = next((call for call in made if _stands_for(call, planned)), None)
             if fitting is None:
@@ -117,6 +125,8 @@ class Service:
     history: list[Answered] = field(default_factory=list)
     raised: set[int] = field(default_factory=set)
     """Numbers of the planned calls whose failure has been raised."""
+    executed: list[str] = field(default_factory=list)
+    """Ids of the calls that a real tool answered."""
 
     async def result(self, call: ToolCall, request: int) -> Any:
         """What the tool answers, or the error a real service would give; ``request`` is the one under way."""
@@ -133,6 +143,9 @@ class Service:
         if planned is not None and planned.failure is not None:
             return error_result(planned.failure, arguments, planned.at_fault)
         result = await self.simulator.answer(ToolView(tool, arguments, tuple(self.history), self.today))
+        if isinstance(result, Executed):
+            self.executed.append(call.id)
+            result = result.result
         self.history.append(Answered(tool.name, arguments, result))
         return result
 
@@ -160,6 +173,7 @@ class _Stage:
     today: date
     wanted: int
     config: DialogueConfig
+    language: str
     messages: list[Message] = field(default_factory=list)
     acts: list[Any] = field(default_factory=list)
     request: int = 0
@@ -184,6 +198,11 @@ class _Stage:
             if not await self.answer():
                 return End.STEP_LIMIT
 
+    def ended(self, end: End, failure: str | None = None, history: Sequence[FailedAnswer] = ()) -> Talk:
+        """What there is of the talk now that it is over."""
+        executed = tuple(self.service.executed)
+        return Talk(tuple(self.messages), end, tuple(self.turns), failure, history, executed)
+
     def user_view(self) -> UserView:
         """No calls, no results, no system message: what a person would hear."""
         spoken = [
@@ -191,18 +210,22 @@ class _Stage:
             for message in self.messages
             if isinstance(message, UserMessage | AssistantMessage) and message.content
         ]
-        pending = unmade_calls(self.plan, self.request, self.service.history) if self.plan is not None else ()
-        return UserView(self.plan, self.improvised, self.wanted, tuple(spoken), self.request, self.today, pending)
+        done, talk = self.service, tuple(spoken)
+        pending = unmade_calls(self.plan, self.request, done.history, done.raised) if self.plan is not None else ()
+        return UserView(
+            *(self.plan, self.improvised, self.wanted, talk, self.request, self.today, pending, self.language)
+        )
 
     async def answer(self) -> bool:
         """Let the assistant work on the user's last turn; False when it would call on beyond the step limit."""
         for step in range(self.config.max_steps + 1):
-            view = AssistantView(self.tools, tuple(self.messages), tuple(self.acts), self.today)
+            view = AssistantView(self.tools, tuple(self.messages), tuple(self.acts), self.today, self.language)
             reply = await self.cast.assistant.reply(view)
             if reply.calls and step == self.config.max_steps:
                 return False
             calls = tuple(reply.calls)
-            message = AssistantMessage(content=reply.text, reasoning_content=reply.reasoning, tool_calls=calls)
+            thought = reply.reasoning if self.config.reasoning else None
+            message = AssistantMessage(content=reply.text, reasoning_content=thought, tool_calls=calls)
             self.messages.append(message)
             if not reply.calls:
                 return True

@@ -8,6 +8,7 @@
     │   │   └── CatalogError     no usable tools, or a tools file that cannot be read
     │   ├── GraphError           a graph file that is damaged or of another version (exit code 2)
     │   ├── OutputError          the output cannot be written: full disk, no permission (exit code 1)
+    │   ├── ToolUnavailable      a real tool cannot be reached any more (exit code 1)
     │   ├── ModelUnavailable     the endpoint is gone or refuses us for good (exit code 1)
     │   ├── BudgetReached        the money is spent (exit code 1)
     │   └── WorkerDied           a process that makes records is gone (exit code 1)
@@ -55,6 +56,10 @@ class OutputError(RunError):
 
 class ModelUnavailable(RunError):
     """The endpoint refuses the connection, the key or the model for good."""
+
+
+class ToolUnavailable(RunError):
+    """What was to answer calls for real was lost and cannot be started again."""
 
 
 class BudgetReached(RunError):

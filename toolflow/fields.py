@@ -1,9 +1,7 @@
 """Fields: the parameters and return values of a tool, and how a path finds one in a JSON value.
 
 Nested objects and arrays of objects are walked through; what is left (scalars, arrays of scalars,
-objects without known properties) is a field. A path reads like JavaScript, with ``[]`` for "any
-item": ``flights[].price.amount``; a name that holds a dot, a bracket or a quote stands in brackets:
-``prices["a.b"]``.
+objects without known properties) is a field, and a path (`toolflow.path`) says where it is.
 
 Ours, the paper being silent: nested fields count; a result that is a bare scalar has no name and so
 gives no field; of the branches of ``anyOf``/``oneOf``/``allOf`` every one is walked and the first
@@ -13,11 +11,11 @@ Nothing here validates: a schema that is odd gives fewer fields, never an error.
 whatever local references do.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Literal
 
+from toolflow.path import join, split
 from toolflow.schema import Field, Tool
 
 MAX_STEPS = 4_000
@@ -25,7 +23,6 @@ MAX_STEPS = 4_000
 MAX_NESTING = 40
 """Levels of objects and arrays that are walked into."""
 
-_QUOTED = frozenset('.[]"')
 _BRANCHES = ("allOf", "anyOf", "oneOf")
 
 
@@ -96,82 +93,6 @@ def _anchor(root: Any, name: str) -> Any:
             if isinstance(definition, dict) and name in (definition.get("$anchor"), definition.get("$dynamicAnchor")):
                 return definition
     raise LookupError(f"'#{name}' points at nothing")
-
-
-def join(path: str, name: str) -> str:
-    """The path of property ``name`` of the object at ``path``."""
-    if not name or _QUOTED & set(name):
-        return f"{path}[{json.dumps(name, ensure_ascii=False)}]"
-    return f"{path}.{name}" if path else name
-
-
-def split(path: str) -> list[str | int | None]:
-    """The steps of a path: names, item numbers, and None for ``[]`` and ``[*]``; ValueError when it is none."""
-    steps: list[str | int | None] = []
-    at = 0
-    while at < len(path):
-        if path[at] == "[":
-            step, at = _bracket(path, at)
-            steps.append(step)
-            continue
-        if path[at] == "." and steps:
-            at += 1
-        end = at
-        while end < len(path) and path[end] not in '.[]"':
-            end += 1
-        if end == at:
-            raise ValueError(f"{path!r} is not a path")
-        steps.append(path[at:end])
-        at = end
-    return steps
-
-
-def _bracket(path: str, at: int) -> tuple[str | int | None, int]:
-    """The step in the bracket that opens at ``at``, and where it ends."""
-    if path.startswith('["', at):
-        try:
-            name, end = json.JSONDecoder().raw_decode(path, at + 1)
-        except json.JSONDecodeError:
-            raise ValueError(f"{path!r} is not a path") from None
-        if path[end : end + 1] == "]":
-            return str(name), end + 1
-    else:
-        end = path.find("]", at)
-        inside = path[at + 1 : end] if end > 0 else "?"
-        if inside in ("", "*"):
-            return None, end + 1
-        if inside.isascii() and inside.isdigit() and len(inside) <= 9:
-            return int(inside), end + 1
-    raise ValueError(f"{path!r} is not a path")
-
-
-def resolve(value: Any, path: str) -> Any:
-    """The part of a JSON value at a path; with ``[*]`` or ``[]`` in it, the list of all such parts.
-
-    Items that lack the part are passed over. LookupError when the path leads nowhere (for a list:
-    when there are items and none has it), ValueError when it is no path.
-    """
-    steps = split(path)
-    here, several = [value], False
-    for step in steps:
-        if step is None:
-            several = True
-            here = [item for items in here if isinstance(items, list) for item in items]
-            if not here:
-                return []
-            continue
-        here = [part for item in here for part in _step(item, step)]
-        if not here:
-            raise LookupError(f"nothing at {path!r}")
-    return here if several else here[0]
-
-
-def _step(value: Any, step: str | int) -> Iterator[Any]:
-    if isinstance(value, dict) and isinstance(step, str):
-        if step in value:
-            yield value[step]
-    elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-        yield value[step]
 
 
 def schema_at(schema: Any, path: str) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ It knows no JSON, no speakers and no schema.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
@@ -30,12 +31,15 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "n": 86_400, "d": 86_400, "w": 604_800}
 _SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "b": 9, "bn": 9, "billion": 9,
            "%": -2, "percent": -2, "per cent": -2}  # fmt: skip
 _WORD = re.compile(r"\w+")
+_CODE = re.compile(r"\w+(?:[-.:/@]\w+)*")
+_PLAIN_WORD = re.compile(r"[a-z0-9_]+")
 _LETTERS = re.compile(r"[^\W_]+")
 _CAPITALS = re.compile(r"\b[A-Z]{2,5}\b")
 _FOLLOWS = re.compile(r"(?: of\b)?,? ?(?:(of\b)|(\d{4})\b)")
 _IDEOGRAPHS = "\u2e80"
 """From here on scripts put no spaces between words."""
 _AGREES = re.compile(
+    r"(?:ja|oui|si|sim|tak|igen|ano|evet|да|так|ναι|はい|是的|好的|네)(?=\s*(?:[,.!;、，。！]|$))|"
     r"(?:(?:oh|ah|um|hmm|well|and|so|great|perfect|thanks|thank you|alright|cool|nice)\W+)*"
     r"(?:y(?:es|ep|eah|up|a|eap)|sure|ok|okay|k|correct|right|exactly|absolutely|definitely|certainly|indeed"
     r"|of course|affirmative|agreed|perfect|great|good|fine|wonderful|awesome|cool|excellent|nice|please"
@@ -85,7 +89,7 @@ def content_words(text: str) -> list[str]:
 
 
 def agrees(text: str) -> bool:
-    """Whether a reply begins by agreeing: "Yes, please", "That works for me"."""
+    """Whether a reply begins by agreeing: "Yes, please", "That works for me", "Ja, bitte"."""
     return _AGREES.match(fold(text)) is not None
 
 
@@ -117,6 +121,8 @@ class Heard:
         folded = _BREAK.join(map(fold, fresh))
         self._text += _BREAK + folded
         tokens = set(_WORD.findall(folded))
+        if not folded.isascii():  # where no space parts them: "Romeのホテル"
+            tokens.update(_PLAIN_WORD.findall(folded))
         self._stems.update(stem(word) for word in _LETTERS.findall(" ".join(tokens - self._tokens)))
         self._tokens |= tokens
         self._capitals.update(_CAPITALS.findall(_BREAK.join(fresh)))
@@ -138,6 +144,11 @@ class Heard:
         seconds = (number + (Decimal("0.5") if and_a_half else 0)) * _SECONDS[unit[0]]
         self._durations.add(int(seconds))
         self._numbers.update(seconds / size for size in _SECONDS.values() if seconds >= size)
+
+    def words(self) -> set[str]:
+        """The words and codes that were said, folded."""
+        self._read()
+        return set(_CODE.findall(self._text))
 
     def durations(self) -> set[int]:
         """Spans of time that were mentioned, in seconds."""
@@ -169,18 +180,24 @@ class Heard:
         first = _WORD.match(form)
         if first is not None and form.isascii() and first[0] not in self._tokens and form[-1].isascii():
             return False
-        text = self._text
-        start = text.find(form)
-        while start >= 0:
-            end = start + len(form)
-            if (
-                not _goes_on(text[max(0, start - 2) : start][::-1], form[0])
-                and not _goes_on(text[end : end + 2], form[-1])
-                and (year is None or not _other_day(text[end : end + 12], form, year))
-            ):
-                return True
-            start = text.find(form, start + 1)
-        return False
+        return next(places(self._text, form, year), None) is not None
+
+
+def places(text: str, form: str, year: int | None = None) -> Iterator[tuple[int, int]]:
+    """Where a folded form stands as whole words in a folded text: begin and end, one after the other.
+
+    ``year`` is that of a day: another one behind the form makes it another day.
+    """
+    start = text.find(form)
+    while start >= 0:
+        end = start + len(form)
+        if (
+            not _goes_on(text[max(0, start - 2) : start][::-1], form[0])
+            and not _goes_on(text[end : end + 2], form[-1])
+            and (year is None or not _other_day(text[end : end + 12], form, year))
+        ):
+            yield start, end
+        start = text.find(form, start + 1)
 
 
 def _goes_on(outside: str, edge: str) -> bool:

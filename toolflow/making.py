@@ -1,6 +1,6 @@
-"""The making of one record: the stages applied to one index.
+"""The making of one record: the stages applied to one draw.
 
-A record is a function of the recipe (settings, graph, cast, seed) and its index, and of nothing else; which process
+A record is a function of the recipe (settings, graph, cast, seed) and its draw, and of nothing else; which process
 makes it, beside which others and in which order, never shows.
 
 The one broad guard of the package stands here: whatever goes wrong while a record is made sets this record aside
@@ -21,11 +21,12 @@ from toolflow.config import Config
 from toolflow.dialogue import act_out
 from toolflow.errors import RecordError, RunError
 from toolflow.graph import ToolGraph
+from toolflow.languages import ENGLISH
+from toolflow.mix import dealt
 from toolflow.plan import make_plan
 from toolflow.records import Identity
-from toolflow.sample import weighted
 from toolflow.scene import draw_planned_scene, draw_scene
-from toolflow.schema import End, FailedAnswer, Message, Meta, Plan, Record, Tool, Verdict
+from toolflow.schema import Draw, End, FailedAnswer, Message, Meta, Plan, Record, Tool, Verdict
 from toolflow.validate import check
 
 MAX_WHY = 1_000
@@ -36,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that a record is a function of, but for its index."""
+    """All that a record is a function of, but for its draw."""
 
     config: Config
     graph: ToolGraph
@@ -63,12 +64,15 @@ class _Draft:
 
     cast: Cast | None = None
     tools: Sequence[Tool] = ()
+    subset: Sequence[Tool] = ()
+    language: str = ENGLISH
     plan: Plan | None = None
     messages: tuple[Message, ...] = ()
     today: date | None = None
     end: End = End.FAILED
     turns: tuple[int, ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)
+    executed: tuple[str, ...] = ()
     history: Sequence[FailedAnswer] = ()
 
     def reject(self, rule: str, why: str) -> None:
@@ -76,71 +80,80 @@ class _Draft:
         readable = why[:MAX_WHY].encode(errors="replace").decode()
         self.verdicts.append(Verdict(rule=rule, severity="error", where="", why=readable))
 
-    def record(self, recipe: Recipe, index: int) -> Record:
+    def record(self, recipe: Recipe, draw: Draw) -> Record:
         cast = self.cast or recipe.make_cast(Random(0))
+        again = f".{draw.attempt}" if draw.attempt else ""
         return Record(
-            id=f"{cast.name}-{recipe.seed}-{index:06d}",
+            id=f"{cast.name}-{recipe.seed}-{draw.index:06d}{again}",
             tools=tuple(tool.function() for tool in self.tools),
             messages=self.messages,
             plan=self.plan,
             meta=Meta(
-                index=index,
+                index=draw.index,
+                attempt=draw.attempt,
                 seed=recipe.seed,
                 cast=cast.name,
                 models=cast.models,
                 prompts=cast.prompts,
                 graph=recipe.graph.digest,
+                subset=tuple(tool.name for tool in self.subset),
+                language=self.language,
                 today=self.today,
                 end=self.end,
                 turns=self.turns,
+                executed=self.executed,
                 usage=cast.usage,
+                wording=cast.wording,
                 verdicts=tuple(self.verdicts),
                 history=tuple(self.history),
             ),
         )
 
 
-async def make_record(recipe: Recipe, index: int) -> Record:
-    """Record ``index``, kept or rejected with its verdicts; `RunError` when no record can be made at all."""
+async def make_record(recipe: Recipe, draw: Draw) -> Record:
+    """The record of one draw, kept or rejected with its verdicts; `RunError` when no record can be made at all."""
     draft = _Draft()
     try:
-        await _fill(draft, recipe, index)
+        await _fill(draft, recipe, draw)
     except RunError:
         raise
     except RecordError as error:
         draft.history = error.history
         draft.reject("plan" if draft.plan is None and not draft.messages else "dialogue", str(error))
     except Exception as error:  # the one broad guard: a bug costs its record, not the run
-        logger.exception("record %d", index)
-        draft = _Draft(draft.cast)  # seed and index tell the rest, and it may be what cannot be written
+        logger.exception("record %s", draw.name)
+        draft = _Draft(draft.cast)  # seed and draw tell the rest, and it may be what cannot be written
         draft.reject("internal-error", f"{type(error).__name__}: {error}")
-    return draft.record(recipe, index)
+    return draft.record(recipe, draw)
 
 
-async def _fill(draft: _Draft, recipe: Recipe, index: int) -> None:
+async def _fill(draft: _Draft, recipe: Recipe, draw: Draw) -> None:
     """Sample, plan, act out, validate."""
-    config, graph = recipe.config, recipe.graph
-    rng = Random(f"{recipe.seed}:{index}")
+    config, graph, hand = recipe.config, recipe.graph, dealt(recipe.config.mix, recipe.seed, draw.index)
+    rng = Random(f"{recipe.seed}:{draw.name}")
+    draft.language = hand.language
     draft.today = today = _draw_day(*config.plan.today, rng)
-    draft.cast = recipe.make_cast(cast_source(recipe.seed, index))
+    draft.cast = recipe.make_cast(cast_source(recipe.seed, draw))
     if config.plan.mode == "plan":
         planner = draft.cast.planner
-        scene, brief = draw_planned_scene(graph, config, recipe.seed, index, rng, planner, today)
-        draft.tools = scene.offered
+        scene, brief = draw_planned_scene(graph, config, recipe.seed, draw, rng, hand, planner, today)
+        draft.tools, draft.subset = scene.offered, scene.tools
         draft.plan = await make_plan(planner, brief, config.plan)
         wanted = len(draft.plan.requests)
     else:
-        scene = draw_scene(graph, config, recipe.seed, index, rng)
-        draft.tools = scene.offered
-        wanted = weighted(config.plan.requests, rng)
+        scene = draw_scene(graph, config, recipe.seed, draw, rng, hand)
+        draft.tools, draft.subset = scene.offered, scene.tools
+        wanted = len(hand.kinds)
 
-    talk = await act_out(draft.cast, draft.plan, scene.offered, scene.tools, today, wanted, config.dialogue)
-    draft.messages, draft.end, draft.turns = talk.messages, talk.end, talk.turns
+    talk = await act_out(
+        draft.cast, draft.plan, scene.offered, scene.tools, today, wanted, config.dialogue, hand.language
+    )
+    draft.messages, draft.end, draft.turns, draft.executed = talk.messages, talk.end, talk.turns, talk.executed
     if talk.end is End.FAILED:
         draft.history = talk.history
         draft.reject("dialogue", talk.failure or "a speaker could not go on")
         return
-    draft.verdicts += check(draft.record(recipe, index).model_dump(mode="json"), config.validate_)
+    draft.verdicts += check(draft.record(recipe, draw).model_dump(mode="json"), config.validate_)
 
 
 def _draw_day(first: date, last: date, rng: Random) -> date:

@@ -12,12 +12,16 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from toolflow.limits import Limits
 
 Role = Literal["planner", "user", "assistant", "tool"]
 ROLES: tuple[Role, ...] = ("planner", "user", "assistant", "tool")
+Errand = Literal["complete", "check_edges"]
+"""What a model is asked outside of dialogues."""
+Asker = Literal[Role, Errand]
+"""Who may have models of its own."""
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 """In capitals: names of variables are by custom, and hardly any provider's keys are …"""
@@ -47,6 +51,31 @@ Effort = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
 """How much a reasoning model thinks: ``minimal``, ``low``, ``medium``, ``high`` and what else a model knows."""
 
 
+def _is_address(url: str) -> str:
+    if not url.isprintable() or " " in url or host_of(url) is None:
+        raise ValueError("must be a URL such as http://127.0.0.1:8000/v1")
+    if "@" in url or "?" in url or "#" in url:
+        raise ValueError("must hold no user, password or query; a key belongs into a variable that key_env names")
+    return url
+
+
+def _is_variable(name: str) -> str:
+    if not _VARIABLE.fullmatch(name) or _CAPITAL_KEY.fullmatch(name) or _KEY.match(name):
+        raise ValueError("must be the name of an environment variable in capitals, such as MY_KEY; never the key")
+    return name
+
+
+PlainUrl = Annotated[str, Field(max_length=2_000), AfterValidator(_is_address)]
+"""A URL without secrets."""
+Variable = Annotated[str, AfterValidator(_is_variable)]
+"""The name of an environment variable, and not what it holds."""
+
+
+def holds_key(text: str) -> bool:
+    """Whether a key as some providers make them stands in a text."""
+    return _KEY.search(text) is not None
+
+
 class Member(BaseModel):
     """One model of a pool."""
 
@@ -54,9 +83,9 @@ class Member(BaseModel):
 
     model: str = Field(min_length=1, max_length=200)
     weight: float = Field(1.0, gt=0, le=1e6)
-    base_url: str | None = Field(None, max_length=2_000)
+    base_url: PlainUrl | None = None
     """None: the endpoint of ``--base-url``."""
-    key_env: str | None = None
+    key_env: Variable | None = None
     """Name of the environment variable that holds the key (or, with ``_FILE`` behind it, the path of a file)."""
     limits: Limits | None = None
     """What is set here takes the place of ``llm.limits``, for this model at this endpoint."""
@@ -74,24 +103,6 @@ class Member(BaseModel):
             raise ValueError("must be one line without control characters")
         return model
 
-    @field_validator("base_url")
-    @classmethod
-    def _address(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        if not url.isprintable() or " " in url or host_of(url) is None:
-            raise ValueError("must be a URL such as http://127.0.0.1:8000/v1")
-        if "@" in url or "?" in url or "#" in url:
-            raise ValueError("must hold no user, password or query; a key belongs into a variable that key_env names")
-        return url
-
-    @field_validator("key_env")
-    @classmethod
-    def _variable(cls, name: str | None) -> str | None:
-        if name is not None and (not _VARIABLE.fullmatch(name) or _CAPITAL_KEY.fullmatch(name) or _KEY.match(name)):
-            raise ValueError("must be the name of an environment variable in capitals, such as MY_KEY; never the key")
-        return name
-
 
 def _as_pool(value: Any) -> Any:
     """A name, or one member, is a pool of one."""
@@ -103,7 +114,7 @@ def _as_pool(value: Any) -> Any:
 
 
 Pool = Annotated[tuple[Member, ...], BeforeValidator(_as_pool)]
-"""One of these is drawn for each dialogue."""
+"""One of these is drawn for each dialogue, or each question of an errand."""
 
 
 def pool_name(members: Sequence[Member]) -> str:

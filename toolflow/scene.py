@@ -1,10 +1,12 @@
 """The scene of a dialogue: which tools are on offer, and what the planner is asked to make of them.
 
-The kinds of request come first (`toolflow.plan.deal`), then tools that allow them: subsets are drawn until the
+What the dialogue is to have comes first (`toolflow.mix`), then tools that allow it: subsets are drawn until the
 planner, who may not ask anybody for that, sees that one will do. Drawn at random instead, every second chain would
 find no tool to feed another. Where none will do, the planner falls back to simpler kinds on the last subset. The
 first half of the subsets begins at the tool whose turn it is (`toolflow.sample`), so that all tools come up; the
-others begin anywhere.
+others begin anywhere, and so do all of a further attempt: the tool may be why there is one.
+
+A subset of fewer tools than wanted, which is all that some corners of a graph have, is taken in the second half only.
 
 It plans nothing itself, and knows no cast.
 """
@@ -18,9 +20,9 @@ from toolflow.absent import absent_tools
 from toolflow.cast import Brief, Flow, Planner
 from toolflow.config import Config
 from toolflow.graph import ToolGraph
-from toolflow.plan import dealt_kinds
+from toolflow.mix import Hand
 from toolflow.sample import Subset, draw_subset
-from toolflow.schema import Tool
+from toolflow.schema import Draw, Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +35,30 @@ class Scene:
     """What the assistant sees: the subset and its distractors, in random order."""
 
 
-def draw_scene(graph: ToolGraph, config: Config, seed: int, index: int, rng: Random) -> Scene:
+def draw_scene(graph: ToolGraph, config: Config, seed: int, draw: Draw, rng: Random, hand: Hand) -> Scene:
     """Tools for a dialogue without a plan; ``rng`` is the record's own."""
-    return _set(graph, draw_subset(graph, config.sample, seed, index, rng), rng)
+    return _set(graph, draw_subset(graph, config.sample, hand.tools, seed, _start(graph, draw, rng), rng), rng)
 
 
 def draw_planned_scene(
-    graph: ToolGraph, config: Config, seed: int, index: int, rng: Random, planner: Planner, today: date
+    graph: ToolGraph, config: Config, seed: int, draw: Draw, rng: Random, hand: Hand, planner: Planner, today: date
 ) -> tuple[Scene, Brief]:
-    """Tools for a dialogue of the kinds that are this record's, and what the planner is to be asked."""
-    kinds = dealt_kinds(config.plan, seed, index)
-    for attempt in range(1, config.plan.subsets + 1):
-        start = index if 2 * attempt <= config.plan.subsets + 1 else rng.randrange(len(graph))
-        subset = draw_subset(graph, config.sample, seed, start, rng)
+    """Tools for a dialogue of this hand, and what the planner is to be asked."""
+    for number in range(1, config.plan.subsets + 1):
+        late = 2 * number > config.plan.subsets + 1
+        start = rng.randrange(len(graph)) if late else _start(graph, draw, rng)
+        subset = draw_subset(graph, config.sample, hand.tools, seed, start, rng)
         absent = absent_tools(graph, (*subset.tools, *subset.distractors), rng)
         scene = _set(graph, subset, rng)
-        brief = Brief(scene.tools, kinds, _flows(graph, subset.tools), today, absent)
-        if planner.allows(brief):
+        brief = Brief(scene.tools, hand.kinds, _flows(graph, subset.tools), today, absent, hand.language)
+        if (late or len(subset.tools) == hand.tools) and planner.allows(brief):
             break
     return scene, brief
+
+
+def _start(graph: ToolGraph, draw: Draw, rng: Random) -> int:
+    """The tool whose turn it is; of a further attempt, any."""
+    return rng.randrange(len(graph)) if draw.attempt else draw.index
 
 
 def _set(graph: ToolGraph, subset: Subset, rng: Random) -> Scene:

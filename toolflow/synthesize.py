@@ -1,19 +1,24 @@
 """A run over many records (`toolflow.making` makes each).
 
 The run asks for records until enough of them are kept, and never has more under way than are still needed, so that
-nothing is paid for in vain. It knows no file format (`toolflow.records`), no prompt and no endpoint.
+nothing is paid for in vain. A reject is made again: another attempt at its index, which keeps its place in the mix
+(`toolflow.plan.deal`), so that what is kept has the shares that were dealt, however much harder some kinds are than
+others. An index that failed too often is given up. It knows no file format (`toolflow.records`), no prompt and no
+endpoint.
 """
 
 import asyncio
+import heapq
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from toolflow.errors import BudgetReached, RunError
 from toolflow.making import Recipe, make_record
 from toolflow.records import Records, Tally
-from toolflow.schema import Record
+from toolflow.schema import Draw, Record
 
 LEAST_DRAWS = 100
 """A run may always make as many records, however few of them are kept."""
@@ -29,7 +34,7 @@ async def synthesize(
     recipe: Recipe,
     records: Records,
     *,
-    make: Callable[[int], Coroutine[Any, Any, Record]] | None = None,
+    make: Callable[[Draw], Coroutine[Any, Any, Record]] | None = None,
     concurrency: int = 1,
     stop: asyncio.Event | None = None,
     progress: Callable[[Tally], None] = lambda tally: None,
@@ -38,7 +43,7 @@ async def synthesize(
 ) -> str | None:
     """Make records until as many are kept as ``records.wanted``; None then, else why the run ended before.
 
-    ``make`` makes the record of an index where this process is not to make it itself (`toolflow.workers`).
+    ``make`` makes the record of a draw where this process is not to make it itself (`toolflow.workers`).
     Setting ``stop`` ends the run: everything finished is kept. ``wind_up`` is given what is then under way and takes
     the time that some of it deserves, to have what is paid for; what has not ended after it is abandoned.
     ``progress`` is told the counts after every record. `RunError` stops the run likewise, except that what is under
@@ -61,7 +66,7 @@ class _Run:
         self,
         recipe: Recipe,
         records: Records,
-        make: Callable[[int], Coroutine[Any, Any, Record]],
+        make: Callable[[Draw], Coroutine[Any, Any, Record]],
         concurrency: int,
         stop: asyncio.Event,
         progress: Callable[[Tally], None],
@@ -71,11 +76,13 @@ class _Run:
         self.recipe, self.records, self.make, self.concurrency = recipe, records, make, concurrency
         self.stop, self.progress, self.affords, self.wind_up = stop, progress, affords, wind_up
         self.missing = records.missing()
-        self.under_way: dict[Making, int] = {}
-        self.waiting: dict[int, Record] = {}
+        self.again: list[Draw] = []
+        """Further attempts at indices whose last record was rejected, the first index first."""
+        self.under_way: dict[Making, Draw] = {}
+        self.waiting: dict[Draw, Record] = {}
         """Finished records of an ordered run that wait for an earlier one."""
-        self.next = records.found
-        """Index of the next record to be written, in an ordered run."""
+        self.next = next(records.missing())
+        """The next one to be written, in an ordered run."""
         self.reached: BudgetReached | None = None
         """Set when no further record can be paid for."""
 
@@ -109,8 +116,8 @@ class _Run:
         tally = self.records.tally
         while self.reached is None and len(self.under_way) < self.concurrency:
             ready = sum(record.kept for record in self.waiting.values())
-            ahead = len(self.under_way) + len(self.waiting)
-            if tally.kept + ready + len(self.under_way) >= self.records.wanted or ahead >= WINDOW * self.concurrency:
+            enough = tally.kept + ready + len(self.under_way) >= self.records.wanted
+            if not self.again and (enough or len(self.under_way) + len(self.waiting) >= WINDOW * self.concurrency):
                 return
             try:
                 if not self.affords(tally.draws, len(self.under_way)):
@@ -118,32 +125,39 @@ class _Run:
             except BudgetReached as reached:
                 self.reached = reached
                 return
-            index = next(self.missing)
-            self.under_way[asyncio.create_task(self.make(index))] = index
+            draw = heapq.heappop(self.again) if self.again else next(self.missing)
+            self.under_way[asyncio.create_task(self.make(draw))] = draw
 
     def _collect(self) -> None:
         """Write what is finished, then let the first error stop the run."""
-        finished = sorted((index, task) for task, index in self.under_way.items() if task.done())
+        finished = sorted(((draw, task) for task, draw in self.under_way.items() if task.done()), key=itemgetter(0))
         error: BaseException | None = None
-        for index, task in finished:
+        for draw, task in finished:
             del self.under_way[task]
             if isinstance(failed := task.exception(), BudgetReached):
                 self.reached = failed
             else:
                 error = error or failed
             if task.exception() is None:
-                self._finished(index, task.result())
+                self._finished(draw, task.result())
         if error is not None:
             raise error
 
-    def _finished(self, index: int, record: Record) -> None:
+    def _finished(self, draw: Draw, record: Record) -> None:
+        after = self._after(draw, record)
+        if after.index == draw.index:
+            heapq.heappush(self.again, after)
         if not self.records.ordered:
             self._write(record)
             return
-        self.waiting[index] = record
+        self.waiting[draw] = record
         while self.next in self.waiting:
-            self._write(self.waiting.pop(self.next))
-            self.next += 1
+            record = self.waiting.pop(self.next)
+            self._write(record)
+            self.next = self._after(self.next, record)
+
+    def _after(self, draw: Draw, record: Record) -> Draw:
+        return draw.after(kept=record.kept, attempts=self.recipe.config.synthesize.attempts)
 
     def _write(self, record: Record) -> None:
         if self.records.ordered and self._exhausted():

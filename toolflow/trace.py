@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import lru_cache
 from math import ceil
 from typing import Any, Literal
@@ -34,6 +35,8 @@ MESSAGE_WORDS = 8
 MOST_ADDED_WORDS = 2
 """So many words may follow a place that was heard: "Paris, France" for "Paris"."""
 
+MAX_LIKE = 60
+"""Characters of a value that something like it is looked for."""
 _JOINED = re.compile(r"[_\-]+|(?<=[a-z])(?=[A-Z])")
 _STRENGTH: tuple[Source, ...] = ("user", "output", "context", "default", "enum")
 _parts = lru_cache(maxsize=4_096, typed=True)(parts)
@@ -88,6 +91,12 @@ class Trace:
     def untraced(self, value: Any, schema: Mapping[str, Any] | None = None) -> list[str]:
         """The places inside a value that have no source: ``stops[0].city``; ``""`` is the value itself."""
         return [path for path, source in self._sources(value, schema, "", 0) if source is None]
+
+    def nearest(self, value: Any) -> str | None:
+        """What was brought up that is most like a value without a source; None when nothing is like it."""
+        words = sorted({word for said in self._spoken.values() for word in said.words()})
+        found = get_close_matches(fold(f"{value}")[:MAX_LIKE], words, n=1, cutoff=0.6)
+        return found[0] if found else None
 
     def _sources(
         self, value: Any, schema: Mapping[str, Any] | None, path: str, depth: int

@@ -1,8 +1,8 @@
 """Worker processes that make records, for a cast that computes rather than waits.
 
-A record is a function of the recipe and its index, so it does not matter which process makes it; the parent writes
+A record is a function of the recipe and its draw, so it does not matter which process makes it; the parent writes
 them, and a run has the same bytes with any number of workers. Each worker is a fresh interpreter that loads the
-graph once; it is handed an index and hands back a record, and it ends with the pipe to its parent, however that ends.
+graph once; it is handed a draw and hands back a record, and it ends with the pipe to its parent, however that ends.
 
 Signals are the parent's business: a worker that is reached by one goes on. What a worker logs, the parent tells.
 """
@@ -26,7 +26,7 @@ from toolflow.bugs import Once
 from toolflow.errors import RunError, WorkerDied
 from toolflow.graph import ToolGraph
 from toolflow.making import Recipe, make_record
-from toolflow.schema import Record
+from toolflow.schema import Draw, Record
 
 AHEAD = 2
 """Records that a worker has in hand: one in the making, and the next."""
@@ -61,12 +61,12 @@ class _Worker:
     theirs: Connection
     process: Any
     thread: threading.Thread | None = None
-    making: dict[int, asyncio.Future[Record]] = field(default_factory=dict)
+    making: dict[Draw, asyncio.Future[Record]] = field(default_factory=dict)
     died: str | None = None
 
 
 class Workers:
-    """Makes records in other processes: ``await workers(index)``. An async context manager."""
+    """Makes records in other processes: ``await workers(draw)``. An async context manager."""
 
     def __init__(self, recipe: Recipe, load: LoadGraph, number: int) -> None:
         self.number = number
@@ -97,20 +97,20 @@ class Workers:
                 worker.ours.send(None)
         await asyncio.to_thread(self._end)
 
-    async def __call__(self, index: int) -> Record:
-        """Record ``index``; `WorkerDied` when the process that was to make it is gone."""
+    async def __call__(self, draw: Draw) -> Record:
+        """The record of a draw; `WorkerDied` when the process that was to make it is gone."""
         worker = await self._free.get()
         making: asyncio.Future[Record] = self._loop.create_future()
-        worker.making[index] = making
+        worker.making[draw] = making
         if worker.died is None:
             with contextlib.suppress(OSError):  # it died this moment, and is about to be reported
-                worker.ours.send(index)
+                worker.ours.send(draw)
         else:
             self._give_up(worker)
         try:
             return await making
         finally:
-            worker.making.pop(index, None)
+            worker.making.pop(draw, None)
             self._free.put_nowait(worker)
 
     def _attend(self, worker: _Worker) -> None:
@@ -136,10 +136,10 @@ class Workers:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self._loop.call_soon_threadsafe(what, *arguments)
 
-    def _hear(self, worker: _Worker, index: int, made: Record | RunError, said: list[logging.LogRecord]) -> None:
+    def _hear(self, worker: _Worker, draw: Draw, made: Record | RunError, said: list[logging.LogRecord]) -> None:
         for line in said:
             logging.getLogger(line.name).handle(line)
-        making = worker.making.get(index)
+        making = worker.making.get(draw)
         if making is None or making.done():
             return
         if isinstance(made, RunError):
@@ -209,14 +209,14 @@ def _work(parent: Connection, level: int) -> None:
     logger.propagate = False
     with contextlib.suppress(EOFError, OSError), asyncio.Runner() as runner:
         recipe = _recipe(parent.recv_bytes())
-        while (index := parent.recv()) is not None:
+        while (draw := parent.recv()) is not None:
             made: Record | RunError
             try:
-                made = recipe if isinstance(recipe, RunError) else runner.run(make_record(recipe, index))
+                made = recipe if isinstance(recipe, RunError) else runner.run(make_record(recipe, draw))
             except RunError as error:
                 made = error
             said, notes.said = notes.said, []
-            parent.send((index, made, said))
+            parent.send((draw, made, said))
 
 
 def _recipe(order: bytes) -> Recipe | RunError:

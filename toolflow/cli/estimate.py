@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from toolflow.cli.casting import CastName, choose_cast, rehearsed
 from toolflow.cli.endpoint import LLM_CONCURRENCY, read_base_url
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
@@ -28,7 +29,6 @@ from toolflow.estimate import (
     unlocked,
 )
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.llm import is_wanted, read_prompts
 from toolflow.llm.prices import read_prices
 
 
@@ -42,6 +42,9 @@ def estimate_command(
         str | None, typer.Option("--config", help="Settings: a YAML file, or the name of a packaged one (paper).")
     ] = None,
     model: Annotated[str | None, typer.Option("--model", help="Chat model of all roles not in llm.models.")] = None,
+    cast: Annotated[
+        CastName | None, typer.Option("--cast", help="Who is to play: llm, the default, or hybrid.")
+    ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL, or OpenAI.")
     ] = None,
@@ -79,13 +82,12 @@ def estimate_command(
     settings = read_config(path)
     listed = read_prices(prices)
     base_url = read_base_url(base_url)
-    wanted = is_wanted(model, settings.llm)
+    playing = choose_cast(cast, model, settings)
     if sampled is not None:
-        basis = sample(sampled, unlocked(model, base_url, settings.llm) if wanted else None)
-    elif wanted:
+        basis = sample(sampled, unlocked(model, base_url, settings.llm, playing.asked) if playing.asked else None)
+    elif playing.asked:
         ratio = Ratio() if bytes_per_token is None else Ratio(*[bytes_per_token] * 3)
-        prompts = read_prompts(settings.llm, None if path is None else path.parent)
-        places = unlocked(model, base_url, settings.llm)
+        places, prompts = rehearsed(playing, model, base_url, settings.llm, None if path is None else path.parent)
         with progress(console) as steps:
             tools = load_graph(graph) if graph is not None else packaged_graph(settings, steps)
             basis = rehearse(

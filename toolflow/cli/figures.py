@@ -26,6 +26,9 @@ def figures(stats: GraphStats, seconds: float | None = None) -> Group:
         ("components", f"{stats.components:,}"),
         ("largest component", f"{stats.largest_component:,}"),
         ("isolated tools", f"{stats.isolated:,}"),
+        *([("field pairs asserted", f"{stats.asserted:,}")] if stats.asserted else []),
+        *([("flows a model said yes to", f"{stats.confirmed:,}")] if stats.confirmed else []),
+        *([("flows a model said no to", f"{stats.refused:,}")] if stats.refused else []),
         *([] if seconds is None else [("seconds", f"{seconds:.1f}")]),
     ):
         counts.add_row(label, value)

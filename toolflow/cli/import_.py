@@ -12,7 +12,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from toolflow.cli.completing import Options, make_completing
+from toolflow.cli.asking import BaseUrl, Budget, Concurrency, ModelName, NoCache, Options, Prices
+from toolflow.cli.completing import Completing, check
 from toolflow.cli.endpoint import config_folder
 from toolflow.cli.printable import printable
 from toolflow.config import find_config, read_config
@@ -47,12 +48,6 @@ TokenEnv = Annotated[
 Complete = Annotated[
     bool, typer.Option("--complete", help="Let a model write missing descriptions and result schemas.")
 ]
-ModelName = Annotated[str | None, typer.Option("--model", help="… this one; reads OPENAI_API_KEY.")]
-BaseUrl = Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL, or OpenAI.")]
-Concurrency = Annotated[int | None, typer.Option(min=1, max=4096, help="Questions under way at once (32).")]
-Budget = Annotated[float | None, typer.Option(min=0, help="US dollars that completing this catalog may cost.")]
-Prices = Annotated[Path | None, typer.Option(help="Price list of your own; default: the packaged prices.yaml.")]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Ask the model also what it answered before.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List everything dropped and refused.")]
 
@@ -79,19 +74,23 @@ def import_command(
     Example: toolflow import openapi.yaml my_tools/ -o catalog.jsonl --report report.json
 
     [b]--complete --model gpt-4.1-mini[/b] has a model write the descriptions and result schemas that are missing; what
-    it wrote is marked in the catalog (x-completed). Stopped, the same command goes on where it was.
+    it wrote is marked in the catalog (x-completed). Stopped, the same command goes on where it was. Without --model
+    those of llm.models.complete in the settings are asked, or else those of llm.models.tool.
 
-    Exit code 0 when every source named was read, 1 when one was refused (the others are imported), 2 when nothing
-    could be imported.
+    Exit code 0 when every source named was read, 1 when one was refused (the others are imported) or a model could
+    complete nothing, 2 when nothing could be imported.
     """
     path = find_config(config)
     settings = read_config(path)
-    options = Options(complete, model, base_url, concurrency, budget, prices, no_cache)
-    completing = make_completing(options, settings, config_folder(path))
+    options = Options(model, base_url, concurrency, budget, prices, no_cache)
+    if not complete:
+        options.refuse("--complete")
+    completing = Completing(options, settings, config_folder(path)) if complete else None
     imported = import_tools(sources, settings, ask_server(_token(token_env)), format_name)
     found = imported.report
     said = found.as_json()
     lines = []
+    completed = None
     if completing is not None:
         completed = completing.run(imported, output)
         imported = completed.imported
@@ -112,6 +111,8 @@ def import_command(
         console = Console(highlight=False)
         console.print(Text(f"{found.kept:,} tools in {printable(str(output))}"), soft_wrap=True)
         console.print(_tables(found))
+    if completed is not None:
+        check(completed, output)
     raise typer.Exit(1 if found.refused else 0)
 
 

@@ -3,9 +3,12 @@
 import logging
 from collections.abc import Callable, Collection
 
+from toolflow.cast import CastMaker
+from toolflow.cli.executing import executing
 from toolflow.cli.progress import Steps
 from toolflow.cli.stopping import stop_on_signals
-from toolflow.llm import LLMCastMaker
+from toolflow.execute import Execution
+from toolflow.llm import Lineup
 from toolflow.llm.ledger import Ledger
 from toolflow.making import Recipe
 from toolflow.records import Records, Tally
@@ -34,11 +37,22 @@ async def run_selfplay(
         return await synthesize(recipe, records, make=make, concurrency=concurrency, stop=stop.asked, progress=tell)
 
 
-async def run_llm(recipe: Recipe, records: Records, concurrency: int, steps: Steps, ledger: Ledger) -> str | None:
+async def run_asking(
+    recipe: Recipe,
+    records: Records,
+    concurrency: int,
+    steps: Steps,
+    maker: CastMaker,
+    ledger: Ledger | None,
+    execution: Execution | None,
+) -> str | None:
     """Synthesize until done, or until a signal asks to stop; answers on their way are waited for, until a second."""
     stop = stop_on_signals()
-    maker = recipe.make_cast
-    assert isinstance(maker, LLMCastMaker)
+    needed = execution if records.tally.kept < records.wanted else None
+    tell = _teller(steps, records)
+    if ledger is None or not isinstance(maker, Lineup):
+        async with executing(needed, stop):
+            return await synthesize(recipe, records, concurrency=concurrency, stop=stop.asked, progress=tell)
 
     async def wind_up(under_way: Collection[Making]) -> None:
         answers = maker.hold()
@@ -47,14 +61,15 @@ async def run_llm(recipe: Recipe, records: Records, concurrency: int, steps: Ste
         await stop.wait(under_way)
 
     try:
-        return await synthesize(
-            recipe,
-            records,
-            concurrency=concurrency,
-            stop=stop.asked,
-            progress=_teller(steps, records),
-            affords=ledger.affords,
-            wind_up=wind_up,
-        )
+        async with executing(needed, stop):
+            return await synthesize(
+                recipe,
+                records,
+                concurrency=concurrency,
+                stop=stop.asked,
+                progress=tell,
+                affords=ledger.affords,
+                wind_up=wind_up,
+            )
     finally:
         await maker.aclose()

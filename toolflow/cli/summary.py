@@ -12,7 +12,9 @@ from toolflow.synthesize import reasons
 NAMES = {"prompt_tokens": "prompt tokens", "completion_tokens": "answer tokens", "usd": "USD"}
 
 OFF = 0.02
-"""A share of a kind further than this from what was asked for is said to be."""
+"""A share further than this from what was asked for is said to be."""
+PARTS = {"kinds": "requests", "requests": "requests a dialogue", "tools": "tools a dialogue", "languages": "languages"}
+"""What the parts of the mix are called."""
 
 
 def summary_of(records: Records) -> dict[str, Any]:
@@ -23,7 +25,7 @@ def summary_of(records: Records) -> dict[str, Any]:
         "status": records.status,
         "wanted": records.wanted,
         **records.counts(),
-        "shares": _wanted(records.identity.config["plan"]),
+        "mix": records.mix(),
         **({} if spending is None else {"spending": spending, "estimate": records.estimate}),
         "files": {name: str(records.folder / name) for name in files},
     }
@@ -43,23 +45,27 @@ def in_words(summary: Mapping[str, Any]) -> str:
         lines.append(f"model: {asked:,} answers asked for, {known:,} known from the cache (--no-cache asks again)")
     if summary.get("spending"):
         lines.append(f"spent: {money(summary['spending'])}")
-    if summary["kinds"]:
-        lines.append("requests: " + ", ".join(_met(summary["kinds"], summary["shares"])))
+    if summary.get("wording"):
+        lines.append(f"reworded: {', '.join(_reworded(summary['wording']))}; the others stand as selfplay said them")
+    for part, shares in summary["mix"].items():
+        if len(shares) > 1:
+            lines.append(f"{PARTS[part]}: " + ", ".join(_met(shares, ranked=part in ("kinds", "languages"))))
     return "\n".join(printable(line) for line in lines)
 
 
-def _wanted(plan: Mapping[str, Any]) -> dict[str, float]:
-    """The share of each kind of request that the settings ask for."""
-    total = sum(plan["kinds"].values())
-    return {str(kind): weight / total for kind, weight in plan["kinds"].items() if weight}
+def _reworded(wording: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """How many turns of each speaker a model put in other words."""
+    for speaker, count in sorted(wording.items(), reverse=True):
+        total = count["reworded"] + count["stood"]
+        yield f"{count['reworded']:,} of {total:,} {speaker} turns ({count['reworded'] / max(total, 1):.0%})"
 
 
-def _met(kinds: Mapping[str, int], wanted: Mapping[str, float]) -> Iterator[str]:
-    """The share of each kind, most frequent first, and what was asked for where it is two points off."""
-    total = sum(kinds.values())
-    for kind in sorted(kinds.keys() | wanted.keys(), key=lambda kind: (-kinds.get(kind, 0), kind)):
-        share, quota = kinds.get(kind, 0) / total, wanted.get(kind, 0.0)
-        yield f"{kind} {share:.0%}" + (f" (wanted {quota:.0%})" if abs(share - quota) > OFF else "")
+def _met(shares: Mapping[str, Mapping[str, float]], *, ranked: bool) -> Iterator[str]:
+    """Each share, the largest first or in order of numbers, and what was asked for where it is two points off."""
+    for value in sorted(shares, key=lambda value: (-shares[value]["kept"], value) if ranked else (int(value), "")):
+        kept, wanted = shares[value]["kept"], shares[value]["wanted"]
+        off = f" (wanted {wanted:.0%})" if abs(kept - wanted) > OFF else ""
+        yield f"{value}{'' if ranked else ' in'} {kept:.0%}{off}"
 
 
 def expectation(expected: Mapping[str, Any]) -> str:

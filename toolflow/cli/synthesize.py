@@ -9,22 +9,21 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from toolflow.cast import CastMaker
-from toolflow.cli.endpoint import LLM_CONCURRENCY, config_folder, find_endpoint
+from toolflow.cli.casting import CastName, cast_maker, choose_cast
+from toolflow.cli.endpoint import LLM_CONCURRENCY, config_folder
+from toolflow.cli.executing import execution_of
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import progress
-from toolflow.cli.running import run_llm, run_selfplay
+from toolflow.cli.running import run_asking, run_selfplay
 from toolflow.cli.spending import expect, ledger_of
 from toolflow.cli.summary import account_of, in_words, summary_of
-from toolflow.config import Config, find_config, read_config
+from toolflow.config import find_config, read_config
 from toolflow.errors import ConfigError, RunError
+from toolflow.execute import ExecutingCastMaker
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.llm import make_llm_cast
-from toolflow.llm.ledger import Ledger
 from toolflow.making import Recipe
 from toolflow.records import Records, open_run
-from toolflow.selfplay import make_selfplay_cast
 from toolflow.synthesize import INTERRUPTED
 
 DEFAULT_FOLDER = Path("toolflow-out")
@@ -45,6 +44,12 @@ def synthesize_command(
     model: Annotated[
         str | None,
         typer.Option("--model", help="Chat model of all roles but those in llm.models; default: selfplay."),
+    ] = None,
+    cast: Annotated[
+        CastName | None,
+        typer.Option(
+            "--cast", help="Who plays; default: llm with a model, else selfplay. hybrid: selfplay, reworded by a model."
+        ),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL, or OpenAI.")
@@ -72,6 +77,9 @@ def synthesize_command(
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask the model also what it answered before.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    execute: Annotated[
+        bool, typer.Option("--execute", help="Run the functions and MCP servers that the settings name as tools.")
+    ] = False,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more (-vv: everything).")] = 0,
 ) -> None:
     """Write dialogues: sample tools, plan, let the cast act the plan out, check every dialogue.
@@ -80,6 +88,9 @@ def synthesize_command(
 
     [b]toolflow synthesize -n 100 -o run --model gpt-4.1[/b] reads OPENAI_API_KEY (and OPENAI_BASE_URL).
     [b]llm.models[/b] in the settings gives roles models of their own, or pools to draw from.
+
+    [b]--execute --config my.yaml[/b] lets the tools that [b]execute[/b] in the settings names answer for themselves.
+    [b]--cast hybrid[/b] has selfplay make the dialogues and the model put user and assistant in other words.
 
     [b]--budget 25[/b] spends at most so many dollars; [b]toolflow estimate[/b] says beforehand what to expect.
 
@@ -91,8 +102,9 @@ def synthesize_command(
     path = find_config(config)
     settings = read_config(path)
     folder = config_folder(path)
-    ledger = ledger_of(model, settings, budget, prices)
-    make_cast = _cast_maker(model, base_url, settings, folder, ledger, cached=not no_cache)
+    playing = choose_cast(cast, model, settings)
+    ledger = ledger_of(playing, settings, budget, prices)
+    make_cast = cast_maker(playing, model, base_url, settings, folder, ledger, cached=not no_cache)
     selfplay = ledger is None
     if workers is not None and not selfplay:
         raise ConfigError("--workers: is for selfplay; with a model one process is enough, see --concurrency")
@@ -102,17 +114,21 @@ def synthesize_command(
     else:
         tools = load_graph(graph)
     load = partial(packaged_graph, settings) if graph is None else partial(load_graph, graph)
-    recipe = Recipe(settings, tools, make_cast, seed)
+    execution = execution_of(settings.execute, tools.tools, execute=execute)
+    if workers and execution is not None:
+        raise ConfigError("--workers: calls to real tools are made by one process; leave it out")
+    recipe = Recipe(settings, tools, make_cast if execution is None else ExecutingCastMaker(make_cast, execution), seed)
     concurrency = concurrency or (1 if selfplay else LLM_CONCURRENCY)
     with open_run(out, recipe.identity(), number, ordered=selfplay, overwrite=overwrite, book=ledger) as records:
         _say_what_is_there(records)
         if ledger is not None and records.tally.kept < number:
-            records.estimate = expect(ledger, recipe, model, base_url, folder, number, concurrency)
+            records.estimate = expect(ledger, recipe, playing, model, base_url, folder, number, concurrency)
         with progress(console, began_at=records.tally.kept) as steps:
-            if ledger is None:
-                stopped = asyncio.run(run_selfplay(recipe, records, concurrency, steps, load, workers))
+            if execution is None and ledger is None:
+                running = run_selfplay(recipe, records, concurrency, steps, load, workers)
             else:
-                stopped = asyncio.run(run_llm(recipe, records, concurrency, steps, ledger))
+                running = run_asking(recipe, records, concurrency, steps, make_cast, ledger, execution)
+            stopped = asyncio.run(running)
     summary = summary_of(records)
     typer.echo(json.dumps(summary, ensure_ascii=False, indent=2) if as_json else in_words(summary))
     for line in account_of(summary):
@@ -120,26 +136,6 @@ def synthesize_command(
     if stopped is not None:
         there = f"{records.tally.kept:,} of {number:,} dialogues are there"
         raise RunError(f"{out}: {stopped}; {there}{', the same command continues' if stopped == INTERRUPTED else ''}")
-
-
-def _cast_maker(
-    model: str | None,
-    base_url: str | None,
-    settings: Config,
-    folder: Path | None,
-    ledger: Ledger | None,
-    *,
-    cached: bool,
-) -> CastMaker:
-    """The cast that the options and the environment ask for; `ConfigError` before anything is done."""
-    if ledger is None:
-        if base_url is not None:
-            raise ConfigError("--base-url: needs --model; without a model no endpoint is asked")
-        return make_selfplay_cast
-    at = find_endpoint(base_url, settings.llm, cached=cached)
-    return make_llm_cast(
-        *(model, at.base_url, at.key, settings.llm), keys=at.keys, cache=at.cache, folder=folder, ledger=ledger
-    )
 
 
 def _say_what_is_there(records: Records) -> None:

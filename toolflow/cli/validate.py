@@ -3,14 +3,17 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import counter
-from toolflow.config import find_config, read_config
+from toolflow.config import ValidateConfig, find_config, read_config
+from toolflow.encoder import make_encoder
 from toolflow.errors import OutputError
+from toolflow.validate import ALL_RULES, severity_of
+from toolflow.validate.against import Benchmark
 from toolflow.validate.files import Checked, Report, validate_files
 
 MAX_SHOWN = 160
@@ -18,24 +21,49 @@ MAX_SHOWN = 160
 
 
 def validate_command(
-    files: Annotated[list[Path], typer.Argument(help="Dialogue files, .jsonl or .jsonl.gz.", show_default=False)],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Dialogue files, .jsonl or .jsonl.gz.", show_default=False)
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the counts as JSON to this file.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Write the dialogues that pass to this file.")] = None,
     rejects: Annotated[Path | None, typer.Option(help="Write the others, with their verdicts, to this file.")] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the dialogues that pass, and others with their bad turns marked not to be trained on."
+        ),
+    ] = None,
+    fail_on: Annotated[
+        Literal["error", "warning", "never"], typer.Option(help="What makes the exit code 1.", metavar="SEVERITY")
+    ] = "error",
+    max_errors: Annotated[int, typer.Option(min=0, help="So many rejects are borne with exit code 0.")] = 0,
     config: Annotated[str | None, typer.Option(metavar="FILE", help="Settings; the section 'validate' counts.")] = None,
     replay: Annotated[
-        bool, typer.Option("--replay", help="Make the calls of selfplay dialogues again; results must be the same.")
+        bool, typer.Option("--replay", help="Make the calls of simulated dialogues again; results must be the same.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules and check nothing.")] = False,
+    duplicates: Annotated[
+        bool, typer.Option("--duplicates", help="Find dialogues that repeat an earlier one, in these files or before.")
+    ] = False,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(help="A benchmark, JSON or JSON lines: find what dialogues have of it. May be given again."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts, or the rules, as JSON.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every verdict on stderr.")] = False,
 ) -> None:
     """Check dialogues against the rules: format, schemas, and where every argument comes from.
 
     Example: toolflow validate run/dialogues.jsonl --keep good.jsonl --rejects bad.jsonl
 
-    Exit code 0 when every dialogue passes, 1 when any is rejected, 2 for wrong usage.
+    Exit code 0 when every dialogue passes, 1 when any is rejected (--fail-on, --max-errors), 2 for wrong usage.
     """
-    settings = read_config(find_config(config)).validate_
+    read = read_config(find_config(config))
+    settings = read.validate_
+    if rules:
+        typer.echo(listed_rules(settings, as_json))
+        return
+    benchmark = Benchmark(against, settings.allowed, make_encoder(read.encoder)) if against else None
     with counter("validating") as count:
 
         def seen(checked: Checked) -> None:
@@ -43,7 +71,12 @@ def validate_command(
             if verbose:
                 _name_verdicts(checked)
 
-        found = validate_files(files, settings, keep, rejects, seen, replay)
+        found = validate_files(
+            *(files or [], settings, keep, rejects, mask, seen),
+            replaying=replay,
+            duplicates=duplicates,
+            benchmark=benchmark,
+        )
     text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
     if report is not None:
         try:
@@ -51,7 +84,21 @@ def validate_command(
         except OSError as error:
             raise OutputError(f"{report}: cannot be written: {error.strerror}") from None
     typer.echo(text if as_json else summary(found))
-    raise typer.Exit(1 if found.total("rejected") else 0)
+    bad = {"never": 0, "error": found.total("rejected"), "warning": found.total("rejected") + found.warned}[fail_on]
+    raise typer.Exit(1 if bad > max_errors else 0)
+
+
+def listed_rules(settings: ValidateConfig, as_json: bool) -> str:
+    """Every rule with its family, what a break of it does under these settings, and what must hold."""
+    rules = [
+        {"id": rule.id, "family": rule.family, "severity": severity_of(rule, settings), "holds": rule.summary}
+        for rule in ALL_RULES
+    ]
+    if as_json:
+        return json.dumps(rules, ensure_ascii=False, indent=2)
+    rows = [("rule", "family", "severity", "what must hold"), *(tuple(rule.values()) for rule in rules)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]) for row in rows)
 
 
 def _name_verdicts(checked: Checked) -> None:
@@ -68,8 +115,12 @@ def summary(report: Report) -> str:
         counts = report.files.get(name) or {key: report.total(key) for key in rows[0][1:]}
         rows.append((printable(name), *(f"{counts[key]:,}" for key in rows[0][1:])))
     lines = _table(rows)
+    if report.masked is not None:
+        lines += ["", f"masked {report.masked:,} of {report.total('rejected'):,} rejected"]
     if report.replayed is not None:
         lines += ["", "replayed {replayed:,}, skipped {skipped:,} that selfplay did not make".format(**report.replayed)]
+        if report.replayed["real_results"]:
+            lines.append("{real_results:,} results of real tools were taken as they stand".format(**report.replayed))
     if report.rules:
         rules: list[tuple[str, ...]] = [("rule", "rejects", "warns")]
         rules += [

@@ -7,6 +7,6 @@ and is reported.
 """
 
 from toolflow.complete.complete import Completed, complete, kinds, questions
-from toolflow.complete.question import Question, read_complete_prompt
+from toolflow.complete.question import ROLE, Question, read_complete_prompt
 
-__all__ = ["Completed", "Question", "complete", "kinds", "questions", "read_complete_prompt"]
+__all__ = ["ROLE", "Completed", "Question", "complete", "kinds", "questions", "read_complete_prompt"]

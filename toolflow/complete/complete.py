@@ -18,6 +18,7 @@ from toolflow.errors import RecordError
 from toolflow.importing import Imported
 from toolflow.importing.finish import Finished
 from toolflow.llm.chat import Model, Usage
+from toolflow.llm.model_pool import ModelPool
 from toolflow.llm.prompts import Prompt
 from toolflow.llm.survey import survey
 
@@ -65,7 +66,7 @@ def questions(imported: Imported, config: Config) -> list[Question]:
 async def complete(
     imported: Imported,
     asked: Sequence[Question],
-    model: Model,
+    models: ModelPool[Model],
     prompt: Prompt,
     config: Config,
     *,
@@ -77,7 +78,7 @@ async def complete(
     usage = Usage()
     found = await survey(
         asked,
-        lambda question: ask(question, model, usage, prompt, config),
+        lambda question: ask(question, models, usage, prompt, config),
         concurrency,
         stop=stop,
         progress=progress,

@@ -7,7 +7,7 @@ Ours: a description that only repeats the name is none; fields of a result are n
 from collections.abc import Iterator
 from typing import Any
 
-from toolflow.fields import join
+from toolflow.path import join
 
 DESCRIPTION = "description"
 PARAMETERS = "parameters"

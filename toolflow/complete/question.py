@@ -18,11 +18,13 @@ from toolflow.config import Config
 from toolflow.errors import RecordError
 from toolflow.importing.finish import Finished
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Model, Usage
+from toolflow.llm.model_pool import ModelPool
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
+from toolflow.pools import Errand
 
-ROLE = "complete"
-"""Who asks, for the account."""
+ROLE: Errand = "complete"
+"""Who asks, for the account and ``llm.models``."""
 AT_ONCE = 12
 """Descriptions asked for in one question."""
 _SHOWN = 5
@@ -62,14 +64,15 @@ def questions_about(name: str, tool: Finished, config: Config) -> list[Question]
     return [Question(name, tool, tuple(part)) for part in parts if part]
 
 
-async def ask(question: Question, model: Model, usage: Usage, prompt: Prompt, config: Config) -> Answered:
+async def ask(question: Question, models: ModelPool[Model], usage: Usage, prompt: Prompt, config: Config) -> Answered:
     """All of the answer that fits, after as many attempts as are allowed.
 
-    Its seeds come from the tool and the paths alone, whatever else is asked.
+    Its model and its seeds come from the tool and the paths alone, whatever else is asked.
     """
     definition = Definition(question.name, question.tool, config)
     function = definition.function
-    seeds = Random(f"{question.tool.digest}:{question.paths}")
+    seed = f"{question.tool.digest}:{question.paths}"
+    model, seeds = models.draw(ROLE, f"{question.name}:{seed}"), Random(seed)
     answered = Answered()
     request = ChatRequest(
         ROLE,

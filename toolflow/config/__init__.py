@@ -1,9 +1,13 @@
 """Settings of a run: what there is to set, and how it is read."""
 
+from toolflow.config.execute import ExecuteConfig, ServerConfig, shown_command
+from toolflow.config.mix import MixConfig
 from toolflow.config.reading import PRICES, describe, find_config, packaged_configs, read_config, read_yaml
 from toolflow.config.sections import (
+    AllowConfig,
     CatalogConfig,
     Config,
+    DenyConfig,
     DialogueConfig,
     EncoderConfig,
     GraphConfig,
@@ -19,17 +23,22 @@ from toolflow.config.sections import (
 
 __all__ = [
     "PRICES",
+    "AllowConfig",
     "CatalogConfig",
     "Config",
+    "DenyConfig",
     "DialogueConfig",
     "EncoderConfig",
+    "ExecuteConfig",
     "GraphConfig",
     "ImportConfig",
     "LLMConfig",
+    "MixConfig",
     "PlanConfig",
     "PromptName",
     "SampleConfig",
     "SampleMode",
+    "ServerConfig",
     "SynthesizeConfig",
     "ValidateConfig",
     "describe",
@@ -37,4 +46,5 @@ __all__ = [
     "packaged_configs",
     "read_config",
     "read_yaml",
+    "shown_command",
 ]

@@ -81,5 +81,6 @@ def describe(error: ValidationError) -> str:
         return f"unknown key '{key}'"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     near_keys = first["loc"][:1] == ("llm",) and first["loc"][1:2] in ((), ("models",), ("prompts",))
+    near_keys = near_keys or first["loc"][:1] == ("execute",)
     got = "" if near_keys else f", got {str(first['input'])[:80]!r}"  # it might be a key, or hold one
     return f"{key}: {first['msg'].removeprefix('Value error, ')}{got}{more}"

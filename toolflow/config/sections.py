@@ -7,28 +7,23 @@ test keeps the two equal. Keys to endpoints are no settings: they come from the 
 import hashlib
 import json
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from toolflow.beside import MarkdownFile
+from toolflow.config.execute import ExecuteConfig
+from toolflow.config.mix import MixConfig, check_weights
+from toolflow.config.naming import EdgeNames, FieldNames, ToolNames, WholeEdgeNames
 from toolflow.limits import Limits
-from toolflow.pools import Effort, Features, Pool, Role
-from toolflow.schema import Kind
+from toolflow.pools import Asker, Effort, Features, Pool
 
-PromptName = Literal["plan", "user", "assistant", "tool", "complete"]
-"""The prompt files: one for each role of the llm cast, and that of ``import --complete``."""
+PromptName = Literal["plan", "user", "assistant", "tool", "rewrite", "complete", "check_edges"]
+"""The prompt files: one for each role of the llm cast, that of the hybrid cast, and those of ``import --complete`` and
+``build-graph --check-edges``."""
 
 SampleMode = Literal["walk", "flow", "fan_out", "fan_in", "random"]
 """The samplers."""
-
-
-def check_weights(weights: dict[Any, float], key: str, least: int | None = None) -> None:
-    """Refuse weights that cannot be drawn from: ValueError with the reason."""
-    if not weights or any(weight < 0 for weight in weights.values()) or not sum(weights.values()) > 0:
-        raise ValueError(f"{key}: needs at least one choice, and weights that are not negative")
-    if least is not None and min(weights) < least:
-        raise ValueError(f"{key}: {min(weights)} is too small; the least is {least}")
 
 
 class Section(BaseModel):
@@ -44,6 +39,8 @@ class CatalogConfig(Section):
     """A tool whose definition is larger, as JSON, is skipped."""
     max_depth: int = Field(12, ge=1, le=64)
     """A tool whose schemas nest deeper is skipped."""
+    max_tools: int = Field(200_000, ge=1)
+    """More definitions than this, usable or not, are refused before they are read."""
 
 
 class EncoderConfig(Section):
@@ -52,6 +49,28 @@ class EncoderConfig(Section):
     model: Literal["minilm-int8"] = "minilm-int8"
     cache: bool = True
     """Keep vectors on disk between runs."""
+
+
+class DenyConfig(Section):
+    """What has no part in the graph, by name (`toolflow.config.naming`; ours)."""
+
+    tools: ToolNames = ()
+    """Tools that are left out."""
+    fields: FieldNames = ()
+    """Fields that tie nothing."""
+    edges: EdgeNames = ()
+    """Edges that there are not, whatever their score."""
+
+
+class AllowConfig(Section):
+    """What the graph has by name; it goes before what is denied (ours)."""
+
+    tools: ToolNames = ()
+    """Of the tools denied, those that stay."""
+    fields: FieldNames = ()
+    """Of the fields denied, those that stay."""
+    edges: WholeEdgeNames = ()
+    """Edges that there are, whatever their score: each is the user's word, and scores 1."""
 
 
 class GraphConfig(Section):
@@ -81,6 +100,10 @@ class GraphConfig(Section):
     """Compare every two texts, or look only where the like of a text lives; ``auto`` goes by the size."""
     exact_texts: int = Field(40_000, ge=1)
     """``auto`` is exact up to this many distinct texts of parameters."""
+    deny: DenyConfig = DenyConfig()
+    allow: AllowConfig = AllowConfig()
+    check_edges: int = Field(200, ge=1, le=1_000_000)
+    """Flows that ``build-graph --check-edges`` asks a model about, at most (ours)."""
 
 
 class SampleConfig(Section):
@@ -89,8 +112,6 @@ class SampleConfig(Section):
     mode: dict[SampleMode, float] = {"flow": 0.4, "fan_out": 0.2, "fan_in": 0.2, "walk": 0.2}
     """Sampler: weight; or the name of one. ``walk`` is the paper's Algorithm 1, ``random`` its ablation without the
     graph; the others are ours, since a request of several steps needs tools that feed each other."""
-    size: dict[int, float] = {2: 0.3, 3: 0.4, 4: 0.3}
-    """Number of tools in a subset: weight."""
     distractors: dict[int, float] = {0: 0.4, 1: 0.3, 2: 0.3}
     """Number of further tools offered to the assistant: weight."""
     near_distractors: float = Field(0.5, ge=0, le=1)
@@ -104,7 +125,6 @@ class SampleConfig(Section):
     @model_validator(mode="after")
     def _usable(self) -> Self:
         check_weights(self.mode, "mode")
-        check_weights(self.size, "size", least=1)
         check_weights(self.distractors, "distractors", least=0)
         return self
 
@@ -114,22 +134,8 @@ class PlanConfig(Section):
 
     mode: Literal["plan", "none"] = "plan"
     """``none`` is the paper's ablation without planning."""
-    requests: dict[int, float] = {2: 0.4, 3: 0.4, 4: 0.2}
-    """Number of requests in a dialogue: weight."""
-    kinds: dict[Kind, float] = {
-        Kind.SINGLE: 0.1,
-        Kind.PARALLEL: 0.1,
-        Kind.CHAIN: 0.42,
-        Kind.MISSING: 0.1,
-        Kind.CHAT: 0.07,
-        Kind.UNAVAILABLE: 0.05,
-        Kind.RECOVERY: 0.06,
-        Kind.CORRECTION: 0.05,
-        Kind.FOLLOW_UP: 0.05,
-    }
-    """Kind of a request: weight; every hundred dialogues have the kinds in just these shares."""
-    subsets: int = Field(20, ge=1, le=1000)
-    """How many subsets of tools are drawn at most, until one allows the kinds wanted."""
+    subsets: int = Field(30, ge=1, le=1000)
+    """How many subsets of tools are drawn at most, until one allows what is wanted."""
     attempts: int = Field(3, ge=1, le=10)
     """How often a plan is asked for, each time with the reason the last one was refused."""
     today: tuple[date, date] = (date(2026, 1, 5), date(2027, 12, 20))
@@ -139,10 +145,6 @@ class PlanConfig(Section):
     def _usable(self) -> Self:
         if self.today[0] > self.today[1]:
             raise ValueError("today: the first day must not be after the second")
-        check_weights(self.requests, "requests", least=1)
-        check_weights(self.kinds, "kinds")
-        if not any(weight for kind, weight in self.kinds.items() if not kind.idle):
-            raise ValueError("kinds: needs one that leads to a call, such as single, with a weight above 0")
         return self
 
 
@@ -155,6 +157,9 @@ class DialogueConfig(Section):
     """Assistant messages with calls for one user turn."""
     system_message: bool = True
     """Begin with a system message that gives the date."""
+    reasoning: bool = False
+    """Save with a message of the assistant, as ``reasoning_content``, what its model thought, or with selfplay in a
+    sentence or two why it calls, asks or declines."""
 
 
 class ValidateConfig(Section):
@@ -164,11 +169,17 @@ class ValidateConfig(Section):
     """Ids of rules that are not applied."""
     warn: tuple[str, ...] = ()
     """Ids of rules that warn instead of rejecting."""
+    words: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+    """Words and phrases that nobody may say, in any case: what your data must not hold."""
+    allowed: tuple[str, ...] = ()
+    """With ``--against``: phrases that may be shared with a benchmark, and names of tools that may be its tools."""
 
 
 class SynthesizeConfig(Section):
     """How a run goes on."""
 
+    attempts: int = Field(10, ge=1)
+    """How often a dialogue is tried; then its place in the mix is given up, and one more dialogue made instead."""
     max_draws_per_kept: float = Field(5.0, ge=1)
     """The run ends unfinished when it made this many records for each one kept (and at least 100)."""
     workers: int | None = Field(None, ge=0, le=1024, exclude=True)
@@ -194,15 +205,15 @@ class ImportConfig(Section):
 class LLMConfig(Section):
     """Which models are asked, and how."""
 
-    models: dict[Role, Pool] = {}
-    """Model, or pool of models, by role; ``--model`` plays the roles left out."""
+    models: dict[Asker, Pool] = {}
+    """Model, or pool of models, by role; ``--model`` plays the roles left out. Beside the roles of a dialogue,
+    ``complete`` is who is asked by ``import --complete`` without ``--model``, left out, the model of ``tool`` is;
+    ``check_edges`` by ``build-graph --check-edges``, or else that of ``planner``."""
     temperature: float | None = Field(0.7, ge=0, le=2)
     max_tokens: int = Field(1024, ge=16)
     """Tokens of one answer, thoughts included."""
     reasoning_effort: Effort | None = None
     """How much reasoning models are to think; None says nothing of it."""
-    keep_reasoning: bool = False
-    """Save what the assistant's model thought with its message, as ``reasoning_content``."""
     support: Features = Features()
     """What the endpoints support."""
     prompts: dict[PromptName, MarkdownFile] = {}
@@ -233,12 +244,20 @@ class Config(Section):
     catalog: CatalogConfig = CatalogConfig()
     encoder: EncoderConfig = EncoderConfig()
     graph: GraphConfig = GraphConfig()
+    mix: MixConfig = MixConfig()
     sample: SampleConfig = SampleConfig()
     plan: PlanConfig = PlanConfig()
+    execute: ExecuteConfig = ExecuteConfig()
     dialogue: DialogueConfig = DialogueConfig()
     validate_: ValidateConfig = Field(ValidateConfig(), alias="validate")
     synthesize: SynthesizeConfig = SynthesizeConfig()
     llm: LLMConfig = LLMConfig()
+
+    @model_validator(mode="after")
+    def _spoken(self) -> Self:
+        if self.mix.foreign and self.llm.user_sees == "request":
+            raise ValueError("mix.languages: with llm.user_sees: request the talk can only be in English (en)")
+        return self
 
     def digest(self) -> str:
         """Hash of all settings, for manifests: equal settings, equal digest."""

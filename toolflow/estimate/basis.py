@@ -23,7 +23,7 @@ from toolflow.llm.prompts import Prompt
 from toolflow.making import Recipe, make_record
 from toolflow.pools import Role
 from toolflow.records import KEPT, MANIFEST, REJECTED, Manifest
-from toolflow.schema import Record
+from toolflow.schema import Draw, Record
 
 ALLOWANCE = 0.15
 """Of a rehearsal: so much more for attempts that fail, answers asked for again and dialogues rejected."""
@@ -71,7 +71,7 @@ def rehearse(
     config: Config,
     graph: ToolGraph,
     places: Mapping[Role, ModelPool[Place]],
-    prompts: Mapping[Role, Prompt],
+    prompts: Mapping[Role, Prompt] | Prompt,
     seed: int,
     *,
     number: int = REHEARSED,
@@ -82,6 +82,7 @@ def rehearse(
 ) -> Basis:
     """What the first ``number`` dialogues of a run would take, were every answer good; nothing is sent.
 
+    ``prompts`` are those of the llm cast by role, or the one of the hybrid cast, which is heard then.
     ``notebook`` is where the questions are noted, for who wants to see them.
     """
     notebook, ratio = notebook or Notebook(), ratio or Ratio()
@@ -89,7 +90,7 @@ def rehearse(
 
     async def go() -> None:
         for index in range(number):
-            await make_record(recipe, index)
+            await make_record(recipe, Draw(index))
             progress(index + 1)
 
     asyncio.run(go())

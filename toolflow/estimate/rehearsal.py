@@ -1,14 +1,14 @@
-"""Rehearsal: the llm cast is heard asking its questions in dialogues that selfplay acts out; nobody answers, nothing
-is sent.
+"""Rehearsal: a cast is heard asking its questions in dialogues that selfplay acts out; nobody answers, nothing is sent.
 
 Each speaker of the llm cast is handed the very view that its selfplay double has just answered, and asks what it
 would ask: planner, user, assistant and tool, with their prompts, schemas, tools and history. The double's answer,
 written as a model would write it, stands for the answer, and its turn goes into the talk. So the questions are those
-of a run in which every answer fits at once; what goes back with an error, or is rejected, comes on top.
+of a run in which every answer fits at once; what goes back with an error, or is rejected, comes on top. The hybrid
+cast asks for its rewordings, and the sentence itself stands for the answer.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -30,6 +30,9 @@ from toolflow.cast import (
 from toolflow.config import LLMConfig
 from toolflow.errors import RecordError
 from toolflow.estimate.tokens import Size
+from toolflow.hybrid import HybridCastMaker
+from toolflow.hybrid.said import Said
+from toolflow.hybrid.speakers import Talk, Wording
 from toolflow.llm import LLMCastMaker
 from toolflow.llm.chat import ChatAnswer, ChatRequest, Model, Usage
 from toolflow.llm.client import OPENAI
@@ -38,7 +41,7 @@ from toolflow.llm.plan_answer import write_plan
 from toolflow.llm.plan_schema import wanted_kinds
 from toolflow.llm.prompts import Prompt
 from toolflow.llm.wire import compact
-from toolflow.pools import Role, without_secrets
+from toolflow.pools import ROLES, Role, without_secrets
 from toolflow.schema import Plan
 from toolflow.selfplay import make_selfplay_cast
 
@@ -99,9 +102,13 @@ class _Listener:
 
 
 def make_rehearsal(
-    places: Mapping[Role, ModelPool[Place]], prompts: Mapping[Role, Prompt], config: LLMConfig, notebook: Notebook
+    places: Mapping[Role, ModelPool[Place]],
+    prompts: Mapping[Role, Prompt] | Prompt,
+    config: LLMConfig,
+    notebook: Notebook,
 ) -> CastMaker:
-    """A maker of casts that act out selfplay's dialogues and let ``notebook`` hear the llm cast's questions.
+    """A maker of casts that act out selfplay's dialogues and let ``notebook`` hear the questions: the llm cast's with
+    the prompts of its roles, the hybrid cast's with the one it has.
 
     Each record draws its models as a run of the same seed would.
     """
@@ -112,6 +119,8 @@ def make_rehearsal(
         role: ModelPool(pool.name, tuple(listeners[place] for place in pool.members), pool.weights)
         for role, pool in places.items()
     }
+    if isinstance(prompts, Prompt):
+        return HybridCastMaker(pools, prompts, config, overhear=lambda wording: _Wording(wording, notebook))
     make_llm = LLMCastMaker(pools, prompts, config)
 
     def make(rng: Random) -> Cast:
@@ -127,10 +136,12 @@ def make_rehearsal(
     return make
 
 
-def unlocked(model: str | None, base_url: str | None, config: LLMConfig) -> dict[Role, ModelPool[Place]]:
-    """Who would play each role; no key is needed to ask nothing."""
+def unlocked(
+    model: str | None, base_url: str | None, config: LLMConfig, roles: Sequence[Role] = ROLES
+) -> dict[Role, ModelPool[Place]]:
+    """Who would play each of these roles; no key is needed to ask nothing."""
     named = {member.key_env for pool in config.models.values() for member in pool if member.key_env}
-    return settle(model, base_url or None, "none", config, dict.fromkeys(named, "none"))
+    return settle(model, base_url or None, "none", config, dict.fromkeys(named, "none"), roles)
 
 
 def address(place: Place) -> str:
@@ -190,6 +201,16 @@ class _Tool:
         result = await self.double.answer(view)
         await self.notebook.listen(self.heard.answer(view), compact(result))
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    heard: Wording
+    notebook: Notebook
+
+    async def reword(self, said: Said, talk: Talk) -> str:
+        await self.notebook.listen(self.heard.reword(said, talk), compact({"say": said.text}))
+        return said.text
 
 
 def texts(request: ChatRequest, answer: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ would make hubs of the first tools.
 
 import numpy as np
 
-from toolflow.graph.expand import PP, Edges, Longs
+from toolflow.graph.edges import PP, Edges, Longs
 from toolflow.graph.kinds import Bools
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)

@@ -5,9 +5,10 @@ in about 2√n cells, each in the `HOMES` cells whose centres are nearest (k-mea
 with what lives in the `PROBED` cells nearest to it. What is found is exact, as in `toolflow.graph.similar`; what is
 missed is little (`scripts/bench_scale --recall` measures it). All of this is ours: the paper's catalog is small.
 
-The usual libraries for this (faiss, usearch, hnswlib) answer differently from one number of threads or processor to
-another. Here nothing is drawn, and cells are found on vectors rounded to whole numbers: their products are exact in
-float32 in whatever order they are summed, so the same texts have the same cells everywhere.
+A graph must be the same bytes for whatever number of threads and on whatever processor. Whether the usual libraries
+for this (faiss, usearch, hnswlib) can be held to that was not tried. Here it is so by construction: nothing is drawn,
+and cells are found on vectors rounded to whole numbers, whose products are exact in float32 in whatever order they are
+summed, so the same texts have the same cells everywhere.
 """
 
 from collections.abc import Callable

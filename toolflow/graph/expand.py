@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from toolflow.graph.edges import BACKWARD, FORWARD, NONE, PP, Edges, Longs, joined
 from toolflow.graph.flow_score import Traits, in_unit
 from toolflow.graph.kinds import Bools, Fields, Ints
 from toolflow.graph.match import ranges
+from toolflow.graph.named_edges import DeniedEdges
 from toolflow.graph.similar import Floats, Pairs
 
 TIES_KEPT = 4
@@ -24,41 +25,6 @@ BUDGET = 4_000_000
 """Field pairs looked at together; about 60 bytes each."""
 HELD = 1_000_000
 """Edges from which on those are dropped that cannot stay; about 100 bytes each."""
-
-PP, FORWARD, BACKWARD = 0, 1, 2
-"""What a field pair of the edge (a, b), a < b, is: two parameters, a return value of a that feeds b, or one of b."""
-
-Longs = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Edges:
-    """Edges in order of (one, other), and their field pairs in the same order, strongest first within a kind."""
-
-    one: Ints
-    other: Ints
-    """The greater of the two tool numbers."""
-    score: Floats
-    """The best score of the edge's field pairs: a cosine, or a flow's score where flows are scored."""
-    first: Longs
-    """Where the field pairs of each edge begin; one more entry at the end."""
-    pair_kind: Bytes
-    left: Ints
-    """Number of the field of ``one`` …"""
-    right: Ints
-    """… and of the field of ``other``."""
-    pair_score: Floats
-
-    def take(self, kept: Longs) -> "Edges":
-        """These edges alone, in their order."""
-        count = np.diff(self.first)[kept]
-        pairs = ranges(self.first[kept], count)
-        first = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-        return Edges(
-            self.one[kept], self.other[kept], self.score[kept], first,
-            self.pair_kind[pairs], self.left[pairs], self.right[pairs], self.pair_score[pairs],
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,13 +50,14 @@ def expand(
     flow_score: FlowScore | None = None,
     progress: Callable[[int, int], None] | None = None,
     contenders: Callable[[Edges, Bools], Longs] | None = None,
+    denied: DeniedEdges | None = None,
 ) -> tuple[Edges, Bools]:
     """Every edge between two different tools that ``ties`` (P-P) and ``flows`` (P-R) of kinds make.
 
     With ``flow_score``, the third column of ``flows`` is what their kinds tell; else a pair's cosine is its score.
     ``alone`` says for each kind whether an edge may rest on it alone; with each edge comes whether one of its field
     pairs is of two such kinds. ``contenders`` says which of the edges found so far may still be wanted at the end;
-    the others may be missing.
+    the others may be missing. What is ``denied`` is left out.
     """
     kinds = len(alone)
     near = _Neighbours(alone, ties, flows)
@@ -100,23 +67,23 @@ def expand(
     fan = np.add.reduceat(np.append(kind_size[near.kind], 0), near.first[:-1]) * (np.diff(near.first) > 0)
     tool_first = np.searchsorted(fields.tool, np.arange(tools + 1)).astype(np.int64)
     total = np.concatenate([[0], np.cumsum(fan[fields.kind])])[tool_first]
-    parts = [_NONE]
+    parts = [NONE]
     strong = [np.empty(0, bool)]
     start, most = 0, HELD
     while start < tools:
         stop = max(start + 1, int(np.searchsorted(total, total[start] + BUDGET, "right")) - 1)
         rows = np.arange(tool_first[start], tool_first[stop], dtype=np.int64)
-        part, holds = _block(rows, fields, near, by_kind, kind_first, kind_size, tools, flow_score)
+        part, holds = _block(rows, fields, near, by_kind, kind_first, kind_size, tools, flow_score, denied)
         parts.append(part)
         strong.append(holds)
         start = stop
         if contenders and sum(len(part) for part in strong) > most:
-            held, holding = _joined(parts), np.concatenate(strong)
+            held, holding = joined(parts), np.concatenate(strong)
             kept = contenders(held, holding)
             parts, strong, most = [held.take(kept)], [holding[kept]], max(HELD, 2 * len(kept))
         if progress:
             progress(start, tools)
-    return _joined(parts), np.concatenate(strong)
+    return joined(parts), np.concatenate(strong)
 
 
 class _Neighbours:
@@ -143,6 +110,7 @@ def _block(
     kind_size: Longs,
     tools: int,
     flow_score: FlowScore | None,
+    denied: DeniedEdges | None,
 ) -> tuple[Edges, Bools]:
     """The edges from the tools of these fields to tools of a greater number."""
     kind = fields.kind[rows]
@@ -154,6 +122,9 @@ def _block(
     left, entry = np.repeat(left, size), np.repeat(entry, size)
     apart = fields.tool[right] > fields.tool[left]
     left, right, entry = left[apart], right[apart], entry[apart]
+    if denied is not None:
+        stays = ~denied.of(left, right, near.label[entry])
+        left, right, entry = left[stays], right[stays], entry[stays]
     label, score = near.label[entry], near.score[entry]
     if flow_score is not None:
         forward, tie = label == FORWARD, label == PP
@@ -167,7 +138,7 @@ def _block(
     group = group[order]
     kept = order[_rank(group) < np.where(group % 3 == PP, TIES_KEPT, FLOWS_KEPT)]
     if not len(kept):
-        return _NONE, np.empty(0, bool)
+        return NONE, np.empty(0, bool)
     edge = edge[kept]
     starts = np.flatnonzero(np.diff(edge, prepend=-1))
     best = np.maximum.reduceat(score[kept], starts)
@@ -183,6 +154,7 @@ def _block(
         left[kept].astype(np.int32),
         right[kept],
         score[kept],
+        np.zeros(len(kept), np.uint8),
     )
     return edges, strong
 
@@ -192,25 +164,3 @@ def _rank(group: Longs) -> Longs:
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     length = np.diff(np.append(starts, len(group)))
     return np.arange(len(group)) - np.repeat(starts, length)
-
-
-def _joined(parts: list[Edges]) -> Edges:
-    """The blocks one after the other."""
-    before = np.cumsum([0, *(len(part.left) for part in parts)])
-    first = [part.first[:-1] + offset for part, offset in zip(parts, before[:-1], strict=True)]
-    return Edges(
-        np.concatenate([part.one for part in parts]),
-        np.concatenate([part.other for part in parts]),
-        np.concatenate([part.score for part in parts]),
-        np.concatenate([*first, before[-1:]]).astype(np.int64),
-        np.concatenate([part.pair_kind for part in parts]),
-        np.concatenate([part.left for part in parts]),
-        np.concatenate([part.right for part in parts]),
-        np.concatenate([part.pair_score for part in parts]),
-    )
-
-
-_NONE = Edges(
-    np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(1, np.int64),
-    np.empty(0, np.uint8), np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32),
-)  # fmt: skip

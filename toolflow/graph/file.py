@@ -14,16 +14,19 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 import orjson
+from pydantic import TypeAdapter
 
 from toolflow.config import GraphConfig
 from toolflow.errors import GraphError
-from toolflow.graph.expand import BACKWARD, Edges
-from toolflow.graph.tool_graph import ToolGraph
+from toolflow.graph.edges import BACKWARD, Edges
+from toolflow.graph.tool_graph import MARKS, Checks, ToolGraph
 from toolflow.graph.whole_file import whole_file
 from toolflow.schema import Tool
 
 FORMAT = "toolflow-graph"
-VERSION = 2
+VERSION = 3
+READABLE = (2, 3)
+"""In 2 no field pair had a mark, and no model was asked."""
 MAX_BYTES = 2**33
 """Uncompressed size at which a file is refused."""
 
@@ -36,6 +39,7 @@ _COLUMNS = {
     "left": "<i4",
     "right": "<i4",
     "pair_score": "<f4",
+    "pair_mark": "|u1",
 }
 _COMPRESSION = 4
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -61,6 +65,7 @@ def save_graph(graph: ToolGraph, path: Path) -> None:
         "digest": graph.digest,
         "encoder": graph.encoder,
         "config": graph.config.model_dump(mode="json"),
+        "checks": None if graph.checks is None else graph.checks.as_json(),
     }
     with whole_file(path) as stream:
         _write(graph, header, stream)
@@ -93,7 +98,7 @@ def load_graph(path: Path) -> ToolGraph:
             header = orjson.loads(archive.read("header.json"))
             if header["format"] != FORMAT:
                 raise GraphError(f"{path}: not a tool graph")
-            if header["version"] != VERSION:
+            if header["version"] not in READABLE:
                 version = str(header["version"])[:20]
                 raise GraphError(f"{path}: graph format {version}, this version reads {VERSION}; {again}")
             graph = _read(archive, header)
@@ -110,9 +115,15 @@ def _read(archive: zipfile.ZipFile, header: dict[str, Any]) -> ToolGraph:
     """The graph; ValueError (or what a broken archive raises) when something does not fit."""
     tools = tuple(Tool.model_validate(orjson.loads(line)) for line in archive.read("tools.jsonl").splitlines())
     paths = tuple(orjson.loads(archive.read("paths.json")))
-    edges = Edges(**{column: _column(archive, column, dtype) for column, dtype in _COLUMNS.items()})
+    columns = {name: _column(archive, name, dtype) for name, dtype in _COLUMNS.items() if name != "pair_mark"}
+    if "pair_mark.npy" in archive.namelist():
+        columns["pair_mark"] = _column(archive, "pair_mark", _COLUMNS["pair_mark"])
+    else:
+        columns["pair_mark"] = np.zeros(len(columns["pair_kind"]), np.uint8)
+    edges = Edges(**columns)
     _check(edges, len(tools), len(paths))
-    graph = ToolGraph(tools, str(header["encoder"]), GraphConfig.model_validate(header["config"]), edges, paths)
+    config = GraphConfig.model_validate(header["config"])
+    graph = ToolGraph(tools, str(header["encoder"]), config, edges, paths, _checks(header.get("checks")))
     if graph.digest != header["digest"]:
         raise ValueError("the digest does not fit the content")
     return graph
@@ -125,13 +136,20 @@ def _column(archive: zipfile.ZipFile, name: str, dtype: str) -> npt.NDArray[Any]
     return column
 
 
+def _checks(said: Any) -> Checks | None:
+    """What models were asked; ValueError or TypeError when it is none."""
+    if said is None:
+        return None
+    return TypeAdapter(Checks).validate_python(said)
+
+
 def _check(edges: Edges, tools: int, paths: int) -> None:
     """That every number leads somewhere, so that nothing later can stumble."""
     count, pairs = len(edges.one), len(edges.pair_kind)
     fits = (
         len(edges.other) == len(edges.score) == count
         and len(edges.first) == count + 1
-        and len(edges.left) == len(edges.right) == len(edges.pair_score) == pairs
+        and len(edges.left) == len(edges.right) == len(edges.pair_score) == len(edges.pair_mark) == pairs
         and edges.first[0] == 0
         and edges.first[-1] == pairs
         and bool((np.diff(edges.first) > 0).all())
@@ -142,6 +160,7 @@ def _check(edges: Edges, tools: int, paths: int) -> None:
         and _within(edges.left, paths)
         and _within(edges.right, paths)
         and _within(edges.pair_kind, BACKWARD + 1)
+        and _within(edges.pair_mark, len(MARKS))
     )
     if not fits:
         raise ValueError("columns do not fit each other")

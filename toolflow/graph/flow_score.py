@@ -128,8 +128,19 @@ def in_unit(total: Floats) -> Floats:
     return np.asarray(np.clip(total / np.float32(BEST), 0, 1), np.float32)
 
 
-def traits(tools: Sequence[Tool], fields: Fields, kinds: Kinds) -> Traits:
-    """Everything that the score needs to know of these tools."""
+class WordHolders:
+    """How many of these names have each word."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = len(names)
+        self.of = Counter(word for name in names for word in sorted(set(words(name))))
+
+
+def traits(tools: Sequence[Tool], fields: Fields, kinds: Kinds, words_known: WordHolders | None = None) -> Traits:
+    """Everything that the score needs to know of these tools.
+
+    Where they are only some of a catalog, ``words_known`` are those of all its names, and `rarity` is that among some.
+    """
     keys = [name.key for name in kinds.names]
     taken = [set[tuple[str, ...]]() for _ in tools]
     """By tool, the names of its parameters."""
@@ -145,7 +156,8 @@ def traits(tools: Sequence[Tool], fields: Fields, kinds: Kinds) -> Traits:
     echo = [out and keys[number] in taken[one] for one, number, out in zip(tool, name, returned, strict=True)]
     categories: dict[str, int] = {}
     stages = [stage(one.name) for one in tools]
-    word, worth = _rarest_words([one.name for one in tools])
+    names = [one.name for one in tools]
+    word, worth = _rarest_words(names, words_known or WordHolders(names))
     return Traits(
         identifier=np.array([name.identifies for name in kinds.names], bool)[kinds.name],
         rarity=np.array([rarity[key] for key in keys], np.float32)[kinds.name],
@@ -162,15 +174,13 @@ def traits(tools: Sequence[Tool], fields: Fields, kinds: Kinds) -> Traits:
     )
 
 
-def _rarest_words(names: Sequence[str]) -> tuple[Ints, Floats]:
+def _rarest_words(names: Sequence[str], holders: WordHolders) -> tuple[Ints, Floats]:
     """Numbers and rarity of the rarest words of each name, rarest first; shape (names, `_WORDS`)."""
-    found = [sorted(set(words(name))) for name in names]
-    holders = Counter(word for one in found for word in one)
-    number = {word: at for at, word in enumerate(holders)}
-    rarity = {word: math.log((len(names) + 1) / (count + 0.5)) for word, count in holders.items()}
+    numbers: dict[str, int] = {}
     word = np.full((len(names), _WORDS), _UNKNOWN, np.int32)
     worth = np.zeros((len(names), _WORDS), np.float32)
-    for row, one in enumerate(found):
-        for place, text in enumerate(sorted(one, key=lambda text: (holders[text], text))[:_WORDS]):
-            word[row, place], worth[row, place] = number[text], rarity[text]
+    for row, name in enumerate(names):
+        for place, text in enumerate(sorted(set(words(name)), key=lambda text: (holders.of[text], text))[:_WORDS]):
+            word[row, place] = numbers.setdefault(text, len(numbers))
+            worth[row, place] = math.log((holders.names + 1) / (holders.of[text] + 0.5))
     return word, worth

@@ -13,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from toolflow.config import GraphConfig
-from toolflow.fields import split, tool_fields
+from toolflow.fields import tool_fields
 from toolflow.graph.compatible import ValueKind, value_kind
+from toolflow.graph.named import field_filter
 from toolflow.graph.names import FieldName, Use, field_name, use
+from toolflow.path import split
 from toolflow.schema import Field, Tool
 
 Ints = npt.NDArray[np.int32]
@@ -67,9 +69,10 @@ def collect(tools: Sequence[Tool], config: GraphConfig) -> tuple[Fields, Kinds]:
     kind_column: list[int] = []
     required: list[bool] = []
     paths: list[str] = []
+    kept = field_filter(config)
     for number, tool in enumerate(tools):
-        for field in tool_fields(tool):
-            name = _name(field, tool) if config.check_names or config.score_flows else _NO_NAME
+        for field in kept(tool, tool_fields(tool)):
+            name = name_of(field, tool) if config.check_names or config.score_flows else _NO_NAME
             value = value_kind(field) if config.check_types else _ANY_VALUE
             key = (field.role == "return", texts.of(field.text), values.of(value), names.of(name))
             kind = kinds.of(key)
@@ -116,7 +119,8 @@ def _use(field: Field, common: bool, config: GraphConfig) -> Use:
     )
 
 
-def _name(field: Field, tool: Tool) -> FieldName:
+def name_of(field: Field, tool: Tool) -> FieldName:
+    """A field's name, with what its path and tool say of its owner."""
     steps = split(field.path) if field.path != field.name else []
     return field_name(field.name, tuple(step for step in steps[:-1] if isinstance(step, str)), tool.name)
 

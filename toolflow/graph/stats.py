@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import networkx
 import numpy as np
 
-from toolflow.fields import split
+from toolflow.graph.edges import ASSERTED
 from toolflow.graph.tool_graph import EDGE_KINDS, ToolGraph
+from toolflow.path import split
 
 TOP_FIELDS = 10
 
@@ -37,6 +38,12 @@ class GraphStats:
     isolated: int
     """Tools without an edge."""
     top_fields: list[ConnectedField]
+    asserted: int
+    """Field pairs that ``graph.allow.edges`` asserts."""
+    confirmed: int
+    """Flows that a model said yes to …"""
+    refused: int
+    """… and no, which are not there."""
 
 
 def graph_stats(graph: ToolGraph) -> GraphStats:
@@ -46,6 +53,7 @@ def graph_stats(graph: ToolGraph) -> GraphStats:
     sizes = [len(component) for component in networkx.connected_components(bare)]
     degrees = graph.degrees()
     kinds = Counter(graph.kinds())
+    checked = graph.checks.checked if graph.checks else ()
     return GraphStats(
         tools=len(graph.tools),
         edges=len(graph.edges.one),
@@ -57,6 +65,9 @@ def graph_stats(graph: ToolGraph) -> GraphStats:
         largest_component=max(sizes),
         isolated=int((degrees == 0).sum()),
         top_fields=_top_fields(graph),
+        confirmed=sum(said.fits for said in checked),
+        refused=sum(not said.fits for said in checked),
+        asserted=int((graph.edges.pair_mark == ASSERTED).sum()),
     )
 
 

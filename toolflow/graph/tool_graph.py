@@ -9,7 +9,7 @@ graph of 16,000 tools and a million edges takes some hundred megabytes; a `netwo
 import hashlib
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import networkx
 import numpy as np
@@ -17,14 +17,19 @@ import orjson
 
 from toolflow.cast import Flow
 from toolflow.catalog import tools_digest
-from toolflow.config import GraphConfig
-from toolflow.fields import split
+from toolflow.config import AllowConfig, DenyConfig, GraphConfig
 from toolflow.graph.adjacency import Adjacency
-from toolflow.graph.expand import BACKWARD, FORWARD, PP, Edges
+from toolflow.graph.edges import BACKWARD, FORWARD, PP, Edges
 from toolflow.graph.kinds import Ints
+from toolflow.path import split
 from toolflow.schema import Tool
 
 EdgeKind = Literal["pp", "pr", "both"]
+Mark = Literal["", "user", "model"]
+MARKS: tuple[Mark, ...] = ("", "user", "model")
+"""By number, as in `Edges.pair_mark`."""
+LATER = {"deny": DenyConfig(), "allow": AllowConfig(), "check_edges": GraphConfig().check_edges}
+"""Settings that came after the first graph files: with these values they are no part of a digest."""
 EDGE_KINDS: tuple[EdgeKind, ...] = ("pp", "pr", "both")
 
 
@@ -37,6 +42,36 @@ class FieldPair(NamedTuple):
     right_tool: str
     right: str
     score: float
+    mark: Mark = ""
+    """Whose word it is beside the rule's: ``user`` asserted it (``graph.allow.edges``), a ``model`` said yes."""
+
+
+class Checked(NamedTuple):
+    """A flow that a model was asked about."""
+
+    pair: FieldPair
+    fits: bool
+    """If not, it was taken out of the graph."""
+    why: str
+    """One line of the model's."""
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What models said about the flows of a graph."""
+
+    models: str
+    """Their names, as of a pool."""
+    prompt: str
+    """Its hash."""
+    asked: int
+    checked: tuple[Checked, ...]
+    """What was answered, in the order in which it was asked."""
+
+    def as_json(self) -> dict[str, Any]:
+        """For graph files and digests."""
+        checked = [[[*pair], fits, why] for pair, fits, why in self.checked]
+        return {"models": self.models, "prompt": self.prompt, "asked": self.asked, "checked": checked}
 
 
 @dataclass(frozen=True)
@@ -51,14 +86,21 @@ class ToolGraph:
     """Columns; ``left`` and ``right`` are numbers in ``paths``."""
     paths: tuple[str, ...]
     """Distinct field paths."""
+    checks: Checks | None = None
+    """What models were asked about it, if they were."""
 
     @cached_property
     def digest(self) -> str:
         """``sha256:…`` over all that the graph holds: equal graphs, equal digests."""
         digest = hashlib.sha256(tools_digest(self.tools).encode())
-        digest.update(orjson.dumps([self.encoder, self.config.model_dump(mode="json"), self.paths]))
+        unset = {name for name, default in LATER.items() if getattr(self.config, name) == default}
+        digest.update(orjson.dumps([self.encoder, self.config.model_dump(mode="json", exclude=unset), self.paths]))
         for column in fields(self.edges):
-            digest.update(getattr(self.edges, column.name).tobytes())
+            values = getattr(self.edges, column.name)
+            if column.name != "pair_mark" or values.any():
+                digest.update(values.tobytes())
+        if self.checks is not None:
+            digest.update(orjson.dumps(self.checks.as_json()))
         return f"sha256:{digest.hexdigest()}"
 
     @cached_property
@@ -118,17 +160,18 @@ class ToolGraph:
 
     def pairs(self, edge: int) -> list[FieldPair]:
         """The field pairs kept for an edge, flows before ties, strongest first within a kind."""
+        found = [self.pair(row, edge) for row in range(self.edges.first[edge], self.edges.first[edge + 1])]
+        return sorted(found, key=lambda pair: pair.kind != "pr")
+
+    def pair(self, row: int, edge: int) -> FieldPair:
+        """The field pair of this number, which is one of this edge's."""
         columns = self.edges
         one, other = self.tools[columns.one[edge]].name, self.tools[columns.other[edge]].name
-        found: list[FieldPair] = []
-        for at in range(columns.first[edge], columns.first[edge + 1]):
-            left, right = self.paths[columns.left[at]], self.paths[columns.right[at]]
-            score = float(columns.pair_score[at])
-            if columns.pair_kind[at] == BACKWARD:
-                found.append(FieldPair("pr", other, right, one, left, score))
-            else:
-                found.append(FieldPair("pp" if columns.pair_kind[at] == PP else "pr", one, left, other, right, score))
-        return sorted(found, key=lambda pair: pair.kind != "pr")
+        left, right = self.paths[columns.left[row]], self.paths[columns.right[row]]
+        score, mark = float(columns.pair_score[row]), MARKS[columns.pair_mark[row]]
+        if columns.pair_kind[row] == BACKWARD:
+            return FieldPair("pr", other, right, one, left, score, mark)
+        return FieldPair("pp" if columns.pair_kind[row] == PP else "pr", one, left, other, right, score, mark)
 
     def flows(self, producer: int, consumer: int) -> list[Flow]:
         """How the result of one tool can feed the top-level parameters of another, strongest first."""

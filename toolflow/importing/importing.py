@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from toolflow.config import Config
 from toolflow.errors import CatalogError, OutputError
-from toolflow.importing.document import BadLine, Document, documents
+from toolflow.importing.document import BadLine, Document, documents, suffix
 from toolflow.importing.draft import Dropped
 from toolflow.importing.finish import Finished, finished
 from toolflow.importing.formats import FORMATS, format_named, recognised
@@ -16,6 +17,7 @@ from toolflow.importing.near import near_duplicates
 from toolflow.importing.report import FileReport, Report
 from toolflow.importing.shelf import Shelf
 from toolflow.importing.sources import Source, sources
+from toolflow.tool_count import ToolCount
 
 Ask = Callable[[str], Document]
 """Asks the MCP server at an address for its tools; `CatalogError` when it does not answer."""
@@ -68,8 +70,13 @@ class _Reading:
     """Files that others referred to."""
     reports: dict[str, FileReport] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._count = ToolCount(self.config.catalog.max_tools)
+
     def read(self, source: Source) -> None:
-        """The tools of one file or server."""
+        """The tools of one file or server; `CatalogError` when there are too many for any catalog."""
+        if source.path is not None and suffix(source.path) == ".jsonl":
+            self._count.expect_lines(source.path)
         file = FileReport(source.name, source.named)
         self.report.files.append(file)
         self.reports[source.name] = file
@@ -83,6 +90,8 @@ class _Reading:
             if source.named and not file.found:
                 file.refused = "holds no tools"
         except CatalogError as error:
+            if self._count.over:
+                raise
             file.refused = str(error)
         self.used |= shelf.used
 
@@ -96,7 +105,9 @@ class _Reading:
             file.dropped.append(Dropped(document.name, None, "no known format", problem))
             return
         file.formats[name] = file.formats.get(name, 0) + 1
+        self._count.expect(_listed(document.content), file.name)
         for draft in FORMATS[name].read(document, shelf):
+            self._count.add(file.name)
             tool = draft if isinstance(draft, Dropped) else finished(draft, shelf, self.config, file.name)
             if isinstance(tool, Dropped):
                 file.dropped.append(tool)
@@ -128,6 +139,13 @@ class _Reading:
                 self.report.repaired.append({"tool": name, "place": tool.place, "repairs": kinds})
         self.report.near = near_duplicates(names, [tool.words for tool in tools])
         return Imported(list(zip(names, tools, strict=True)), self.report)
+
+
+def _listed(content: Any) -> int:
+    """How many tools a document lists, as far as its top shows."""
+    if isinstance(content, dict):
+        content = content.get("tools")
+    return len(content) if isinstance(content, list) else 0
 
 
 def _nothing(report: Report) -> str:

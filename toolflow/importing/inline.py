@@ -15,12 +15,12 @@ from typing import Any, Literal
 import orjson
 
 from toolflow.errors import CatalogError
-from toolflow.fields import join
 from toolflow.importing.document import Document
 from toolflow.importing.keywords import NOT_KEPT, PLAIN, Note, plain_keywords, read_types
 from toolflow.importing.settle import Elsewhere, Part, Settling, Step, View, alternatives
 from toolflow.importing.shelf import Shelf
 from toolflow.importing.text import clean, one_line
+from toolflow.path import join
 
 Role = Literal["parameters", "returns"]
 

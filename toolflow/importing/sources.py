@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolflow.errors import CatalogError
+from toolflow.importing.connection import STDIO, Place
 from toolflow.importing.document import SUFFIXES, suffix
-from toolflow.importing.server import STDIO, server_name
 
 MAX_FILES = 100_000
 _SERVERS = ("http://", "https://", STDIO)
@@ -38,7 +38,7 @@ def sources(given: Sequence[str]) -> list[Source]:
     found: dict[str, Source] = {}
     for text in given:
         for source in (
-            [Source(server_name(text), None, None, text)] if text.startswith(_SERVERS) else _files(Path(text))
+            [Source(Place.read(text).name, None, None, text)] if text.startswith(_SERVERS) else _files(Path(text))
         ):
             found.setdefault(source.address or str(source.path and source.path.resolve()), source)
     return list(found.values())

@@ -14,37 +14,37 @@ from random import Random
 
 from toolflow.cast import Cast
 from toolflow.config import LLMConfig
-from toolflow.llm.answer_store import NAME, AnswerStore
+from toolflow.llm.answer_store import AnswerStore
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
 from toolflow.llm.chat import Model, Usage
 from toolflow.llm.keys import read_keys
 from toolflow.llm.ledger import Ledger
-from toolflow.llm.model_pool import ModelPool, is_wanted, settle
-from toolflow.llm.open_models import SoleModel, close_models, open_model
+from toolflow.llm.model_pool import ModelPool, is_wanted, settle_errand
+from toolflow.llm.open_models import Lineup, OpenPool, open_pools
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt
 from toolflow.llm.prompts import Prompt, packaged_prompt, reader
 from toolflow.llm.questions import Questioner
 from toolflow.llm.timer import Clock, Sleep
 from toolflow.llm.tool import LLMTool, read_tool_prompt
 from toolflow.llm.user import LLMUser, read_user_prompt
-from toolflow.pools import ROLES, Role
+from toolflow.pools import Role
 
 __all__ = [
     "LLMCastMaker",
-    "SoleModel",
+    "Lineup",
+    "OpenPool",
     "is_wanted",
     "make_llm_cast",
+    "open_pools",
     "packaged_prompt",
     "read_keys",
     "read_prompts",
+    "settle_errand",
 ]
 
 
-class LLMCastMaker:
-    """Makes the cast of each record; a `toolflow.cast.CastMaker`. Close it when the run ends.
-
-    It owns the models and the store of answers behind them.
-    """
+class LLMCastMaker(Lineup):
+    """Makes the cast of each record; a `toolflow.cast.CastMaker`. Close it when the run ends."""
 
     def __init__(
         self,
@@ -53,48 +53,29 @@ class LLMCastMaker:
         config: LLMConfig,
         store: AnswerStore | None = None,
     ) -> None:
-        self.pools = pools
+        super().__init__(pools, store)
         self._prompts = prompts
         self._config = config
-        self._store = store
-
-    @property
-    def models(self) -> list[Model]:
-        """Every model once."""
-        return list({id(model): model for pool in self.pools.values() for model in pool.members}.values())
 
     def __call__(self, rng: Random) -> Cast:
         """A fresh cast; its models and the seeds of its questions come from the record's own random source."""
         usage = Usage()
         seed = rng.getrandbits(64)
         seeds = Random(seed)
-        models = {role: self.pools[role].draw(role, seed) for role in ROLES}
+        models = self.draw(seed)
         ask = {role: Questioner(model, usage, self._config.reasks, seeds) for role, model in models.items()}
         small = self._config.user_sees == "request"
         return Cast(
             name="llm",
             planner=LLMPlanner(ask["planner"], self._prompts["planner"], frugal=small),
             user=LLMUser(ask["user"], self._prompts["user"], blinkered=small),
-            assistant=LLMAssistant(
-                ask["assistant"],
-                self._prompts["assistant"],
-                keep_reasoning=self._config.keep_reasoning,
-                small=small,
-            ),
-            tool=LLMTool(ask["tool"], self._prompts["tool"]),
+            assistant=LLMAssistant(ask["assistant"], self._prompts["assistant"], small=small),
+            tool=LLMTool(ask["tool"], self._prompts["tool"], small=small),
             models={role: model.name for role, model in models.items()},
-            pools={role: self.pools[role].name for role in ROLES},
+            pools={role: pool.name for role, pool in self.pools.items()},
             prompts={role: prompt.digest for role, prompt in self._prompts.items()},
             usage=usage.by_role,
         )
-
-    def hold(self) -> int:
-        """Ask no model anything more; how many answers are on their way."""
-        return sum(model.hold() for model in self.models)
-
-    async def aclose(self) -> None:
-        """Close the connections of all models, then the file of answers, whatever goes wrong on the way."""
-        await close_models(self.models, self._store)
 
 
 def read_prompts(config: LLMConfig, folder: Path | None = None) -> dict[Role, Prompt]:
@@ -123,21 +104,10 @@ def make_llm_cast(
 ) -> LLMCastMaker:
     """A maker of casts; `ConfigError` when a prompt is unsound, or a model or a key is missing.
 
-    ``model`` plays the roles that ``config.models`` leaves out, at ``base_url`` (None means OpenAI's own) with
-    ``api_key``; a loopback endpoint needs no key. ``keys`` holds what the settings name as ``key_env``.
-    ``cache`` is the folder of the answer cache, None for none; ``folder`` is the one of the config file, from where
-    ``config.prompts`` are read. ``ledger`` keeps the account of all models; with a budget, each must have a price.
-    Nothing is requested yet.
+    ``folder`` is the one of the config file, from where ``config.prompts`` are read; all else is as in `open_pools`.
     """
     prompts = read_prompts(config, folder)
-    places = settle(model, base_url, api_key, config, keys or {})
-    store = None if cache is None else AnswerStore(cache / NAME)
-    models = {
-        place: open_model(place, config, store, ledger, clock=clock, sleep=sleep)
-        for place in dict.fromkeys(place for pool in places.values() for place in pool.members)
-    }
-    pools = {
-        role: ModelPool(pool.name, tuple(models[place] for place in pool.members), pool.weights)
-        for role, pool in places.items()
-    }
+    pools, store = open_pools(
+        *(model, base_url, api_key, config), keys=keys, cache=cache, ledger=ledger, clock=clock, sleep=sleep
+    )
     return LLMCastMaker(pools, prompts, config, store)

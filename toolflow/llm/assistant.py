@@ -37,19 +37,16 @@ def read_assistant_prompt(read: Reader = read_prompt) -> Prompt:
     """The assistant's prompt file, checked."""
     tasks = {"ask": {"said", "wanted"}, "tell": {"said", "results"}, "step": {"talk", "tools"}, "chat": {"said"}}
     examples = {f"{task}_example{part}": set[str]() for task in tasks for part in ("", "_answer")}
-    sections = {"system": set[str](), "speaker": set[str](), **tasks}
+    sections = {"system": set[str](), "speaker": set[str](), "language": {"language"}, **tasks}
     return read("assistant", sections | examples)
 
 
 class LLMAssistant:
     """Speaks and calls for the assistant."""
 
-    def __init__(
-        self, questioner: Questioner, prompt: Prompt, *, keep_reasoning: bool = False, small: bool = False
-    ) -> None:
+    def __init__(self, questioner: Questioner, prompt: Prompt, *, small: bool = False) -> None:
         self._questioner = questioner
         self._prompt = prompt
-        self._keep_reasoning = keep_reasoning
         self._small = small
         self._narrow = small
         """Whether the narrow question is asked first: of a small model, or of one that needed it before."""
@@ -58,19 +55,19 @@ class LLMAssistant:
         """The next message; `DialogueError` when no answer passed the checks."""
         tools = [_offered(tool) for tool in view.tools]
         question, bare = (
-            ChatRequest("assistant", self._messages(view.messages, asked), tools=tools) for asked in (MAX_ASKED, 0)
+            ChatRequest("assistant", self._messages(view, asked), tools=tools) for asked in (MAX_ASKED, 0)
         )
-        checks = Checks(view, self._prompt, bare, keep_reasoning=self._keep_reasoning, small=self._small)
+        checks = Checks(view, self._prompt, bare, small=self._small)
         turn = await self._questioner.ask(checks.step() if self._narrow else question, checks.read, DialogueError)
         self._narrow = self._narrow or checks.patience < 0
         return turn
 
-    def _messages(self, messages: Sequence[Message], asked: int) -> list[ChatMessage]:
+    def _messages(self, view: AssistantView, asked: int) -> list[ChatMessage]:
         """The talk so far, without what was thought; our guidance goes before the dialogue's own system message and
         into no record."""
-        told = [message.content for message in messages if isinstance(message, SystemMessage)]
-        guidance = "\n\n".join([self._prompt.render("system"), *told])
-        rest = [message.model_dump() for message in _forgetful(messages, asked)]
+        told = [message.content for message in view.messages if isinstance(message, SystemMessage)]
+        guidance = "\n\n".join([self._prompt.guidance("system", view.language), *told])
+        rest = [message.model_dump() for message in _forgetful(view.messages, asked)]
         for message in rest:
             message.pop("reasoning_content", None)
         return [{"role": "system", "content": guidance}, *rest]

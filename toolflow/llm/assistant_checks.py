@@ -1,26 +1,26 @@
 """What an assistant may say and call, judged by the talk before it, and what it is asked when it may not.
 
-A call is of an offered tool, its arguments fit, and every value comes from somewhere; a reply is prose for the user,
-repeats neither the instructions nor the user, and tells no figures that nobody brought up. It reads one answer; how
-often a question is asked is `toolflow.llm.questions`' business. Ours, all of it.
+A call is of an offered tool, its arguments fit, and every value comes from somewhere; what a reply may be is
+`toolflow.llm.reply_checks`' matter. It reads one answer; how often a question is asked is `toolflow.llm.questions`'
+business. Ours, all of it.
 """
 
 import json
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, NoReturn
 
 from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.conformance import conformance
-from toolflow.heard import content_words, stem
+from toolflow.languages import is_english
 from toolflow.llm.assistant_step import Known, related, step_said, step_schema, step_talk, step_tools
 from toolflow.llm.calls import call_arguments, written_calls
 from toolflow.llm.chat import ChatAnswer, ChatRequest, WireCall
 from toolflow.llm.coerce import coerced_arguments
 from toolflow.llm.prompts import Prompt, quoted, untagged
-from toolflow.llm.questions import NOT_USED, SPEAK, SPEAK_WORDS, Misfit
+from toolflow.llm.questions import SPEAK, SPEAK_WORDS, Misfit
 from toolflow.llm.repair import speech
+from toolflow.llm.reply_checks import Replies, echoes
 from toolflow.llm.user_plan import plain
 from toolflow.schema import (
     AssistantMessage,
@@ -34,48 +34,32 @@ from toolflow.schema import (
 )
 from toolflow.trace import Trace
 
-LEAST_ECHO = 4
-"""Words of an echo; one more than the user said may come to every so many."""
-RUN = 7
-"""So many words in a row are not said by chance."""
-
-MAX_COUNT = 12
-"""Up to so many things may be counted."""
-
-_FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,12})?|\d{1,18}(?:\.\d{1,12})?")
-_USER = re.compile(r"(?im)^\W*(user|human)\W*:")
 _QUESTION = re.compile(r"[^.!?]*\?\s*")
-_SENTENCE = re.compile(r"\w\W+\w+\W.*[.!?][\"')\]]*$", re.S)
-"""Two words and an end."""
-_PSEUDO_CALL = re.compile(r"</?tool_(?:call|response)>|```|\{\s*\"(name|arguments|tool)\"")
 
 
 class Checks:
     """Reads one answer against what was said before."""
 
-    def __init__(
-        self, view: AssistantView, prompt: Prompt, bare: ChatRequest, keep_reasoning: bool, small: bool
-    ) -> None:
+    def __init__(self, view: AssistantView, prompt: Prompt, bare: ChatRequest, small: bool) -> None:
         self.prompt = prompt
         self.bare = bare
         """The question without what the assistant asked, for one that repeats itself."""
-        self.keep_reasoning = keep_reasoning
         self.small = small
         self.view = view
         self.tools = {tool.name: tool for tool in view.tools}
+        self.known = Known(view.messages)
         self.trace = Trace(view.today)
         self.numbered = 0
-        self.guidance = set[tuple[str, ...]]().union(
-            *(_runs_of_words(prompt.sections[part].template) for part in ("system", "speaker", "ask", "tell"))
-        )
         self.patience = 1
         self.stepped = False
         """Whether the next step was asked for narrowly."""
-        self.figures = _Figures()
+        self.replies = Replies(prompt, self.tools, small=small, english=is_english(view.language))
         self.made: list[tuple[str, Any]] = []
         """Calls since the user spoke last …"""
         self.results: list[str] = []
-        """… and what they returned."""
+        """… what they returned …"""
+        self.failed: list[tuple[str, Any]] = []
+        """… and those of them that failed, which may be made again."""
         self.heard = ""
         self.spoken: set[str] = set()
         for message in view.messages:
@@ -83,13 +67,13 @@ class Checks:
 
     def _take_in(self, message: Message) -> None:
         if not isinstance(message, AssistantMessage):
-            self.figures.add(message.content or "")
+            self.replies.bring_up(message.content or "")
         match message:
             case SystemMessage():
                 self.trace.context(message.content)
             case UserMessage():
                 self.trace.hear(message.content)
-                self.made, self.results = [], []
+                self.made, self.results, self.failed = [], [], []
                 self.heard = message.content
             case AssistantMessage():
                 if message.content:
@@ -99,20 +83,22 @@ class Checks:
                 self.made += [(call.function.name, json.loads(call.function.arguments)) for call in message.tool_calls]
             case ToolMessage():
                 self.trace.result(message.content)
+                if _is_error(message.content):
+                    self.failed.append(self.made[len(self.results)])
                 self.results.append(message.content)
 
     def read(self, answer: ChatAnswer) -> AssistantTurn:
         """The turn that an answer means; `Misfit` when it cannot stand."""
         said, written = written_calls(answer)
         text = speech(step_said(said))
-        thought = answer.reasoning if self.keep_reasoning else None
+        thought = answer.reasoning or None
         if written:
             calls, complaint = self._calls(written)
-            turn = AssistantTurn(text if text and self._problem(text) is None else None, calls, thought)
+            turn = AssistantTurn(text if text and self.replies.problem(text) is None else None, calls, thought)
             if complaint:
                 raise Misfit(complaint, usable=turn)
             return turn
-        problem = self._problem(text)
+        problem = self.replies.problem(text)
         if problem is not None or answer.finish == "length":
             self.patience -= 1
         narrower = self.step() if self.patience < 0 else None
@@ -125,42 +111,16 @@ class Checks:
         if text in self.spoken:
             reason = "you said exactly that before; do what the user asks now, with a tool where one is needed"
             raise Misfit(reason, instead=self._speak() if self.made else self.bare)
-        if unheard := self._unheard(text):
+        if unheard := self.replies.unheard(text):
             self.patience -= 1
             reason = f"nobody said and no result holds {', '.join(unheard)}; say what the results say, or call a tool"
             if self.made:
                 raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
             raise Misfit(reason, instead=self.step())
-        if not self.made and "?" not in text and self._echoes(text):
+        if not self.made and "?" not in text and echoes(text, self.heard):
             reason = "it repeats what the user said; do it, with a tool, or ask for what is missing"
             raise Misfit(reason, instead=self.step() if self.small else self.bare)
         return AssistantTurn(text, reasoning=thought)
-
-    def _problem(self, text: str) -> str | None:
-        """Why a reply is none; None when it may be said."""
-        if not text:
-            return "it was empty"
-        if _USER.search(text) or NOT_USED in text:
-            return "it speaks for the user; write the assistant's next message only"
-        if self.guidance & _runs_of_words(text):
-            return "it repeats the instructions; say what concerns the user"
-        if _PSEUDO_CALL.search(text):
-            return "it holds something like a call in text; make a real tool call, or answer the user in prose"
-        if text.startswith(("{", "[{")):
-            return "it is JSON; answer the user in plain sentences"
-        if self.small and not _SENTENCE.search(text):
-            return "it is no sentence; say a whole one to the user"
-        for name in self.tools:
-            if "_" in name and name in text:
-                return f"it names the tool {name}; call it, or speak of it in a user's words"
-        return None
-
-    def _echoes(self, text: str) -> bool:
-        """Whether a text has hardly a word that the user has not just said."""
-        if text.casefold().strip(" .!") == self.heard.casefold().strip(" .!"):
-            return True
-        words, said = ({stem(word) for word in content_words(one)} for one in (text, self.heard))
-        return len(words) >= LEAST_ECHO and len(words - said) <= len(words) // LEAST_ECHO
 
     def _calls(self, written: Sequence[WireCall]) -> tuple[list[ToolCall], str | None]:
         """The calls as they can be made, and what was left out of them."""
@@ -175,7 +135,7 @@ class Checks:
                 complaint = complaint or str(misfit)
                 continue
             complaint = complaint or invented
-            if (call.name, arguments) in self.made:
+            if self.made.count((call.name, arguments)) > self.failed.count((call.name, arguments)):
                 raise Misfit("this was already done", instead=self._speak())
             content = json.dumps(arguments, ensure_ascii=False)
             function = FunctionCall(name=call.name, arguments=content)
@@ -193,6 +153,7 @@ class Checks:
         except ValueError as error:
             raise Misfit(f"the arguments of {call.name} must be a JSON object, but {error}") from None
         given = {name: value for name, value in given.items() if value is not None or name in tool.required}
+        given = {name: self._spelt(tool, name, value) for name, value in given.items()}
         invented = {name: value for name, value in given.items() if self._is_invented(tool, name, value)}
         complaint = _invented(tool, invented) if invented else None
         if any(name in tool.required for name in invented):
@@ -215,8 +176,7 @@ class Checks:
             advice = f"ask the user for the {' and the '.join(name.replace('_', ' ') for name in names)}"
         self.patience -= 1
         if self.patience < 0:
-            known = Known(self.view.messages)
-            at_hand = all("enum" in (known.argument(name, tool.properties[name]) or ()) for name in names)
+            at_hand = all("enum" in (self.known.argument(name, tool.properties[name]) or ()) for name in names)
             again = self.step() if at_hand and not self.stepped else self._speak(names)
             raise Misfit(f"nothing can be done yet; {advice}", instead=again)
         raise Misfit(f"{complaint}; do not call, {advice}")
@@ -231,7 +191,7 @@ class Checks:
     def _words(self, task: str, **known: str) -> ChatRequest:
         """A question for words alone, after an answered one of its kind."""
         messages = [
-            {"role": "system", "content": self.prompt.render("speaker")},
+            {"role": "system", "content": self.prompt.guidance("speaker", self.view.language)},
             {"role": "user", "content": self.prompt.render(f"{task}_example") + SPEAK_WORDS},
             {"role": "assistant", "content": self.prompt.render(f"{task}_example_answer")},
             {"role": "user", "content": self.prompt.render(task, **known) + SPEAK_WORDS},
@@ -249,16 +209,17 @@ class Checks:
         tools = related(self.view.tools, self.view.messages) if self.small else self.view.tools
         talk = step_talk(self.view.messages)
         messages = [
-            {"role": "system", "content": self.prompt.render("speaker")},
+            {"role": "system", "content": self.prompt.guidance("speaker", self.view.language)},
             {"role": "user", "content": self.prompt.render("step_example")},
             {"role": "assistant", "content": self.prompt.render("step_example_answer")},
             {"role": "user", "content": self.prompt.render("step", talk=talk, tools=step_tools(tools) or "(none)")},
         ]
         return ChatRequest("assistant", messages, step_schema(tools, self.view.messages))
 
-    def _unheard(self, text: str) -> list[str]:
-        """Figures of a reply that neither the user nor a result brought up; what counts a few things is fine."""
-        return [figure for figure in _FIGURE.findall(text) if not self.figures.has(figure)]
+    def _spelt(self, tool: Tool, name: str, value: Any) -> Any:
+        """The value; of one that nobody gave, what it is a misspelling of."""
+        meant = self.known.misspelt(value) if self._is_invented(tool, name, value) else None
+        return value if meant is None else meant
 
     def _is_invented(self, tool: Tool, name: str, value: Any) -> bool:
         if name not in tool.properties:
@@ -266,27 +227,9 @@ class Checks:
         return self.trace.source(value, tool.properties[name]) is None
 
 
-class _Figures:
-    """The numbers that were written, whole and in parts: of "2026-05-03" the year, the month and the day."""
-
-    def __init__(self) -> None:
-        self.known: set[Decimal] = set()
-
-    def add(self, text: str) -> None:
-        for figure in _FIGURE.findall(text):
-            number = Decimal(figure.replace(",", ""))
-            self.known |= {number, number - 12}
-            self.known |= {Decimal(part) for part in re.findall(r"\d+", figure)}
-
-    def has(self, figure: str) -> bool:
-        number = Decimal(figure.replace(",", ""))
-        return number <= MAX_COUNT or number in self.known
-
-
-def _runs_of_words(text: str) -> set[tuple[str, ...]]:
-    """Every `RUN` words in a row."""
-    words = re.findall(r"\w+", text.casefold())
-    return {tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1)}
+def _is_error(content: str) -> bool:
+    result = json.loads(content)
+    return isinstance(result, dict) and bool(result.get("error"))
 
 
 def _invented(tool: Tool, arguments: dict[str, Any]) -> str:

@@ -12,10 +12,11 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import Any
 
 from toolflow.conformance import conformance
-from toolflow.heard import content_words, stem
+from toolflow.heard import content_words, fold, stem
 from toolflow.llm.prompts import quoted, untagged
 from toolflow.llm.strict import decodable
 from toolflow.llm.user_plan import is_identifier, plain
@@ -26,7 +27,13 @@ MAX_CHOICES = 40
 """Values among which one is chosen, the latest first."""
 MAX_TALK = 6_000
 """Characters of the talk that are shown, the end of it."""
+LONGEST_NAME = 60
+"""Characters of a name that may be misspelt."""
+LEAST_ALIKE = 0.8
+"""Likeness of a misspelt name to the right one, as `difflib` has it."""
 
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_NAME = re.compile(rf"{_WORD.pattern}(?: {_WORD.pattern})*")
 _TOKEN = re.compile(r"(?<![\w-])(?!\d{1,4}(?![\w-])|\d{4}-\d\d-\d\d)(?=[\w-]*\d)\w[\w-]*(?![\w-])")
 """Letters and digits, or many digits, but no day."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]{2,8} \d{4}|[A-Z][a-z]{2,8} \d{1,2}, \d{4}")
@@ -44,12 +51,15 @@ class Known:
         self.numbers: list[int | float] = []
         self.days: list[str] = []
         self.said = ""
+        self.words: list[str] = []
+        """What users wrote, in order."""
         for message in messages:
             if isinstance(message, UserMessage | SystemMessage):
                 found = [read_date_in(day) for day in _DAY.findall(message.content or "")]
                 self.days += [day.isoformat() for day in found if day is not None]
             if isinstance(message, UserMessage):
                 self.said += f"{message.content.casefold()}\n"
+                self.words += _WORD.findall(message.content)
                 self.tokens += _TOKEN.findall(message.content)
                 written = _NUMBER.findall(_DAY.sub(" ", message.content))
                 self.numbers += [json.loads(number) for number in written if _is_json(number)]
@@ -60,6 +70,16 @@ class Known:
                         self.days += [value] if _DAY.fullmatch(value) else []
                     else:
                         self.numbers.append(value)
+
+    def misspelt(self, value: Any) -> str | None:
+        """What users wrote, where a value is nearly that and nearly nothing else: "Lisboa" for "Lisbon"."""
+        if not isinstance(value, str) or len(value) > LONGEST_NAME or not _NAME.fullmatch(value):
+            return None
+        length = len(value.split())
+        phrases = [" ".join(self.words[at : at + length]) for at in range(len(self.words) - length + 1)]
+        folded = {fold(phrase): phrase for phrase in phrases}
+        near = get_close_matches(fold(value), folded, n=2, cutoff=LEAST_ALIKE)
+        return folded[near[0]] if len(near) == 1 else None
 
     def came_up(self, word: str) -> bool:
         """Whether users said it or a result held it."""

@@ -8,7 +8,7 @@ a base URL names its key, or needs none on this machine. A member is drawn from 
 record's seed and the role: no other draw of the record changes when pools come, go or grow.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Generic, TypeVar
@@ -16,11 +16,13 @@ from typing import Generic, TypeVar
 from toolflow.config import LLMConfig
 from toolflow.errors import ConfigError
 from toolflow.limits import Limits
-from toolflow.pools import ROLES, Features, Member, Role, is_loopback, pool_name, without_secrets
+from toolflow.pools import ROLES, Asker, Errand, Features, Member, Role, is_loopback, pool_name, without_secrets
 
 T = TypeVar("T")
 
 KEY_ENV = "OPENAI_API_KEY"
+STAND_IN: dict[Errand, Role] = {"complete": "tool", "check_edges": "planner"}
+"""Whose models do an errand for which ``llm.models`` names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +56,66 @@ class ModelPool(Generic[T]):
     members: tuple[T, ...]
     weights: tuple[float, ...]
 
-    def draw(self, role: str, seed: int) -> T:
-        """The one that plays it in the record of this seed."""
+    def draw(self, role: str, seed: int | str) -> T:
+        """The one that plays it in the record, or answers the question, of this seed."""
         if len(self.members) == 1:
             return self.members[0]
         return Random(f"{seed}:{role}").choices(self.members, self.weights)[0]
 
 
-def is_wanted(model: str | None, config: LLMConfig) -> bool:
-    """Whether the llm cast is to play; `ConfigError` when it lacks a model for some role."""
-    if model is not None or not config.models:
+def is_wanted(model: str | None, config: LLMConfig, roles: Sequence[Role] = ROLES) -> bool:
+    """Whether models are to play these roles; `ConfigError` when some role lacks one."""
+    missing = [role for role in roles if role not in config.models]
+    if model is not None or not config.models.keys() & set(ROLES):
         return model is not None
-    missing = [role for role in ROLES if role not in config.models]
     if missing:
         raise ConfigError(f"llm.models: names no model for {', '.join(missing)}; add it, or give --model")
     return True
 
 
 def settle(
-    model: str | None, base_url: str | None, key: str | None, config: LLMConfig, keys: Mapping[str, str]
+    model: str | None,
+    base_url: str | None,
+    key: str | None,
+    config: LLMConfig,
+    keys: Mapping[str, str],
+    roles: Sequence[Role] = ROLES,
 ) -> dict[Role, ModelPool[Place]]:
-    """The pool of every role; ``model`` plays those that ``config.models`` leaves out."""
-    if not is_wanted(model, config):
+    """The pool of each of these roles; ``model`` plays those that ``config.models`` leaves out."""
+    if not is_wanted(model, config, roles):
         raise ConfigError("--model: needed, since llm.models names none")
-    pools = {role: _pool(role, model, base_url, key, config, keys) for role in ROLES}
-    limits = _limits(pools, config)
+    pools = {role: _pool(role, model, base_url, key, config, keys) for role in roles}
+    limits = _limits(pools.items(), config)
     return {
         role: replace(pool, members=tuple(replace(place, limits=limits[place]) for place in pool.members))
         for role, pool in pools.items()
     }
 
 
-def settle_one(model: str, base_url: str | None, key: str | None, config: LLMConfig) -> Place:
-    """The place of the one model that ``--model`` names, for who needs no cast."""
-    return replace(_by_default(model, base_url, key, "--model"), limits=config.limits)
+def settle_errand(
+    errand: Errand, model: str | None, base_url: str | None, key: str | None, config: LLMConfig, keys: Mapping[str, str]
+) -> ModelPool[Place]:
+    """Who does an errand: ``model``, else the models that ``config.models`` names for it, else those of its stand-in.
+
+    `ConfigError` when there is none of the three.
+    """
+    if model is not None:
+        alone = replace(_by_default(model, base_url, key, "--model"), limits=config.limits)
+        return ModelPool(model, (alone,), (1.0,))
+    role = next((role for role in (errand, STAND_IN[errand]) if role in config.models), None)
+    if role is None:
+        raise ConfigError(
+            f"--{errand.replace('_', '-')}: needs --model, the name of the model to ask, or llm.models.{errand}"
+        )
+    pool = _pool(role, None, base_url, key, config, keys)
+    limits = _limits([(role, pool)], config)
+    return replace(pool, members=tuple(replace(place, limits=limits[place]) for place in pool.members))
 
 
-def _limits(pools: Mapping[Role, ModelPool[Place]], config: LLMConfig) -> dict[Place, Limits]:
+def _limits(pools: Iterable[tuple[Asker, ModelPool[Place]]], config: LLMConfig) -> dict[Place, Limits]:
     """Those of each place; said in one role, they hold in all."""
     own: dict[Place, tuple[str, Limits | None]] = {}
-    for role, pool in pools.items():
+    for role, pool in pools:
         members = config.models.get(role, ())
         for number, place in enumerate(pool.members):
             said = members[number].limits if members else None
@@ -106,7 +128,12 @@ def _limits(pools: Mapping[Role, ModelPool[Place]], config: LLMConfig) -> dict[P
 
 
 def _pool(
-    role: Role, model: str | None, base_url: str | None, key: str | None, config: LLMConfig, keys: Mapping[str, str]
+    role: Role | Errand,
+    model: str | None,
+    base_url: str | None,
+    key: str | None,
+    config: LLMConfig,
+    keys: Mapping[str, str],
 ) -> ModelPool[Place]:
     members = config.models.get(role)
     if members is None:

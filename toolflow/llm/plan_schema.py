@@ -2,78 +2,116 @@
 
 Constrained decoding then does most of the work: tool names, argument names and references that could exist are
 the only ones that can be written, every request has the steps of its kind, and a chain is a chain. What the
-form means is `toolflow.llm.plan_answer`'s business.
+form means is `toolflow.llm.plan_answer`'s business. Ours: corrections are of calls that look something up, since what
+was booked is not booked otherwise by booking again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from random import Random
 from typing import Any
 
 from toolflow.cast import Brief, Flow
 from toolflow.conformance import conformance
+from toolflow.fields import tool_fields
+from toolflow.llm.plan_flows import answered, choices, is_each, links, reference, references
 from toolflow.llm.strict import decodable, held
-from toolflow.schema import Kind, Tool
+from toolflow.llm.user_plan import is_identifier
+from toolflow.schema import Failure, FromUser, Kind, Plan, Tool
+from toolflow.verbs import looks_up
 
 STEPS = ("first", "second", "third")
 """Names of the calls of one request."""
-PLANNED = frozenset({Kind.SINGLE, Kind.PARALLEL, Kind.CHAIN, Kind.MISSING, Kind.CHAT})
-"""Kinds that a model can plan."""
 MAX_OPTIONAL = 2
 """Optional arguments of a tool that are offered for one plan."""
-MAX_LINKS = 12
-"""Ways to chain two tools that are offered for one request."""
+MAX_ASKED = 8
+"""Fields of a tool's results that are offered to be asked about."""
 
 
 def wanted_kinds(brief: Brief) -> list[Kind]:
-    """The kinds asked for, except that what the tools or this cast cannot do becomes a single call."""
+    """The kinds asked for, except that what the tools do not allow becomes a single call."""
     possible = {
-        Kind.CHAIN: bool(_links(brief)),
+        Kind.CHAIN: bool(links(brief)),
         Kind.MISSING: any(tool.required for tool in brief.tools),
+        Kind.CORRECTION: any(looks_up(tool) and changeable(tool, brief.flows) for tool in brief.tools),
+        Kind.UNAVAILABLE: bool(brief.absent),
     }
-    return [kind if kind in PLANNED and possible.get(kind, True) else Kind.SINGLE for kind in brief.kinds]
+    kinds: list[Kind] = []
+    for kind in brief.kinds:
+        able = possible.get(kind, True)
+        if kind is Kind.FOLLOW_UP:
+            able = any(not earlier.idle for earlier in kinds) and any(map(asked_about, brief.tools))
+        kinds.append(kind if able else Kind.SINGLE)
+    return kinds
+
+
+def changeable(tool: Tool, flows: Sequence[Flow]) -> list[str]:
+    """Required parameters whose value the user may change: words and numbers that come from no other tool."""
+    fed = {flow.parameter for flow in flows if flow.consumer == tool.name}
+    plain = [name for name in tool.required if _type_of(tool, name) in {"string", "integer", "number"}]
+    return [name for name in plain if name not in fed]
+
+
+def asked_about(tool: Tool) -> list[str]:
+    """Where in the results of a tool stands what a user may ask about once more: ``hotels[0].price``."""
+    fields = [field for field in tool_fields(tool) if field.role == "return" and field.name not in tool.properties]
+    told = [field for field in fields if field.type in {"string", "integer", "number"} and field.path.count("[]") < 2]
+    paths = [field.path.replace("[]", "[0]") for field in told if not is_identifier(field.name)]
+    return [path for path in paths if not path.endswith("]")][:MAX_ASKED]
+
+
+def _type_of(tool: Tool, name: str) -> Any:
+    schema = tool.properties.get(name)
+    return schema.get("type") if isinstance(schema, dict) and "const" not in schema else None
 
 
 def answer_schema(
-    brief: Brief, kinds: Sequence[Kind], rng: Random, *, frugal: bool = False, first: int = 1
+    brief: Brief, kinds: Sequence[Kind], rng: Random, *, frugal: bool = False, after: Plan | None = None
 ) -> dict[str, Any]:
-    """The JSON schema of the answer to one brief; ``first`` is the number of its first request.
+    """The JSON schema of the answer to one brief, or of the requests that come ``after`` those of a plan.
 
     Of the optional arguments a few are drawn and offered: a model that can write any of them writes all. A
     ``frugal`` plan has none of them and no goals, which then follow from the calls; its values are among the
-    examples of the tool where there are any, and its numbers within their bounds.
+    examples of the tool where there are any, and its numbers within their bounds. What comes after a plan refers to
+    its calls alone, and gives other values than they do where the tool names others.
     """
+    flows, first = brief.flows, 1
+    if after is not None:
+        flows, first = answered(brief.flows, after), len(after.requests) + 1
+        brief = replace(brief, tools=[_unused(tool, after) for tool in brief.tools])
     if frugal:
-        brief = replace(brief, tools=list(map(_frugal, brief.tools)))
+        brief = replace(brief, tools=list(map(_frugal, brief.tools)), absent=list(map(_frugal, brief.absent)))
     offered = {tool.name: _offered(tool, rng, 0 if frugal else MAX_OPTIONAL) for tool in brief.tools}
     defs: dict[str, Any] = {}
     for tool in brief.tools:
-        defs[f"call_{tool.name}"] = _call(tool, offered[tool.name], brief.flows, linked=None)
-    for number, flow in enumerate(_links(brief)):
+        defs[f"call_{tool.name}"] = _call(tool, offered[tool.name], references(tool, flows))
+    for tool in brief.absent if Kind.UNAVAILABLE in kinds else ():
+        defs[f"wish_{tool.name}"] = _call(tool, _offered(tool, rng, 0 if frugal else MAX_OPTIONAL), {})
+    for number, flow in enumerate(links(brief)):
         consumer = next(tool for tool in brief.tools if tool.name == flow.consumer)
-        defs[f"link_{number}"] = _call(consumer, offered[flow.consumer], [flow], linked=flow)
+        best = [] if frugal else choices(flow, brief.tools)
+        defs[f"link_{number}"] = _linked(consumer, offered[flow.consumer], flow, [reference(flow), *best])
+        if is_each(flow, consumer) and not frugal:
+            defs[f"each_{number}"] = _linked(consumer, offered[flow.consumer], flow, [reference(flow)])
+            defs[f"next_{number}"] = _linked(consumer, offered[flow.consumer], flow, [reference(flow, item=1)])
     requests = {f"request_{number}": _request(kind, brief, frugal) for number, kind in enumerate(kinds, start=first)}
     return {**_object(requests), "$defs": defs}
 
 
-def _links(brief: Brief) -> list[Flow]:
-    """Flows between two of the tools, by which a chain can be made; one for each parameter and producer."""
-    names = {tool.name for tool in brief.tools}
-    found: dict[tuple[str, str, str], Flow] = {}
-    for flow in brief.flows:
-        if {flow.producer, flow.consumer} <= names and flow.producer != flow.consumer:
-            found.setdefault((flow.producer, flow.consumer, flow.parameter), flow)
-    return list(found.values())[:MAX_LINKS]
-
-
 def _request(kind: Kind, brief: Brief, frugal: bool) -> dict[str, Any]:
-    def _steps(kind: Kind, calls: Sequence[dict[str, Any]], withheld: Sequence[str] = ()) -> dict[str, Any]:
-        return _form(kind, calls, withheld, goal=not frugal)
+    def _steps(kind: Kind, calls: Sequence[dict[str, Any]], **more: dict[str, Any]) -> dict[str, Any]:
+        return _form(kind, calls, more, goal=not frugal)
 
     if kind is Kind.CHAIN:
-        links = enumerate(_links(brief))
-        return _any([_steps(kind, [_use(flow.producer), _ref(f"link_{number}")]) for number, flow in links])
+        forms = []
+        for number, flow in enumerate(links(brief)):
+            forms.append(_steps(kind, [_use(flow.producer), _ref(f"link_{number}")]))
+            if not frugal and is_each(flow, next(tool for tool in brief.tools if tool.name == flow.consumer)):
+                both = (_ref(f"each_{number}"), _ref(f"next_{number}"))
+                forms.append(_steps(kind, [_use(flow.producer), *both]))
+        return _any(forms)
     some = _any([_use(tool.name) for tool in brief.tools])
     match kind:
         case Kind.CHAT:
@@ -82,23 +120,62 @@ def _request(kind: Kind, brief: Brief, frugal: bool) -> dict[str, Any]:
             return _steps(kind, [some, some])
         case Kind.MISSING:
             able = [tool for tool in brief.tools if tool.required]
-            return _any([_steps(kind, [_use(tool.name)], tool.required) for tool in able])
+            return _any([_steps(kind, [_use(tool.name)], withheld=_one_of(tool.required)) for tool in able])
+        case Kind.CORRECTION:
+            able = [tool for tool in brief.tools if looks_up(tool) and changeable(tool, brief.flows)]
+            return _any([_steps(kind, [_use(tool.name)], instead=_instead(tool, brief)) for tool in able])
+        case Kind.RECOVERY:
+            forms = [_steps(kind, [some], failure=_one_of([one for one in Failure if one.passes]))]
+            other = _one_of([one for one in Failure if not one.passes])
+            for tool in brief.tools:
+                if changeable(tool, brief.flows):
+                    forms.append(_steps(kind, [_use(tool.name)], failure=other, instead=_instead(tool, brief)))
+            return _any(forms)
+        case Kind.UNAVAILABLE:
+            return _steps(kind, [], wish=_any([_ref(f"wish_{tool.name}") for tool in brief.absent]))
+        case Kind.FOLLOW_UP:
+            about = [f"{tool.name}.{path}" for tool in brief.tools for path in asked_about(tool)]
+            return _steps(kind, [], about=_one_of(about))
         case _:
             return _steps(kind, [some])
 
 
-def _form(kind: Kind, calls: Sequence[dict[str, Any]], withheld: Sequence[str], *, goal: bool) -> dict[str, Any]:
+def _form(
+    kind: Kind, calls: Sequence[dict[str, Any]], more: dict[str, dict[str, Any]], *, goal: bool
+) -> dict[str, Any]:
     """The goal comes last: it puts in words what is settled by then."""
-    parts: dict[str, Any] = {"kind": {"type": "string", "enum": [str(kind)]}}
-    parts.update(zip(STEPS, calls, strict=False))
-    if withheld:
-        parts["withheld"] = {"type": "string", "enum": list(withheld)}
+    parts = {"kind": _one_of([kind]), **dict(zip(STEPS, calls, strict=False)), **more}
     return _object({**parts, "goal": {"type": "string"}} if goal else parts)
+
+
+def _instead(tool: Tool, brief: Brief) -> dict[str, Any]:
+    """Another value of one argument."""
+    return _any([_object({name: decodable(tool.properties[name])}) for name in changeable(tool, brief.flows)])
+
+
+def _one_of(words: Sequence[str]) -> dict[str, Any]:
+    return {"type": "string", "enum": list(map(str, words))}
 
 
 def _offered(tool: Tool, rng: Random, most: int) -> set[str]:
     optional = [name for name in tool.properties if name not in tool.required]
     return {*tool.required, *rng.sample(optional, min(len(optional), most))}
+
+
+def _unused(tool: Tool, plan: Plan) -> Tool:
+    """The tool without the examples and choices that a plan gave it; where there are no others, with all of them."""
+    given: dict[str, list[Any]] = defaultdict(list)
+    for call in plan.calls:
+        for name, source in call.arguments.items() if call.tool == tool.name else ():
+            if isinstance(source, FromUser):
+                given[name].append(source.value)
+    properties = dict(tool.properties)
+    for name, key in product(given.keys() & properties.keys(), ("enum", "examples")):
+        values = properties[name].get(key) if isinstance(properties[name], dict) else None
+        left = [value for value in values if value not in given[name]] if isinstance(values, list) else []
+        if left:
+            properties[name] = {**properties[name], key: left}
+    return tool.model_copy(update={"parameters": {**tool.parameters, "properties": properties}})
 
 
 def _frugal(tool: Tool) -> Tool:
@@ -122,32 +199,31 @@ def _exemplary(schema: Any) -> Any:
     return new
 
 
-def _call(tool: Tool, offered: set[str], flows: Sequence[Flow], linked: Flow | None) -> dict[str, Any]:
-    """One call of a tool with the arguments on offer. With ``linked``, that parameter can only come from that flow."""
-    references: dict[str, list[str]] = defaultdict(list)
-    for flow in flows:
-        if flow.consumer == tool.name and flow.producer != tool.name:
-            references[flow.parameter].append(_reference(flow))
+def _linked(tool: Tool, offered: set[str], flow: Flow, references: Sequence[str]) -> dict[str, Any]:
+    """A call of which one argument can only come from what a flow brings."""
+    return _call(tool, offered | {flow.parameter}, {flow.parameter: references}, only=flow.parameter)
+
+
+def _call(
+    tool: Tool, offered: set[str], references: Mapping[str, Sequence[str]], only: str | None = None
+) -> dict[str, Any]:
+    """One call of a tool with the arguments on offer, each said or from what may feed it; ``only`` from that."""
     arguments = {
-        name: _argument(schema, references.get(name, ()), only=linked is not None and linked.parameter == name)
+        name: _argument(schema, references.get(name, ()), only=name == only)
         for name, schema in tool.properties.items()
-        if name in offered or (linked and linked.parameter == name)
+        if name in offered
     }
-    required = [name for name in arguments if name in tool.required or (linked and linked.parameter == name)]
+    required = [name for name in arguments if name in tool.required or name == only]
     body = {**_object(arguments), "required": required}
-    return _object({"tool": {"type": "string", "enum": [tool.name]}, "arguments": body})
+    return _object({"tool": _one_of([tool.name]), "arguments": body})
 
 
 def _argument(schema: Any, references: Sequence[str], *, only: bool) -> dict[str, Any]:
     plain = decodable(schema)
     if not references:
         return plain
-    reference = _object({"from": {"type": "string", "enum": list(references)}})
+    reference = _object({"from": _one_of(references)})
     return reference if only else _any([plain or {"type": "string"}, reference])
-
-
-def _reference(flow: Flow) -> str:
-    return f"{flow.producer}.{flow.path.replace('[]', '[0]')}"
 
 
 def _use(tool: str) -> dict[str, Any]:
@@ -169,10 +245,3 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def feeds(flows: Sequence[Flow]) -> Iterator[str]:
-    """The flows in words, for the prompt."""
-    for flow in flows:
-        if flow.producer != flow.consumer:
-            yield f"{_reference(flow)} of {flow.producer} can feed {flow.parameter} of {flow.consumer}"

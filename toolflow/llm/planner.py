@@ -1,7 +1,7 @@
 """The planner: a model that writes the user's requests before the first word is spoken (paper §3.3).
 
-It sees the tools, the kinds wanted and the graph's flows. One attempt is one typed question; whether the plan
-can run is checked by the stage, which comes back with the complaint and the refused plan.
+It sees the tools, the kinds wanted, what these mean, and the graph's flows. One attempt is one typed question;
+whether the plan can run is checked by the stage, which comes back with the complaint and the refused plan.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from toolflow.cast import Brief
 from toolflow.errors import PlanError
 from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.plan_answer import read_plan, write_plan
-from toolflow.llm.plan_schema import PLANNED, answer_schema, feeds, wanted_kinds
+from toolflow.llm.plan_flows import feeds
+from toolflow.llm.plan_schema import answer_schema, wanted_kinds
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.llm.wire import compact
@@ -30,9 +31,11 @@ def read_planner_prompt(read: Reader = read_prompt) -> Prompt:
         "plan",
         {
             "system": set(),
-            "brief": {"today", "tools", "flows", "requests"},
+            "language": {"language"},
+            "brief": {"today", "tools", "flows", "kinds", "requests"},
             "again": {"refused", "complaint"},
             "rest": {"tools", "requests"},
+            **{str(kind): {"absent"} if kind is Kind.UNAVAILABLE else set() for kind in Kind},
         },
     )
 
@@ -44,19 +47,18 @@ class LLMPlanner:
         self._questioner = questioner
         self._prompt = prompt
         self._frugal = frugal
-        """For small models: the frugal form (`answer_schema`), less to read, a refused plan is not shown, and of one
-        that repeats a call only the rest is asked for again."""
+        """For small models: the frugal form (`answer_schema`), less to read, a refused plan is not shown, and only
+        the requests from the first that does not fit are asked for again."""
 
     def allows(self, brief: Brief) -> bool:
-        """Whether the tools allow the kinds wanted; those that no model is asked for count as allowed."""
-        got = zip(brief.kinds, wanted_kinds(brief), strict=True)
-        return all(kind is given for kind, given in got if kind in PLANNED)
+        """Whether the tools allow the kinds wanted."""
+        return wanted_kinds(brief) == list(brief.kinds)
 
     async def plan(self, brief: Brief) -> Plan:
         """One attempt; `PlanError` when no answer could be read as a plan."""
         kinds = wanted_kinds(brief)
         messages = [
-            {"role": "system", "content": self._prompt.render("system")},
+            {"role": "system", "content": self._prompt.guidance("system", brief.language)},
             {"role": "user", "content": self._question(brief, kinds)},
         ]
 
@@ -83,11 +85,14 @@ class LLMPlanner:
     def _rest(
         self, brief: Brief, kinds: Sequence[Kind], plan: Plan, request: ChatRequest, settled: dict[str, Any]
     ) -> ChatRequest:
-        """The question for what comes after the first requests of a plan: of tools that they don't call, if any."""
+        """The question for what comes after the first requests of a plan: of tools that they don't call, where these
+        allow the kinds."""
         called = {call.tool for call in plan.calls}
         left = replace(brief, tools=[tool for tool in brief.tools if tool.name not in called] or brief.tools)
         done = len(plan.requests)
-        wanted = wanted_kinds(replace(left, kinds=kinds[done:]))
+        if wanted_kinds(replace(left, kinds=kinds))[done:] != list(kinds[done:]):
+            left = brief
+        wanted = kinds[done:]
         question = self._prompt.render(
             "rest",
             tools=", ".join(tool.name for tool in left.tools),
@@ -98,7 +103,7 @@ class LLMPlanner:
             {"role": "assistant", "content": compact(settled)},
             {"role": "user", "content": question},
         ]
-        schema = answer_schema(left, wanted, self._questioner.seeds, frugal=True, first=done + 1)
+        schema = answer_schema(left, wanted, self._questioner.seeds, frugal=True, after=plan)
         return replace(request, messages=messages, schema=schema)
 
     def _question(self, brief: Brief, kinds: Sequence[Kind]) -> str:
@@ -106,13 +111,21 @@ class LLMPlanner:
             "brief",
             today=f"{brief.today:%A}, {brief.today.isoformat()}",
             tools="\n".join(quoted(shown_tool(tool, returns=not self._frugal)) for tool in brief.tools),
-            flows="\n".join(list(feeds(brief.flows))[:MAX_FLOWS]) or "(none)",
+            flows="\n".join(list(feeds(brief.flows, () if self._frugal else brief.tools))[:MAX_FLOWS]) or "(none)",
+            kinds="\n".join(self._kind(kind, brief) for kind in Kind if kind in kinds),
             requests="\n".join(f"{name}: {kind}" for name, kind in zip(_names(kinds), kinds, strict=True)),
         )
         if brief.complaint is None or self._frugal:
             return question
         refused = compact(write_plan(brief.refused)) if isinstance(brief.refused, Plan) else str(brief.refused)
         return f"{question}\n\n{self._prompt.render('again', refused=refused, complaint=brief.complaint)}"
+
+    def _kind(self, kind: Kind, brief: Brief) -> str:
+        """What requests of a kind are and how they are written."""
+        if kind is not Kind.UNAVAILABLE:
+            return self._prompt.render(str(kind))
+        absent = "\n".join(quoted(shown_tool(tool, returns=False)) for tool in brief.absent)
+        return self._prompt.render(str(kind), absent=absent)
 
 
 def _names(kinds: Sequence[Kind], first: int = 1) -> list[str]:

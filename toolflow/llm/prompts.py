@@ -20,6 +20,7 @@ from typing import Any
 
 from toolflow.beside import read_beside
 from toolflow.errors import ConfigError
+from toolflow.languages import is_english, name_of
 
 _HEADING = re.compile(r"^# (\w+)[ \t]*$", re.M)
 
@@ -38,6 +39,11 @@ class Prompt:
         template = self.sections[section]
         _compare(f"prompt {self.name}.md, section {section}", set(template.get_identifiers()), set(variables))
         return template.substitute(variables)
+
+    def guidance(self, section: str, language: str, **variables: str) -> str:
+        """A section, and then what is to be said of the language of the talk, unless it is English."""
+        text = self.render(section, **variables)
+        return text if is_english(language) else f"{text}\n\n{self.render('language', language=name_of(language))}"
 
 
 Reader = Callable[[str, Mapping[str, Set[str]]], Prompt]

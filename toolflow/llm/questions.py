@@ -70,10 +70,17 @@ class Questioner:
     seeds: Random
 
     async def ask(
-        self, request: ChatRequest, read: Callable[[ChatAnswer], T], failure: type[RecordError], *, afresh: bool = False
+        self,
+        request: ChatRequest,
+        read: Callable[[ChatAnswer], T],
+        failure: type[RecordError],
+        *,
+        afresh: bool = False,
+        fallback: T | None = None,
     ) -> T:
         """The first answer that fits; ``failure`` when none did. Asked ``afresh``, the question goes out again as it
-        was, with another seed: small models answer the complaint rather than the question."""
+        was, with another seed: small models answer the complaint rather than the question. A ``fallback`` is settled
+        for when asking again has not helped; it is none for an endpoint that gives no answer."""
         asked = request
         history: list[FailedAnswer] = []
         for repeat in range(self.reasks + 1):
@@ -87,8 +94,9 @@ class Questioner:
             try:
                 return read(_whole(_said(answer) if asked.schema is SPEAK else answer))
             except Misfit as misfit:
-                if misfit.usable is not None and repeat >= (self.reasks if afresh else min(_SETTLE_AFTER, self.reasks)):
-                    usable: T = misfit.usable
+                usable: T | None = fallback if misfit.usable is None else misfit.usable
+                patient = afresh and fallback is None
+                if usable is not None and repeat >= (self.reasks if patient else min(_SETTLE_AFTER, self.reasks)):
                     return usable
                 reason, instead, schema = str(misfit), misfit.instead, misfit.schema
             history.append(_attempt(asked, answer, reason, first=not repeat))

@@ -1,13 +1,13 @@
 """The user: a model that acts the plan out, one request after the other (paper §3.4).
 
 Each turn is one question with one decision in it: how to say what there is to say. What that is follows from the
-plan and from what the stage knows: a request is done when its planned calls were made and the assistant has
-spoken, and then the next one is made; while a withheld value is owed, that is said; else the assistant is
-answered. The model sees the spoken talk and, of the plan, the request it is at, as a person would know it
-(`toolflow.llm.user_plan`): what it does not see it cannot give away. ``blinkered``, it sees the request alone:
-small models go on with any talk they are shown, in the assistant's part; it says a chain step by step, in a form that
-holds the values (`toolflow.llm.user_form`). What it says is checked
-(`toolflow.llm.user_checks`).
+plan and from what the stage knows: a request is done when its planned calls were made and the assistant has spoken,
+and then the next one is made; while a withheld value is owed, that is said; where the plan changes a value, that is
+said when the first call was made; else the assistant is answered. The model sees the spoken talk and, of the plan,
+the request it is at, as a person would know it (`toolflow.llm.user_plan`): what it does not see it cannot give
+away. ``blinkered``, it sees the request alone: small models go on with any talk they are shown, in the assistant's
+part; it says a chain step by step, in a form that holds the values (`toolflow.llm.user_form`). What it says is
+checked (`toolflow.llm.user_checks`).
 
 Ours: all that, and that a request is given up, and its dialogue with it, after `MAX_TURNS` turns in vain. Without
 a plan the model makes up requests of its own, and says itself when one is done.
@@ -35,7 +35,8 @@ from toolflow.llm.user_checks import (
     owed_values,
 )
 from toolflow.llm.user_form import said_pattern
-from toolflow.llm.user_plan import due_part, shown_part, shown_request
+from toolflow.llm.user_plan import due_part, is_changing, shown_change, shown_part, shown_request
+from toolflow.schema import Kind
 
 MAX_TURNS = 4
 """Turns of the user on one request, and one for each of its further calls and withheld values."""
@@ -69,11 +70,13 @@ def read_user_prompt(read: Reader = read_prompt) -> Prompt:
     }
     sections = {
         "planned": set[str](),
+        "language": {"language"},
         "blinkered": set[str](),
         "improvised": {"abilities", "wanted"},
         "begin": {"today", "task"},
         "asked": {"today", "talk", "task", "unsaid"},
         "waiting": {"today", "talk", "task"},
+        "change": {"today", "talk", "task"},
         "next": {"today", "talk", "task"},
         "say": {"task"},
         "improvise": {"today"},
@@ -133,14 +136,17 @@ class LLMUser:
         def read(answer: ChatAnswer) -> UserTurn:
             turn = UserTurn(speech(typed(answer, UserWords).user_says), position)
             check_speech(turn.text or "", view)
-            if not owed and view.plan is not None and view.plan.requests[position].calls:
+            if not owed and view.plan is not None and view.plan.requests[position].kind is not Kind.CHAT:
                 check_task(turn, task)
             check_invention(turn.text or "", task)
             check_words(turn.text or "", task)
             check_values(turn, view, opens=opens, due=told)
             return turn
 
-        messages = [*self._head("blinkered"), {"role": "user", "content": self._prompt.render("say", task=task)}]
+        messages = [
+            *self._head("blinkered", view.language),
+            {"role": "user", "content": self._prompt.render("say", task=task)},
+        ]
         schema = _schema(UserWords)
         if pattern := said_pattern(told, view.today):
             schema["properties"]["user_says"]["pattern"] = pattern
@@ -150,20 +156,24 @@ class LLMUser:
         """The question with the talk before it."""
         assert view.plan is not None
         known = _known(view)
-        known["task"] = quoted(shown_request(position + 1, view.plan.requests[position]))
+        request = view.plan.requests[position]
+        known["task"] = quoted(shown_request(position + 1, request))
         if "talk" not in known:
             question = self._prompt.render("begin", **known)
         elif opens:
             question = self._prompt.render("next", **known)
+        elif is_changing(request, view.pending):
+            known["task"] = quoted(shown_change(position + 1, request))
+            question = self._prompt.render("change", **known)
         elif owed := owed_values(view):
             question = self._prompt.render("asked", **known, unsaid=listed(owed))
         else:
             question = self._prompt.render("waiting", **known)
-        return [*self._head("planned"), {"role": "user", "content": question}]
+        return [*self._head("planned", view.language), {"role": "user", "content": question}]
 
-    def _head(self, form: str) -> list[ChatMessage]:
+    def _head(self, form: str, language: str) -> list[ChatMessage]:
         """What is the same for every turn of every dialogue."""
-        messages = [{"role": "system", "content": self._prompt.render(form)}]
+        messages = [{"role": "system", "content": self._prompt.guidance(form, language)}]
         for name in EXAMPLES[form]:
             messages.append({"role": "user", "content": self._prompt.render(f"{form}_{name}")})
             messages.append({"role": "assistant", "content": self._prompt.render(f"{form}_{name}_answer")})
@@ -172,7 +182,7 @@ class LLMUser:
     async def _improvised(self, view: UserView, begins: bool) -> UserTurn:
         last = view.request + 1 >= view.wanted
         abilities = "\n".join(quoted(tool.description[:300]) for tool in view.tools)
-        role = self._prompt.render("improvised", abilities=abilities, wanted=str(view.wanted))
+        role = self._prompt.guidance("improvised", view.language, abilities=abilities, wanted=str(view.wanted))
         if begins:
             question = self._prompt.render("improvise", **_known(view))
         else:

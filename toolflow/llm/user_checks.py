@@ -12,9 +12,11 @@ from datetime import date
 
 from toolflow.cast import UserTurn, UserView
 from toolflow.heard import content_words, fold, stem
+from toolflow.languages import is_english
 from toolflow.llm.questions import NOT_USED, Misfit
-from toolflow.llm.user_plan import Value, in_words, tellable, withheld
+from toolflow.llm.user_plan import Value, in_words, is_changing, recalled, tellable, unstated, withheld
 from toolflow.ordinary import is_ordinary
+from toolflow.schema import Kind
 from toolflow.trace import Trace
 
 MAX_WORDS = 150
@@ -70,11 +72,15 @@ def check_speech(text: str, view: UserView) -> None:
 
 def check_pertinence(turn: UserTurn, view: UserView) -> None:
     """Does a turn that opens a request speak of it? Small models repeat an example or the assistant instead."""
-    if view.plan is None or turn.text is None:
-        return
+    if view.plan is None or turn.text is None or not is_english(view.language):
+        return  # in another language the values alone tell, which `check_values` looks for
     request = view.plan.requests[turn.request]
     said = _stems(turn.text)
-    if request.calls and not said & _stems(" ".join([request.goal, *map(in_words, tellable(request))])):
+    about = [recalled(request.about)] if request.about is not None else []
+    due = " ".join([request.goal, *map(in_words, tellable(request)), *about])
+    if left_out := unstated(request, turn.text):
+        raise Misfit(f'"user_says" must say which is wanted: {" and ".join(left_out)}', usable=turn)
+    if request.kind is not Kind.CHAT and not said & _stems(due):
         reason = f'"user_says" has nothing to do with the request; make this one: {request.goal}'
         raise Misfit(reason, usable=turn)
 
@@ -121,16 +127,20 @@ def check_done(view: UserView) -> None:
 
 
 def check_values(turn: UserTurn, view: UserView, *, opens: bool, due: Sequence[Value] | None = None) -> None:
-    """Are the values ``due`` said? Of the request in the turn that opens it all but the withheld, then those too."""
+    """Are the values ``due`` said? Of the request in the turn that opens it all but the withheld and the later ones,
+    then the withheld too, and those that the user changes when the time has come."""
     if view.plan is None or turn.text is None:
         return
     request = view.plan.requests[turn.request]
-    if due is None:
-        due = [*tellable(request), *([] if opens else withheld(request))]
-    missing = _unsaid(due, [*_texts(view), turn.text], view.today)
+    later = list(request.changes.items())
+    if not opens and is_changing(request, view.pending):
+        missing = _unsaid(later, [turn.text], view.today)
+    else:
+        due = [*tellable(request), *([] if opens else withheld(request))] if due is None else due
+        missing = _unsaid(due, [*_texts(view), turn.text], view.today)
     if missing:
         raise Misfit(f'"user_says" must also say {listed(missing)}', usable=turn)
-    secret = list(withheld(request)) if opens else []
+    secret = [*withheld(request), *later] if opens else []
     unsaid = _unsaid(secret, [turn.text], view.today)
     given = [value for value in secret if value not in unsaid]
     if given:
@@ -164,7 +174,8 @@ def _texts(view: UserView) -> list[str]:
 def _technical_names(view: UserView) -> list[str]:
     """Names of tools and parameters that no person would use."""
     names = [tool.name for tool in view.tools]
-    for call in view.plan.calls if view.plan is not None else ():
+    wishes = [request.wish for request in view.plan.requests if request.wish] if view.plan is not None else []
+    for call in [*view.plan.calls, *wishes] if view.plan is not None else ():
         names += [call.tool, *call.arguments]
     return [name for name in dict.fromkeys(names) if _IDENTIFIER.fullmatch(name)]
 

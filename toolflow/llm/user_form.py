@@ -1,9 +1,9 @@
 """The form of what a small model says for the user: words of its own, and the values as they are.
 
-A JSON Schema pattern for constrained decoding: in any words, but with every value in it, in the order of the plan,
-and without other figures, names or blanks. Small models asked in rules and examples alone leave values out and put
-those of the examples in. The words are the model's; where an endpoint takes no pattern, the checks remain
-(`toolflow.llm.user_checks`). Ours, all of it.
+A JSON Schema pattern for constrained decoding: in any words, but with every value in it, few values in any order and
+many in that of the plan, and without other figures, names or blanks. Small models asked in rules and examples alone
+leave values out and put those of the examples in. The words are the model's; where an endpoint takes no pattern, the
+checks remain (`toolflow.llm.user_checks`). Ours, all of it.
 """
 
 import re
@@ -18,6 +18,8 @@ MOST_BETWEEN = 6
 """Words between two values."""
 MOST_ALONE = 20
 """Words of a message without values."""
+MOST_ORDERED = 3
+"""So many values come in any order; the pattern holds each order, and 4 values have 24."""
 LONGEST = 200
 """Characters of a value that can stand in a pattern."""
 
@@ -35,10 +37,17 @@ def said_pattern(values: Sequence[Value], today: date) -> str | None:
         return None
     if not said:
         return f"^{_FIRST}( {_WORD}[,.]?){{3,{MOST_ALONE}}}[.?!]$"
-    gap = f"( {_WORD},?){{0,{MOST_BETWEEN}}} "
-    parts = [f"{gap}{_label(name)}{_any_form(literal, today)}" for name, literal in said]
-    joined = f"(,|\\. {_FIRST})?".join(parts)
-    return f"^{_FIRST}{joined},?( {_WORD},?){{0,{MOST_BETWEEN}}}[.?!]$"
+    parts = [f"{_label(name)}{_any_form(literal, today)}" for name, literal in said]
+    return f"^{_FIRST}{_joined(parts)},?( {_WORD},?){{0,{MOST_BETWEEN}}}[.?!]$"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """The values with words before each; any of them first, where they are few."""
+    gap, link = f"( {_WORD},?){{0,{MOST_BETWEEN}}} ", f"(,|\\. {_FIRST})?"
+    if len(parts) == 1 or len(parts) > MOST_ORDERED:
+        return link.join(gap + part for part in parts)
+    orders = (part + link + _joined([*parts[:at], *parts[at + 1 :]]) for at, part in enumerate(parts))
+    return f"{gap}({'|'.join(orders)})"
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:

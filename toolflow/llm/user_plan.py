@@ -7,10 +7,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from toolflow.choice import Choice, choice_in
 from toolflow.llm.prompts import quoted
+from toolflow.path import split
 from toolflow.schema import FromContext, FromOutput, FromUser, Kind, PlannedCall, Request
 
 _IDENTIFIER = re.compile(r"(?:^|_)(?:id|number|code|reference|ref|sku|iban|isbn)$|(?<=[a-z])(?:Id|Number|Code|Ref)$")
+
+_VAGUE = frozenset("results items data entries matches records rows list values".split())
+"""Names of lists that say nothing of what they list."""
 
 Value = tuple[str, Any]
 """A parameter name and the value planned for it."""
@@ -24,12 +29,64 @@ def shown_request(number: int, request: Request) -> dict[str, Any]:
         shown["tell"] = tell
     if request.kind is Kind.CHAT:
         shown["note"] = "small talk: ask for nothing to be looked up or done"
+    if chosen := chosen_items(request):
+        shown["choose"] = " and ".join(chosen)
+    if request.about is not None:
+        shown["ask"] = f"what the {recalled(request.about)} is, once more"
     return shown
 
 
+def shown_change(number: int, request: Request) -> dict[str, Any]:
+    """The same of a request whose values the user changes: the new ones."""
+    return {"request": number, "goal": request.goal, "tell": list(map(in_words, request.changes.items()))}
+
+
+def recalled(about: FromOutput) -> str:
+    """What of an earlier result is asked about: "price of the first hotel"."""
+    *holders, name = split(about.path)
+    item = _one(next((holder for holder in reversed(holders) if isinstance(holder, str)), "results"))
+    return f"{plain(str(name))} of the first {item}" if 0 in holders else plain(str(name))
+
+
+def chosen_items(request: Request) -> list[str]:
+    """Which items of lists the user wants: "the cheapest hotel", "each of the first two hotels"."""
+    return list(dict.fromkeys(words for words, _ in _chosen(request)))
+
+
+def unstated(request: Request, said: str) -> list[str]:
+    """Those that an English text does not tell by a superlative."""
+    return list(dict.fromkeys(words for words, choice in _chosen(request) if choice and not choice.is_stated(said)))
+
+
+def _chosen(request: Request) -> Iterator[tuple[str, Choice | None]]:
+    before: dict[str, Any] = {}
+    for call in request.calls:
+        for name, source in call.arguments.items():
+            if not isinstance(source, FromOutput):
+                continue
+            if chosen := choice_in(source.path):
+                yield chosen[1].of(_one(chosen[0])), chosen[1]
+            first = source.path.replace("[1]", "[0]", 1)
+            if first != source.path and before.get(f"{call.tool} {name}") == (source.call, first):
+                yield f"each of the first two, not only the first {_one(first.partition('[')[0])}", None
+            before[f"{call.tool} {name}"] = (source.call, source.path)
+
+
+def _one(holder: str) -> str:
+    """What an item of a list is called."""
+    listed = holder.rpartition(".")[2]
+    return "one" if listed in _VAGUE else plain(listed).removesuffix("s")
+
+
+def is_changing(request: Request, pending: Sequence[int]) -> bool:
+    """Whether it is time for the user to give another value: the first of two calls was made, the second not."""
+    return bool(request.changes) and tuple(pending) == (1,)
+
+
 def tellable(request: Request) -> Iterator[Value]:
-    """What the user gives with the request."""
-    for number, call in enumerate(request.calls):
+    """What the user gives with the request; not what is changed later."""
+    calls = [request.wish] if request.wish is not None else request.calls
+    for number, call in enumerate(calls[:1] if request.changes else calls):
         for name, source in call.arguments.items():
             kept = number == 0 and name in request.withheld
             if isinstance(source, FromUser | FromContext) and not kept:
@@ -73,16 +130,18 @@ def _literal(value: Any) -> str:
 def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Value]) -> tuple[str, list[Value]]:
     """What to say now: what is wanted, and the values for it.
 
-    With ``pending`` None the request begins: of a chain with its first step; else what is still wanted of it: the
-    ``owed`` values, or the calls that were not made.
+    With ``pending`` None the request begins; else what is still wanted of it: the ``owed`` values, or the calls that
+    were not made. A chain is wanted step by step.
     """
     if owed:
         return request.goal, list(owed)
-    if pending is None and request.kind is Kind.CHAIN:
-        pending = range(1)
-    if pending is None or not request.calls:
+    if pending is not None and is_changing(request, pending):
+        other = " and ".join(map(plain, request.changes))
+        return f"{request.goal}, but with another {other}", list(request.changes.items())
+    if not request.calls or request.changes or (pending is None and request.kind is not Kind.CHAIN):
         return request.goal, list(tellable(request))
-    calls = [request.calls[at] for at in pending]
+    due = range(len(request.calls)) if pending is None else pending
+    calls = [request.calls[at] for at in (due[:1] if request.kind is Kind.CHAIN else due)]
     told = list(tellable(request.model_copy(update={"calls": tuple(calls), "withheld": ()})))
     if len(calls) == len(request.calls):
         return request.goal, told
@@ -90,9 +149,9 @@ def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Val
 
 
 def _followed_up(call: PlannedCall) -> str:
-    """A call as the next thing to ask for: "track parcel, with the tracking number from before"."""
-    linked = [plain(name) for name, source in call.arguments.items() if isinstance(source, FromOutput)]
-    return plain(call.tool) + (f", with the {' and the '.join(linked)} from before" if linked else "")
+    """A call as the next thing to ask for: "track parcel with that tracking number"."""
+    linked = [f"that {plain(name)}" for name, source in call.arguments.items() if isinstance(source, FromOutput)]
+    return plain(call.tool) + (f" with {' and '.join(linked)}" if linked else "")
 
 
 def shown_part(wanted: str, told: Sequence[Value]) -> str:

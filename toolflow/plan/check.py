@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from toolflow.choice import choice_in
 from toolflow.conformance import conformance
 from toolflow.fields import schema_at, types_fit
+from toolflow.path import join
 from toolflow.schema import FromContext, FromDefault, FromOutput, FromUser, Kind, Plan, PlannedCall, Request, Tool
 
 
@@ -166,8 +168,22 @@ def _output(
     found = schema_at(producer.returns, argument.path)
     if found is None:
         return f"the output of {producer.name} has no {argument.path!r}"
+    if problem := _choice(argument.path, producer):
+        return problem
     if not types_fit(found.get("type"), schema.get("type")):
         return f"{argument.path} of {producer.name} is {found['type']}, but {schema['type']} is needed"
+    return None
+
+
+def _choice(path: str, producer: Tool) -> str | None:
+    """What is wrong with a choice among the items of a list."""
+    chosen = choice_in(path)
+    if chosen is None:
+        return None
+    holder, choice = chosen
+    by = schema_at(producer.returns, join(f"{holder}[]", choice.by))
+    if by is None or by.get("type") not in ("number", "integer"):
+        return f"nothing can be chosen by {choice.by!r}: it is no number of the items of {holder} of {producer.name}"
     return None
 
 

@@ -5,8 +5,8 @@ Records are appended, each with one write of one whole line, by one process at a
 what stands in the two files, never what the manifest says of them: opening a folder reads both, cuts
 off what a kill left torn, and tells which records are still missing. Nothing is ever written twice.
 
-A run that is *ordered* (its cast is deterministic) writes its records in the order of their indices.
-Opening such a folder keeps the longest run of indices from 0 on, over both files, and cuts the rest, so
+A run that is *ordered* (its cast is deterministic) writes its records in the order of their draws.
+Opening such a folder keeps the longest run of draws from the first on, over both files, and cuts the rest, so
 that the continued run equals an uninterrupted one byte for byte, wherever either file was cut. Records
 of a model were paid for and stay wherever they stand; the gaps are filled.
 
@@ -65,12 +65,12 @@ class Records:
         self.identity = identity
         self.wanted = wanted
         self.ordered = ordered
-        found = scan(folder / KEPT, folder / REJECTED, ordered)
+        found = scan(folder / KEPT, folder / REJECTED, ordered, identity.attempts)
         self.tally = found.tally
         self.found = found.tally.draws
         """Records that were there already."""
         self.missing = found.missing
-        """Gives the indices of the records still to be made, in order, without end."""
+        """Gives the draws still to be made, the next one of each index that is not settled, in order, without end."""
         self._files = [WholeLines(path, end) for path, end in found.ends.items()]
         self._kept, self._rejected = (
             jsonlines.Writer(cast(IO[bytes], file), dumps=to_json, flush=True) for file in self._files
@@ -85,6 +85,10 @@ class Records:
         """What the run made and took; the account counts what was lost with unfinished records too."""
         counts = self.tally.counts()
         return counts if self._book is None else {**counts, "usage": self._book.usage()}
+
+    def mix(self) -> dict[str, dict[str, dict[str, float]]]:
+        """What is kept beside what the settings want."""
+        return self.tally.mix(self.identity.config.get("mix", {}))
 
     def spending(self) -> dict[str, Any] | None:
         """What the run cost; None when nobody is paid."""
@@ -110,6 +114,7 @@ class Records:
             why=self.why,
             wanted=max(self.wanted, self.tally.kept),
             counts=self.counts(),
+            mix=self.mix(),
             spending=self.spending(),
             estimate=self.estimate,
             identity=self.identity,

@@ -11,13 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import Field
+
 from toolflow.schema import AssistantMessage, Noun, Record
 
 GRAPH_SECTIONS = ("catalog.", "encoder.", "graph.")
 """Settings that reach a record only through the graph, whose hash stands beside them."""
 PACE_SETTINGS = (
-    *("synthesize.", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.limits.", "llm.budget", "llm.cache"),
-    *("llm.models.", "llm.support.", "llm.prompts."),
+    *("synthesize.max_draws_per_kept", "llm.timeout", "llm.retries", "llm.retry_seconds", "llm.limits."),
+    *("llm.budget", "llm.cache", "llm.models.", "llm.support.", "llm.prompts."),
+    *("execute.timeout", "execute.processes"),
 )
 """Settings of how a run goes on, not of what it makes; which models play stands in `Identity.models`, and where
 they are asked, and with which key, may change as ``--base-url`` may, and so may what is said of an endpoint instead
@@ -25,7 +28,7 @@ of found out. The hashes of prompts stand in `Identity.prompts`, wherever their 
 
 
 class Identity(Noun):
-    """Everything that a record is a function of, but for its index."""
+    """Everything that a record is a function of, but for its draw."""
 
     toolflow: str
     """Version of this program."""
@@ -39,6 +42,11 @@ class Identity(Noun):
     """Hash of the tool graph, its tools included."""
     config: dict[str, Any]
     """All settings, as `Config` dumps them."""
+
+    @property
+    def attempts(self) -> int:
+        """How often a dialogue is tried; once where the settings say nothing of it."""
+        return int(self.config.get("synthesize", {}).get("attempts", 1))
 
     def changes(self, later: "Identity") -> list[str]:
         """What differs in ``later``, one ``name: before → after`` each; empty when the records would be the same."""
@@ -67,6 +75,8 @@ class Manifest(Noun):
     """Dialogues asked for."""
     counts: dict[str, Any]
     """See `Records.counts`."""
+    mix: dict[str, dict[str, dict[str, float]]] = Field(default_factory=dict)
+    """For each part of the settings' mix and each of its values, the share ``kept`` and the one ``wanted``."""
     spending: dict[str, Any] | None = None
     """What a run that is paid for cost so far, by role and model, its continuations and lost records included."""
     estimate: dict[str, Any] | None = None
@@ -83,12 +93,20 @@ class Tally:
     """Rejected records, by the first rule that rejected each."""
     kinds: Counter[str] = field(default_factory=Counter)
     """Requests of the kept dialogues, by kind."""
+    requests: Counter[str] = field(default_factory=Counter)
+    """Kept dialogues, by number of requests, where there is a plan …"""
+    tools: Counter[str] = field(default_factory=Counter)
+    """… by number of tools that they are about …"""
+    languages: Counter[str] = field(default_factory=Counter)
+    """… and by language."""
     calls: int = 0
     """Tool calls in the kept dialogues."""
     turns: int = 0
     """User messages in the kept dialogues."""
     usage: dict[str, Any] = field(default_factory=dict)
     """Summed over all records, the rejected ones too: they were paid for as well."""
+    wording: dict[str, Any] = field(default_factory=dict)
+    """Turns of the kept dialogues that were reworded and that stood, by speaker, where any were to be reworded."""
 
     @property
     def rejected(self) -> int:
@@ -107,11 +125,34 @@ class Tally:
             self.reasons[next(verdict.rule for verdict in record.meta.verdicts if verdict.severity == "error")] += 1
             return
         self.kept += 1
-        self.kinds.update(request.kind.value for request in (record.plan.requests if record.plan else ()))
+        _sum_into(self.wording, record.meta.wording)
+        if record.plan is not None:
+            self.kinds.update(request.kind.value for request in record.plan.requests)
+            self.requests[str(len(record.plan.requests))] += 1
+        self.tools[str(len(record.meta.subset))] += 1
+        self.languages[record.meta.language] += 1
         for message in record.messages:
             self.turns += message.role == "user"
             if isinstance(message, AssistantMessage):
                 self.calls += len(message.tool_calls)
+
+    def _mix(self) -> dict[str, Counter[str]]:
+        return {"kinds": self.kinds, "requests": self.requests, "tools": self.tools, "languages": self.languages}
+
+    def mix(self, wanted: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, dict[str, float]]]:
+        """Each share that is kept beside the one wanted, for every part of a mix that anything was counted of."""
+        shares: dict[str, dict[str, dict[str, float]]] = {}
+        for part, counted in self._mix().items():
+            weights = {value: weight for value, weight in wanted.get(part, {}).items() if weight}
+            if counted and weights:
+                both: dict[str, Mapping[str, float]] = {"kept": counted, "wanted": weights}
+                shares[part] = {
+                    value: {
+                        name: round(numbers.get(value, 0) / sum(numbers.values()), 6) for name, numbers in both.items()
+                    }
+                    for value in dict.fromkeys([*weights, *sorted(counted)])
+                }
+        return shares
 
     def counts(self) -> dict[str, Any]:
         """As plain JSON, in an order that does not depend on the order of the records."""
@@ -120,10 +161,11 @@ class Tally:
             "kept": self.kept,
             "rejected": self.rejected,
             "reasons": dict(sorted(self.reasons.items())),
-            "kinds": dict(sorted(self.kinds.items())),
+            **{part: dict(sorted(counted.items())) for part, counted in self._mix().items()},
             "turns": self.turns,
             "calls": self.calls,
             "usage": _sorted(self.usage),
+            **({"wording": _sorted(self.wording)} if self.wording else {}),
         }
 
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from toolflow.errors import OutputError
 from toolflow.records.manifest import Tally
-from toolflow.schema import Record
+from toolflow.schema import Draw, Record
 
 
 @dataclass(slots=True)
@@ -25,52 +25,67 @@ class Found:
     """Where each file should end, in bytes."""
     tally: Tally = field(default_factory=Tally)
     start: int = 0
-    """Every index below stands in one of the files."""
+    """Every index below is settled: one of its records was kept, or it was given up."""
     beyond: set[int] = field(default_factory=set)
-    """Indices from there on that stand in one of them all the same."""
+    """Indices from there on that are settled all the same."""
+    tried: dict[int, int] = field(default_factory=dict)
+    """Attempts at those that are not, where there were any."""
 
-    def missing(self) -> Iterator[int]:
-        """Indices that stand nowhere, in order, without end."""
-        return (index for index in count(self.start) if index not in self.beyond)
+    def missing(self) -> Iterator[Draw]:
+        """The next draw of every index that is not settled, in order, without end."""
+        return (Draw(index, self.tried.get(index, 0)) for index in count(self.start) if index not in self.beyond)
+
+    def add(self, record: Record, attempts: int) -> None:
+        """Count one record; an index is tried up to so many times."""
+        self.tally.add(record)
+        index, attempt = record.meta.index, record.meta.attempt
+        if record.draw.after(kept=record.kept, attempts=attempts).index == index:
+            self.tried[index] = max(attempt + 1, self.tried.get(index, 0))
+            return
+        self.tried.pop(index, None)
+        self.beyond.add(index)
+        while self.start in self.beyond:
+            self.beyond.remove(self.start)
+            self.start += 1
 
 
-def scan(kept: Path, rejected: Path, ordered: bool) -> Found:
-    """Read both files; `OutputError` names a line that is no record of a run, or a record that is there twice."""
+def scan(kept: Path, rejected: Path, ordered: bool, attempts: int) -> Found:
+    """Read both files; `OutputError` names a line that is no record of a run, or a record that is there twice.
+
+    An index is settled when a record of it was kept, or ``attempts`` were rejected.
+    """
     streams = {kept: _records(kept, True), rejected: _records(rejected, False)}
     found = Found(ends=dict.fromkeys(streams, 0))
     if ordered:
-        _scan_ordered(streams, found)
+        _scan_ordered(streams, found, attempts)
     else:
-        _scan_unordered(streams, found)
+        _scan_unordered(streams, found, attempts)
     return found
 
 
-def _scan_ordered(streams: Mapping[Path, Iterator[tuple[Record, int]]], found: Found) -> None:
-    """Follow the indices from 0 on over both files, as far as there is no gap."""
+def _scan_ordered(streams: Mapping[Path, Iterator[tuple[Record, int]]], found: Found, attempts: int) -> None:
+    """Follow the draws from the first on over both files, as far as there is no gap."""
     heads = {path: next(stream, None) for path, stream in streams.items()}
     while True:
         for path, head in heads.items():
-            if head is not None and head[0].meta.index == found.start:
+            if head is not None and head[0].draw == next(found.missing()):
                 record, found.ends[path] = head
-                found.tally.add(record)
-                found.start += 1
+                found.add(record, attempts)
                 heads[path] = next(streams[path], None)
                 break
         else:
             return
 
 
-def _scan_unordered(streams: Mapping[Path, Iterator[tuple[Record, int]]], found: Found) -> None:
+def _scan_unordered(streams: Mapping[Path, Iterator[tuple[Record, int]]], found: Found, attempts: int) -> None:
+    seen: set[Draw] = set()
     for path, stream in streams.items():
         for record, found.ends[path] in stream:
-            index = record.meta.index
-            if index in found.beyond:
-                raise OutputError(f"{path}: record {index} stands there twice; remove one, or --overwrite the run")
-            found.beyond.add(index)
-            found.tally.add(record)
-    while found.start in found.beyond:
-        found.beyond.remove(found.start)
-        found.start += 1
+            if record.draw in seen:
+                name = record.draw.name
+                raise OutputError(f"{path}: record {name} stands there twice; remove one, or --overwrite the run")
+            seen.add(record.draw)
+            found.add(record, attempts)
 
 
 def _records(path: Path, kept: bool) -> Iterator[tuple[Record, int]]:

@@ -1,4 +1,4 @@
-"""Draws the subset of a record: a start, a sampler, a number of tools, distractors.
+"""Draws the subset of a record: a start, a sampler, distractors.
 
 The choices that the paper leaves open, and ours:
 
@@ -6,20 +6,17 @@ The choices that the paper leaves open, and ours:
   Record ``index`` takes start ``index mod N`` of pass ``index div N``.
 - The sampler of a record is drawn by weight; the paper knows ``walk``, and ``random`` as its ablation.
 - Isolated starts, and components smaller than n, give a smaller subset.
-- n, and the number of distractors, are drawn from configured distributions.
+- n is dealt (`toolflow.mix`), and the number of distractors drawn from a configured distribution.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
-from typing import TypeVar
 
 from toolflow.config import SampleConfig, SampleMode
+from toolflow.mix import weighted
 from toolflow.sample.distractors import GraphOfTools, draw_distractors
 from toolflow.sample.samplers import Sampler, fan_in, fan_out, flow, scatter, walk
-
-T = TypeVar("T")
 
 SAMPLERS: dict[SampleMode, Sampler] = {
     "walk": walk,
@@ -42,24 +39,14 @@ class Subset:
     """The sampler that found the tools."""
 
 
-def draw_subset(graph: GraphOfTools, config: SampleConfig, seed: int, index: int, rng: Random) -> Subset:
-    """The subset of record ``index``; ``rng`` is the record's own."""
+def draw_subset(graph: GraphOfTools, config: SampleConfig, size: int, seed: int, index: int, rng: Random) -> Subset:
+    """Up to ``size`` tools, from the start of record ``index``; ``rng`` is the record's own."""
     passes, at = divmod(index, len(graph))
     mode = weighted(config.mode, rng)
-    tools = SAMPLERS[mode](graph, _pass_order(len(graph), seed, passes)[at], weighted(config.size, rng), rng)
+    tools = SAMPLERS[mode](graph, _pass_order(len(graph), seed, passes)[at], size, rng)
     wanted = weighted(config.distractors, rng)
     distractors = draw_distractors(graph, tools, wanted, config.near_distractors, rng) if wanted else []
     return Subset(tuple(tools), tuple(distractors), mode)
-
-
-def weighted(weights: Mapping[T, float], rng: Random) -> T:
-    """One key, drawn by weight; at least one weight is positive."""
-    left = rng.random() * sum(weights.values())
-    for key, weight in weights.items():
-        left -= weight
-        if left < 0:
-            return key
-    return next(key for key in reversed(list(weights)) if weights[key])  # what is left is a rounding error
 
 
 @lru_cache(maxsize=4)

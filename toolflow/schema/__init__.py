@@ -22,12 +22,13 @@ from toolflow.schema.plan import (
     PlannedCall,
     Request,
 )
-from toolflow.schema.record import End, FailedAnswer, Meta, Record, Verdict
+from toolflow.schema.record import Draw, End, FailedAnswer, Meta, Record, Verdict
 from toolflow.schema.tool import Field, Tool
 
 __all__ = [
     "Argument",
     "AssistantMessage",
+    "Draw",
     "End",
     "FailedAnswer",
     "Failure",

@@ -43,7 +43,7 @@ class AssistantMessage(Noun):
     role: Literal["assistant"] = "assistant"
     content: str | None
     reasoning_content: str | None = None
-    """What the model thought before, when the settings ask for it: DeepSeek's addition to OpenAI's format."""
+    """What was thought before, when the settings ask for it: DeepSeek's addition to OpenAI's format."""
     tool_calls: tuple[ToolCall, ...] = ()
 
     @model_serializer(mode="plain")

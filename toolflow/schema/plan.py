@@ -80,7 +80,7 @@ class FromOutput(Noun):
     call: int = Field(ge=1)
     """Number of that call in the plan, counted from 1 over all requests."""
     path: str
-    """Where in its result: ``flights[0].flight_id``."""
+    """Where in its result: ``flights[0].flight_id``, or ``flights[least price].flight_id`` by a choice."""
 
 
 Argument = Annotated[FromUser | FromContext | FromDefault | FromOutput, Field(discriminator="source")]
@@ -115,6 +115,19 @@ class Request(Noun):
     """The call that would do it, were its tool in the set; kind ``unavailable``."""
     about: FromOutput | None = Field(None, exclude_if=_is_nothing)
     """What the user wants to hear of an earlier result; kind ``follow_up``."""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The arguments that the user gives another value, by name, with the new ones; kinds ``correction`` and
+        ``recovery``."""
+        if self.kind not in (Kind.CORRECTION, Kind.RECOVERY) or len(self.calls) != 2:
+            return {}
+        first, second = (call.arguments for call in self.calls)
+        return {
+            name: source.value
+            for name, source in second.items()
+            if first.get(name) != source and not isinstance(source, FromOutput)
+        }
 
 
 class Plan(Noun):

@@ -1,6 +1,7 @@
 """One finished dialogue with all that is known about it: one line of JSONL."""
 
 import operator
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, Self
@@ -73,27 +74,56 @@ class End(StrEnum):
     """A speaker could not go on; the verdicts say why."""
 
 
+@dataclass(frozen=True, order=True, slots=True)
+class Draw:
+    """Which record of a run: the index says what is wanted of the dialogue, each attempt draws it anew."""
+
+    index: int
+    attempt: int = 0
+
+    @property
+    def name(self) -> str:
+        """``17``, and after two rejects ``17.2``: seeds what this record alone draws."""
+        return f"{self.index}.{self.attempt}" if self.attempt else f"{self.index}"
+
+    def after(self, *, kept: bool, attempts: int) -> "Draw":
+        """The next one: another attempt after a reject, unless there were ``attempts``; else the next index."""
+        if kept or self.attempt + 1 >= attempts:
+            return Draw(self.index + 1)
+        return Draw(self.index, self.attempt + 1)
+
+
 class Meta(Noun):
     """Where the dialogue comes from."""
 
     index: int
-    """The record is a function of (config, catalog, graph, seed, index) and nothing else."""
+    """The record is a function of (config, catalog, graph, seed, index, attempt) and nothing else."""
+    attempt: int = Field(0, exclude_if=operator.not_)
+    """How many dialogues of this index were rejected before."""
     seed: int
     cast: str
-    """``selfplay`` or ``llm``; a simulator's work is never passed off as a model's."""
+    """``selfplay``, ``llm`` or ``hybrid``; a simulator's work is never passed off as a model's."""
     models: dict[str, str] = Field(default_factory=dict)
     """Model name by role."""
     prompts: dict[str, str] = Field(default_factory=dict)
     """Hash of the prompt file by role."""
     graph: str = ""
     """Hash of the tool graph the tools were drawn from."""
+    subset: tuple[str, ...] = Field((), exclude_if=operator.not_)
+    """Names of the tools that the dialogue is about, in walk order; the others on offer are distractors."""
+    language: str = "en"
+    """Tag of the language of the talk."""
     today: date | None = Field(None, exclude_if=operator.not_)
     """The simulated date."""
     end: End = End.DONE
     turns: tuple[int, ...] = ()
     """For each user message, the position in the plan of the request it belongs to."""
+    executed: tuple[str, ...] = Field((), exclude_if=operator.not_)
+    """Ids of the calls that a real tool answered; all other results are simulated."""
     usage: dict[str, Any] = Field(default_factory=dict)
     """Tokens and calls by role, as the endpoint counted them."""
+    wording: dict[str, dict[str, int]] = Field(default_factory=dict, exclude_if=operator.not_)
+    """Of a hybrid dialogue, by speaker: turns that a model ``reworded``, and turns that ``stood`` as simulated."""
     verdicts: tuple[Verdict, ...] = ()
     history: tuple[FailedAnswer, ...] = Field((), exclude_if=operator.not_)
     """The answers to the question that set a record aside; nothing in a record that is kept."""
@@ -108,6 +138,11 @@ class Record(Noun):
     messages: tuple[Message, ...]
     plan: Plan | None = None
     meta: Meta
+
+    @property
+    def draw(self) -> Draw:
+        """Which record of its run this is."""
+        return Draw(self.meta.index, self.meta.attempt)
 
     @property
     def kept(self) -> bool:

@@ -16,6 +16,8 @@ class Reference:
     call: int
     """Number of the call whose result holds it, counted from 1 over the dialogue."""
     path: str
+    standing: str = ""
+    """Which of several calls of that tool it was: ``first``, ``last``; empty where there is no other."""
 
 
 @dataclass(frozen=True, slots=True)

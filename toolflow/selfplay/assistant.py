@@ -11,8 +11,9 @@ from random import Random
 from typing import Any
 
 from toolflow.cast import AssistantTurn, AssistantView
+from toolflow.choice import choice_in
 from toolflow.errors import DialogueError
-from toolflow.fields import resolve
+from toolflow.path import resolve
 from toolflow.schema import AssistantMessage, FunctionCall, Tool, ToolCall, ToolMessage, UserMessage
 from toolflow.selfplay.acts import Ask, Change, Chat, Inform, Intent, Recall, Reference, Wish
 from toolflow.selfplay.figures import in_figures
@@ -21,6 +22,7 @@ from toolflow.selfplay.questions import question
 from toolflow.selfplay.report import report
 from toolflow.selfplay.second_thoughts import thing_asked
 from toolflow.selfplay.speech import Speech
+from toolflow.selfplay.thoughts import WHY_RECALL, why_again, why_ask, why_call, why_decline
 from toolflow.selfplay.trouble import error_in, explained, passes, refusal, retrying
 
 _OPENINGS = ("", "", "", "", "Sure. ", "Of course. ", "Happy to help. ", "I can do that. ", "Certainly. ", "Gladly. ")
@@ -45,6 +47,8 @@ _WHICH_IDS = (
     "I'll need its ID.",
     "Could you tell me its ID?",
 )
+_REPHRASED = 5
+"""How often a report is put in words until it is not what was said before, to the letter."""
 _OFFERED = 0.12
 """Share of reports that end with an offer."""
 _ALSO = ("Also, ", "And ", "Besides that, ", "On top of that, ", "")
@@ -67,17 +71,23 @@ class SelfplayAssistant:
         results = [json.loads(message.content) for message in view.messages if isinstance(message, ToolMessage)]
         speech = Speech(self.rng, view.today, self.style)
         if isinstance(heard, Wish):
-            return AssistantTurn(yours(refusal(heard.phrase, view.tools, speech)))
+            return AssistantTurn(yours(refusal(heard.phrase, view.tools, speech)), reasoning=why_decline(heard.phrase))
         if isinstance(heard, Recall):
-            return AssistantTurn(_recalled(heard.reference, results, speech))
+            return AssistantTurn(_recalled(heard.reference, results, speech), reasoning=WHY_RECALL)
         pending = _agenda(view.acts)[sum(not passes(result) for result in results) :]
         if not pending:
             return AssistantTurn(self._report(view, tools, results))
         missing = [name for name in tools[pending[0].tool].required if not _known(pending[0], name)]
         if missing:
-            return AssistantTurn(self._question(tools[pending[0].tool], missing))
+            return AssistantTurn(
+                self._question(tools[pending[0].tool], missing), reasoning=why_ask(pending[0], missing)
+            )
         again = isinstance(view.messages[-1], ToolMessage) and passes(results[-1])
-        return AssistantTurn(retrying(results[-1], speech) if again else None, self._calls(pending, results))
+        calls = self._calls(pending, results)
+        if again:
+            return AssistantTurn(retrying(results[-1], speech), calls, why_again(pending[0].tool))
+        made = [message.name for message in view.messages if isinstance(message, ToolMessage)]
+        return AssistantTurn(None, calls, why_call(pending[: len(calls)], pending[len(calls) :], made, tools))
 
     def _calls(self, pending: Sequence[Intent], results: list[Any]) -> list[ToolCall]:
         """Every pending call whose arguments are known by now, in one message."""
@@ -110,7 +120,13 @@ class SelfplayAssistant:
             if error_in(result) is not None:
                 return " ".join([*told, yours(explained(tool, arguments, result, speech))])
             used = [reference for reference in pointed if reference.call == number]
-            text = report(tool, arguments, result, speech, bool(used), _position(used), " ".join(told))
+            told_by = [message for message in view.messages if isinstance(message, ToolMessage)][number - 1]
+            heard = " ".join(message.content or "" for message in view.messages if message is not told_by)
+            for _ in range(_REPHRASED):
+                position = _position(used, result)
+                text = report(tool, arguments, result, speech, bool(used), position, " ".join(told), heard)
+                if not text or text not in heard:
+                    break
             fed = any(reference.call > before for reference in pointed)
             told += [self._linked(text, _THEN if fed else _ALSO) if told else text] if text else []
         offer = self.rng.choice(_OFFERS) if self.rng.random() < _OFFERED else ""
@@ -150,10 +166,16 @@ def _calls_since_asked(view: AssistantView) -> list[ToolCall]:
     return [call for message in answers for call in message.tool_calls]
 
 
-def _position(references: Sequence[Reference]) -> int | None:
-    """Which item of a list the references point at."""
-    found = re.search(r"\[(\d+)\]", references[0].path) if references else None
-    return int(found.group(1)) if found else None
+def _position(references: Sequence[Reference], result: Any) -> int | None:
+    """Which item of a list the references point at, where it is one."""
+    found: set[int] = set()
+    for reference in references:
+        if chosen := choice_in(reference.path):
+            items = resolve(result, chosen[0])
+            found.add(items.index(chosen[1].best(items)[0]))
+        elif number := re.search(r"\[(\d+)\]", reference.path):
+            found.add(int(number[1]))
+    return found.pop() if len(found) == 1 else None
 
 
 def _agenda(acts: Sequence[Any]) -> list[Intent]:

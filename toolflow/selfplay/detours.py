@@ -11,7 +11,7 @@ from toolflow.cast import Brief
 from toolflow.fields import tool_fields
 from toolflow.schema import Failure, FromOutput, FromUser, PlannedCall, Tool
 from toolflow.selfplay.drafting import Drafting
-from toolflow.selfplay.names import is_dictated, is_identifier, words
+from toolflow.selfplay.names import is_dictated, is_identifier, singular, words
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.values import NoValue
 
@@ -74,13 +74,26 @@ def recall(draft: Drafting, rng: Random, known: Collection[str]) -> FromOutput |
         for field in tool_fields(draft.tools[call.tool]):
             path = field.path.replace("[]", "[0]")
             scalar = field.type in ("string", "number", "integer") and path.count("[") <= 1 and not path.endswith("]")
-            asked = words(field.name)[-1] in _ASKED_ABOUT and not is_identifier(field.name)
+            asked = _is_asked_about(field.name, path, deed(draft.tools[call.tool]).seeks)
             if field.role == "return" and scalar and asked and field.name not in call.arguments:
                 found.append(FromOutput(call=number, path=path))
     found = [about for about in found if f"{about.call} {about.path}" not in known]
     latest = max((about.call for about in found), default=0)
     near = [about for about in found if about.call == latest]
     return rng.choice(near if rng.random() < 0.7 else found) if found else None
+
+
+def _is_asked_about(name: str, path: str, seeks: bool) -> bool:
+    """Whether one would come back to a field: not to the name of another thing, nor to how a deed turned out."""
+    parts = words(name)
+    holder = path.rpartition("[0].")[0].rpartition(".")[2]
+    if is_identifier(name) or parts[-1] not in _ASKED_ABOUT or (holder and not holder.endswith("s")):
+        return False
+    if holder and parts[-1] == words(singular(holder))[-1]:
+        return False  # the open price of the first price
+    if parts[-1] in ("name", "title"):
+        return bool(holder) and parts[:-1] in ([], words(singular(holder)))
+    return parts[-1] != "status" or seeks
 
 
 def wished(tools: Sequence[Tool], brief: Brief, rng: Random) -> PlannedCall | None:

@@ -53,7 +53,8 @@ def figures(value: Any, name: str, whole: Mapping[str, Any], speech: Speech) -> 
     if isinstance(value, str):
         said = speech.value(value, {}).strip()
         prose = len(said.split()) > 4 and said[:1].isalpha() and not re.search(r" at [\dn]", said[-14:])
-        return f"“{said.rstrip('.')}”" if prose and words(name)[-1:] != ["address"] else said
+        said = said.rstrip(".") if " " in said else said
+        return f"“{said}”" if prose and words(name)[-1:] != ["address"] else said
     if isinstance(value, list):
         return joined([figures(item, name, {}, speech) for item in value[:_MOST_LISTED]])
     if isinstance(value, dict):
@@ -88,8 +89,8 @@ def naming(name: str) -> str:
         parts.pop()
     if len(parts) > 1 and parts[-1] == "at":
         parts[-1] = "time"
-    if len(parts) > 1 and parts[-1] in ("on", "by"):
-        parts[-1:] = ["date"] if parts[-1] == "on" else ["by", "date"]
+    if len(parts) > 1 and parts[-1] == "on":
+        parts[-1] = "date"
     if len(parts) > 1 and parts[-1] == "name" and parts[0] not in _PERSONAL:
         parts.pop()
     return label("_".join(parts))

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from toolflow.cast import ToolView
+from toolflow.conformance import fits
 from toolflow.selfplay.days import days_spoken_of
 from toolflow.selfplay.money import preferred_currency
 from toolflow.selfplay.names import words
@@ -14,12 +15,26 @@ from toolflow.selfplay.values import Values
 from toolflow.selfplay.wanted import bounds_on, days_on
 
 _JUST_DONE = frozenset(
-    "created sent updated modified submitted logged placed cancelled shared published added opened received".split()
+    "created sent updated modified submitted logged placed cancelled shared published added opened received saved "
+    "booked requested joined invited answered uploaded".split()
 )
 """Words for the moment something was done."""
 _OF_THEIR_OWN = frozenset("birth due expires expiry previous".split())
 """Words for days that are not those a call asks about."""
+_FILLS_LATER = frozenset("track item file member follower view comment like task play download subscriber".split())
+"""Words for what is not yet in a thing that was just created."""
+_SOON = frozenset("pickup departure arrival start ready".split())
+"""Words for what happens at once, where nobody said when."""
 _WENT_WELL = frozenset("success ok available successful".split())
+
+
+_TO_COME = frozenset("estimated expected scheduled planned preferred proposed".split())
+"""Participles that say that something was not done yet."""
+
+
+def _is_just_done(parts: list[str]) -> bool:
+    """Whether a moment is the one at which a deed was done: ``posted_at``."""
+    return bool(_JUST_DONE & set(parts)) or (parts[0].endswith("ed") and parts[0] not in _TO_COME)
 
 
 class Leaves:
@@ -41,6 +56,8 @@ class Leaves:
             return True
         if words(name)[-1] == "currency":
             return preferred_currency(schema, self.seed) or self.values.draw(schema, name, self.days.past)
+        if (counted := self._counted(schema, name)) is not None:
+            return counted
         if schema.get("type") in ("number", "integer"):
             return self.values.draw(self._limited(schema, name), name, self.days.past)
         if schema.get("format") in ("date", "date-time"):
@@ -48,11 +65,22 @@ class Leaves:
             return day.isoformat() if schema["format"] == "date" else self._moment(day, name)
         return self.values.draw(schema, name, self.days.past)
 
+    def _counted(self, schema: dict[str, Any], name: str) -> int | None:
+        """How many words a text has that the call gave, or that nothing is yet in what it creates."""
+        parts = words(name)
+        texts = [value for value in self.arguments.values() if isinstance(value, str) and " " in value]
+        known = len(max(texts, key=len).split()) if parts == ["word", "count"] and texts else None
+        if known is None and self.doing.verb == "create" and parts[-1] == "count" and _FILLS_LATER & set(parts):
+            known = 0
+        return known if known is not None and fits(schema, known) else None
+
     def _day(self, name: str, parts: set[str]) -> date:
         """Today for what was just done, else one of the days spoken of."""
-        if parts & _JUST_DONE and not self.doing.seeks:
+        if not self.doing.seeks and _is_just_done(words(name)):
             return self.today
         after, before = days_on(name, self.arguments)
+        if not self.doing.seeks and self.days.first is None and parts & _SOON:
+            return self.today
         spoken_of = None if parts & _OF_THEIR_OWN and not (after or before) else self.days.draw(self.rng)
         day = spoken_of or self.values.texts.day(name, self.days.past or bool(parts & _JUST_DONE))
         day = max(day, date.fromisoformat(after)) if after else day

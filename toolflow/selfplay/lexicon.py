@@ -88,6 +88,10 @@ SHEETS = ("Budget", "Sheet1", "Summary")
 CELLS = ("A1", "B2", "C10", "D14")
 SELECTORS = ("#main", ".price", "h1", "#submit-button")
 COMMANDS = ("status", "list", "version", "help")
+CHARACTERS = ("Captain Osei", "Nina", "the Lighthouse Keeper", "Mira Sol", "Old Tomas")
+ENDPOINTS = ("/status", "/orders", "/users", "/reports")
+CATEGORIES = ("travel", "home and garden", "electronics", "outdoor", "health")
+STATUSES = ("open", "pending", "active", "done")
 DOIS = ("10.1000/xyz123", "10.5555/12345678", "10.1000/182")
 SITES = ("example.com", "example.org")
 SEASONS = ("spring", "summer", "autumn", "winter")
@@ -102,6 +106,12 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+
+LISTED = {
+    "AAPL": "Apple", "MSFT": "Microsoft", "NVDA": "Nvidia", "TSLA": "Tesla", "AMZN": "Amazon", "KO": "Coca-Cola",
+    "SAP": "SAP", "SONY": "Sony", "DIS": "Walt Disney", "GOOGL": "Alphabet", "META": "Meta",
+}  # fmt: skip
+"""Ticker → the company it stands for."""
 
 BANKS: dict[str, tuple[str, ...]] = {
     "city": CITIES, "town": CITIES, "location": CITIES, "place": CITIES, "destination": CITIES, "origin": CITIES,
@@ -128,13 +138,24 @@ BANKS: dict[str, tuple[str, ...]] = {
     "file": FILES, "filename": FILES, "path": PATHS, "filepath": PATHS, "folder": FOLDERS, "directory": FOLDERS,
     "dir": FOLDERS, "branch": BRANCHES, "repo": REPOSITORIES, "repository": REPOSITORIES, "table": TABLES,
     "tables": TABLES, "column": COLUMNS, "columns": COLUMNS, "sheet": SHEETS, "cell": CELLS, "selector": SELECTORS,
-    "command": COMMANDS, "doi": DOIS, "site": SITES,
+    "command": COMMANDS, "doi": DOIS, "site": SITES, "character": CHARACTERS, "hero": CHARACTERS,
+    "endpoint": ENDPOINTS, "category": CATEGORIES, "status": STATUSES,
     "domain": DOMAINS, "host": DOMAINS, "hostname": DOMAINS, "word": WORDS, "season": SEASONS,
     "condition": WEATHER, "conditions": WEATHER, "weather": WEATHER, "unit": UNITS, "units": UNITS,
     "job": JOBS, "occupation": JOBS, "profession": JOBS, "gender": GENDERS, "sex": GENDERS,
     "weekday": WEEKDAYS, "month": MONTHS,
 }  # fmt: skip
 """Word that ends a field's name → what such a field may hold."""
+
+SPOKEN_OF = dict.fromkeys(
+    "package library module component plugin application app dataset image container service database chart".split(),
+    REPOSITORIES,
+) | {
+    "exchange": ("NASDAQ", "NYSE", "Euronext"), "wallet": ("main wallet", "savings wallet"),
+    "summoner": USERNAMES, "nickname": USERNAMES, "url": ("https://www.example.com/garden", "https://www.example.org/"),
+    "selector": SELECTORS, "wiki": ("minecraft", "terraria"), "version": ("1.2.0", "2.0.1", "v1"),
+}  # fmt: skip
+"""Words of a description, beside those of names, that say what is meant."""
 
 PEOPLE = frozenset(
     "name person author user contact customer guest passenger patient doctor attendee recipient sender host owner "

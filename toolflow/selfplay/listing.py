@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from toolflow.selfplay.days import is_day
 from toolflow.selfplay.figures import figures, spans
-from toolflow.selfplay.names import label
-from toolflow.selfplay.phrases import joined, plural
+from toolflow.selfplay.names import entity, label, singular, words
+from toolflow.selfplay.phrases import are, joined, plural
 from toolflow.selfplay.pointing import VAGUE
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.telling import aside, salient, scalars, title
+from toolflow.selfplay.things import own_identifier
 
+_DAYS = ("date", "day")
+"""Names of what a row goes by that has no other."""
 _SHOWN = 3
 _SHORT = 25
 _MANY = (
@@ -42,24 +46,40 @@ def listing(result: Mapping[str, Any]) -> tuple[str, list[Any]]:
 
 
 def listed(
-    name: str, items: list[Any], arguments: Mapping[str, Any], speech: Speech, brief: bool, chosen: int | None
+    name: str,
+    items: list[Any],
+    arguments: Mapping[str, Any],
+    speech: Speech,
+    brief: bool,
+    chosen: int | None,
+    before: str = "",
 ) -> str:
-    """A sentence on a list called ``name``; ``brief`` says how many, and which one the next call went on with."""
-    what = label(name)
-    if what.split()[-1] in VAGUE:
-        what = "results"
+    """A sentence on a list called ``name``; ``brief`` says how many, and which one the next call went on with.
+
+    ``before`` is what was told already.
+    """
+    what = _called_all(name, items)
     number = f"{len(items)} {plural(what, len(items))}"
     if brief:
         taken = _called(items, chosen, what, speech)
         frames = _GONE_ON if taken and len(items) > 1 else _COUNTED
-        return f"{speech.rng.choice(frames).format(number, taken)}."
-    told = _told(items[:_SHOWN], what, arguments, speech)
+        return f"{speech.frame(frames, before).format(number, taken)}."
+    told = _told(items[:_SHOWN], what, name, arguments, speech)
     if not all(told):
-        return f"{speech.rng.choice(_COUNTED).format(number)}."
+        return f"{speech.frame(_COUNTED, before).format(number)}."
     shortly = all(len(text) < _SHORT and "," not in text for text in told)
     body = joined(told) if shortly else "; ".join(told[:-1]) + ("; and " if told[1:] else "") + told[-1]
     rest = speech.rng.choice(_REST).format(len(items) - _SHOWN) if len(items) > _SHOWN else ""
-    return f"{speech.rng.choice(_MANY if items[1:] else _ONE).format(number, body)}{rest}."
+    return f"{speech.frame(_MANY if items[1:] else _ONE, before).format(number, body)}{rest}."
+
+
+def _called_all(name: str, items: Sequence[Any]) -> str:
+    """What listed things are called: by the list, or, where its name is no plural, by what identifies them."""
+    what = label(name)
+    own = own_identifier(items[0]) if isinstance(items[0], dict) else None
+    if are(what) == "is" and own is not None and len(words(own)) > 1:
+        return plural(entity(own), 2)
+    return "results" if what.split()[-1] in VAGUE else what
 
 
 def _called(items: Sequence[Any], chosen: int | None, what: str, speech: Speech) -> str:
@@ -67,16 +87,22 @@ def _called(items: Sequence[Any], chosen: int | None, what: str, speech: Speech)
     if chosen is None or chosen >= len(items) or not isinstance(items[chosen], dict):
         return ""
     name = title(scalars(items[chosen]), what)
+    if name is not None and len(items) > 1 and all(item.get(name) == items[chosen][name] for item in items):
+        name = None
     return figures(items[chosen][name], name, {}, speech) if name else f"the {('first', 'second')[min(chosen, 1)]} one"
 
 
-def _told(items: Sequence[Any], what: str, arguments: Mapping[str, Any], speech: Speech) -> list[str]:
+def _told(items: Sequence[Any], what: str, name: str, arguments: Mapping[str, Any], speech: Speech) -> list[str]:
     """Each item by its title and the attributes that all are told by."""
     if not all(isinstance(item, dict) for item in items):
         return [figures(item, "", {}, speech) for item in items]
     fields = [scalars(item) for item in items]
     common = {name: fields[0][name] for name in fields[0] if all(name in item for item in fields)}
     called = title(common, what)
+    if called is not None and len(fields) > 1 and all(item[called] == fields[0][called] for item in fields):
+        called = None
+    called = called or next((key for key in common if words(key) == words(singular(name))), None)
+    called = called or next((key for key in common if key in _DAYS and is_day(common[key])), None)
     alike = [name for name, value in common.items() if _is_idle(name, value, fields, arguments)]
     names = salient(common, 2 if called else 3, speech, but=[called, *alike])
     if not called and not names:

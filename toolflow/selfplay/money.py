@@ -80,4 +80,5 @@ def _exchanged(draft: Draft, own: str | None) -> bool:
     schema = draft.properties.get(own)
     options = schema.get("enum", schema.get("examples")) if isinstance(schema, dict) else None
     others = [option for option in options if option not in NO_CENTS] if isinstance(options, list) else ["EUR"]
-    return bool(others) and draft.put(own, draft.rng.choice(others))
+    usual = [option for option in _USUAL if option in others]
+    return bool(others) and draft.put(own, (usual or others)[0])

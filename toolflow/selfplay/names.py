@@ -1,6 +1,8 @@
 """What the name of a field says: its words, what it identifies, how people call it."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ID = re.compile(r"(?:^|_)(?:id|uid|guid|uuid|key|number|code|ref|reference|token|sku|hash|slug|ids)$")
@@ -19,9 +21,15 @@ CARRIED = frozenset("address email phone latitude longitude code number ticker".
 
 def words(name: str) -> list[str]:
     """The words of a field's name, in lower case: ``departureDate`` → departure, date; at least one."""
-    return [word.lower() for word in _WORDS.findall(name[:200])] or [name[:40].strip(" _").lower() or "value"]
+    return list(_words(name[:200]))
 
 
+@lru_cache(maxsize=8192)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORDS.findall(name)) or (name[:40].strip(" _").lower() or "value",)
+
+
+@lru_cache(maxsize=8192)
 def is_identifier(name: str) -> bool:
     """Whether a field names a thing by an identifier rather than in words."""
     return bool(_ID.search("_".join(words(name))))
@@ -37,6 +45,16 @@ def is_dictated(name: str) -> bool:
     parts = words(name)
     about = parts[-1] in ("title", "name", "type", "language")
     return bool(_DICTATED & set(parts)) and not is_identifier(name) and not about
+
+
+_SECRETS = frozenset("key token secret".split())
+_OPENED_BY = frozenset("api access auth client secret private store app".split())
+"""Words before a key that make it one to a door."""
+
+
+def is_credential(parts: Sequence[str]) -> bool:
+    """Whether the words of a name speak of what opens a door rather than of a thing: ``api_key``, ``access_token``."""
+    return parts[-1] in _SECRETS and bool(_OPENED_BY & set(parts[:-1]))
 
 
 def singular(name: str) -> str:
@@ -60,6 +78,7 @@ def label(name: str) -> str:
         .replace("check out", "check-out")
         .replace("move in", "move-in")
         .replace(" id", " ID")
+        .replace(" kwh", " kWh")
     )
 
 

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from toolflow.conformance import fits
+from toolflow.selfplay.days import is_day
 from toolflow.selfplay.names import words
 from toolflow.selfplay.ranges import as_number, is_number
 
@@ -51,6 +52,18 @@ def in_date_order(items: list[Any], schema: Any) -> list[Any]:
         if dated and all(isinstance(item, dict) and isinstance(item.get(name), str) for item in items):
             return sorted(items, key=lambda item: str(item[name]))
     return items
+
+
+def one_day_after_another(items: list[Any], name: str, today: date | None) -> list[Any]:
+    """The rows of a daily list on consecutive days, from the first one on, or from ``today``."""
+    daily = {"day", "days", "daily", "forecast", "forecasts"} & set(words(name))
+    if not daily or not all(isinstance(item, dict) and is_day(item.get("date")) for item in items):
+        return items
+    first = today or (date.fromisoformat(items[0]["date"][:10]) if items else date.min)
+    return [
+        {**item, "date": (first + timedelta(days=number)).isoformat() + item["date"][10:]}
+        for number, item in enumerate(items)
+    ]
 
 
 def _between(values: dict[str, Any], properties: Mapping[str, Any], rng: Random) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from toolflow.selfplay.phrases import Deed
 _STATES = ("status", "state", "outcome", "result")
 _FAILURES = frozenset(
     "failed fail error rejected declined cancelled canceled denied invalid expired unavailable unknown lost missing "
-    "no none not blocked bounced closed overdue refused returned delayed".split()
+    "no none not blocked bounced closed overdue refused returned delayed unsupported unreachable insufficient".split()
 )
 _LED_TO = {
     "add": "add", "approve": "approv", "book": "confirm book", "cancel": "cancel", "close": "clos",
     "create": "creat open active draft", "delete": "delet remov", "merge": "merg",
     "move": "moved reschedul confirm", "order": "confirm placed received", "pay": "paid complet",
+    "publish": "publish releas live",
     "remove": "remov delet", "reserve": "confirm reserv", "schedule": "schedul confirm",
     "send": "sent send queued", "share": "shar sent", "submit": "submit received pending",
     "transfer": "complet transfer sent", "update": "updat chang",

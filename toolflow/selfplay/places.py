@@ -97,6 +97,9 @@ VN: Hanoi 21.0 105.8
 _CITY = re.compile(r" ?([^\d,]+?) (-?[\d.]+) (-?[\d.]+)(?: (\S+))?$")
 _ALSO = {"Scotland": "United Kingdom", "England": "United Kingdom", "USA": "United States", "UK": "United Kingdom"}
 _NOT_A_CITY = "(?! (?:Street|Avenue|Road|Lane|Way|Drive|Square|Place|Ward))"
+_REDRAWS = 6
+_LISTED = 0.5
+"""Share of addresses that are one of the schema's examples, where these have some in the city."""
 _NEAR = 0.06
 """Degrees around a city's centre."""
 
@@ -161,6 +164,18 @@ def city_in(text: object) -> City | None:
     return cities()[named[-1].lower()] if named else None
 
 
+def city_near(latitude: object, longitude: object) -> City | None:
+    """The city that coordinates lie in, within about a degree; None in the open."""
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+        return None
+
+    def distance(city: City) -> float:
+        return abs(city.latitude - latitude) + abs(city.longitude - longitude)
+
+    nearest = min(cities().values(), key=distance)
+    return nearest if distance(nearest) < 1 else None
+
+
 def country_called(text: object) -> Country | None:
     """The country of this name or code."""
     if not isinstance(text, str):
@@ -191,6 +206,23 @@ def settle_places(draft: Draft) -> None:
         draft.put(roles["phone"], f"+{country.calling_code} 555 01{draft.rng.randint(10, 99)}")
 
 
+def settle_addresses(draft: Draft) -> None:
+    """Put several addresses (where to pick up, where to drop off) in one city, each at a place of its own."""
+    names = [name for name, value in draft.values.items() if role_of(name, value) == "address"]
+    if len(names) < 2:
+        return
+    named = [city_in(draft.values[name]) for name in names if name in draft.fixed]
+    city = next(iter(named), None) or city_in(draft.around.get("city")) or city_in(draft.values[names[0]])
+    taken: list[str] = []
+    for name in names:
+        for _ in range(_REDRAWS if city is not None else 0):
+            if city is None or (city_in(draft.values[name]) is city and draft.values[name] not in taken):
+                break
+            street = draft.rng.choice(city.country.streets)
+            draft.put(name, f"{street}, {city.name}" if draft.values[name] in taken else _address(draft, name, city))
+        taken.append(draft.values[name])
+
+
 def _settle_in_city(draft: Draft, roles: dict[str, str], city: City) -> None:
     if "city" in roles and city_in(draft.values[roles["city"]]) is not city:
         draft.put(roles["city"], city.name)
@@ -207,9 +239,10 @@ def _address(draft: Draft, name: str, city: City) -> str:
     """One of the schema's examples in this city, else a street of the country."""
     examples = draft.properties[name].get("examples")
     inside = [text for text in examples if city_in(text) is city] if isinstance(examples, list) else []
-    if inside:
+    if inside and draft.rng.random() < _LISTED:
         return str(draft.rng.choice(inside))
-    return f"{draft.rng.choice(city.country.streets)}, {city.name}"
+    street = re.sub(r"\d+", str(draft.rng.randint(2, 240)), draft.rng.choice(city.country.streets), count=1)
+    return f"{street}, {city.name}"
 
 
 def _city_of(draft: Draft, roles: dict[str, str]) -> City | None:
@@ -218,6 +251,13 @@ def _city_of(draft: Draft, roles: dict[str, str]) -> City | None:
     for name in stated:
         if name in draft.fixed:
             return city_in(draft.values[name])
+    spot = [roles.get(role, "") for role in ("latitude", "longitude")]
+    if all(name in draft.fixed for name in spot) and (here := city_near(*(draft.values[name] for name in spot))):
+        return here
+    if "address" in roles or "city" in roles:
+        given = {role_of(name, value): value for name, value in draft.around.items()}
+        if (there := city_near(given.get("latitude"), given.get("longitude"))) is not None:
+            return there
     country = draft.values.get(roles.get("country", ""))
     if "country" in roles and roles["country"] in draft.fixed and (home := country_called(country)) is not None:
         return draft.rng.choice([city for city in cities().values() if city.country is home])

@@ -13,13 +13,14 @@ from toolflow.cast import Brief, Flow
 from toolflow.errors import PlanError
 from toolflow.fields import schema_at, types_fit
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, Request, Tool
+from toolflow.selfplay.choosing import choose
 from toolflow.selfplay.detours import change, fail, recall, wished
 from toolflow.selfplay.drafting import Drafting, is_carried
 from toolflow.selfplay.names import is_identifier, label
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.refs import without_refs
 from toolflow.selfplay.values import NoValue
-from toolflow.selfplay.verbs import ENDS
+from toolflow.verbs import ENDS
 
 
 class SelfplayPlanner:
@@ -79,6 +80,8 @@ class _Planning:
             Kind.FOLLOW_UP: self._follow_up,
             Kind.UNAVAILABLE: self._unavailable,
         }
+        self.together: list[set[str]] = []
+        """The tools of each request so far."""
         self.wished: set[str] = set()
         """Absent tools asked for so far …"""
         self.recalled: set[str] = set()
@@ -90,7 +93,8 @@ class _Planning:
         requests: list[Request] = []
         for kind in self.brief.kinds:
             stale = len(requests) > 1 and not kind.idle and set(self.draft.usable) <= self.draft.used()
-            request = None if stale and self.rng.random() < 0.7 else self._request(kind)
+            worn_out = stale and all(self.draft.asked[name] > 1 for name in self.draft.usable)
+            request = None if worn_out or (stale and self.rng.random() < 0.7) else self._request(kind)
             if exact and (request is None or request.kind is not kind):
                 raise PlanError(f"these tools do not allow a request of kind {kind}")
             if request is not None:
@@ -144,11 +148,14 @@ class _Planning:
         flows = self._usable_flows()
         if not flows:
             return None
+        flows = [flow for flow in flows if not self._was_chained(flow)]
+        if not flows:
+            return None
         unused = [flow for flow in flows if not {flow.producer, flow.consumer} <= self.draft.used()]
         first = self.rng.choice([flow for flow in unused if is_identifier(flow.parameter)] or unused or flows)
         tools = [first.producer, first.consumer]
         onward = [flow.consumer for flow in flows if flow.producer == first.consumer and flow.consumer not in tools]
-        if onward and self.rng.random() < 0.4:
+        if onward and self.rng.random() < 0.3:
             tools.append(self.rng.choice(onward))
         before = len(self.draft.calls)
         for name in tools:
@@ -157,7 +164,12 @@ class _Planning:
         if not self._linked(before):
             del self.draft.calls[before:]
             return None
-        return self._finish(Kind.CHAIN, len(tools))
+        more = choose(self.draft, self.rng) if len(tools) == 2 else 0
+        return self._finish(Kind.CHAIN, len(tools) + more)
+
+    def _was_chained(self, flow: Flow) -> bool:
+        """Whether these two tools stood together in a request before."""
+        return any({flow.producer, flow.consumer} <= pair for pair in self.together)
 
     def _usable_flows(self) -> list[Flow]:
         """Flows between two usable tools of what a person would take over from a result that lasts."""
@@ -244,5 +256,7 @@ class _Planning:
             for name, argument in call.arguments.items():
                 if isinstance(argument, FromUser):
                     self.draft.said[name] = argument.value
+        self.together.append({call.tool for call in calls})
+        self.draft.asked.update(self.together[-1])
         phrases = dict.fromkeys(deed(self.draft.tools[call.tool]).phrase for call in calls)
         return Request(kind=kind, goal=", then ".join(phrases), calls=calls, withheld=withheld)

@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from toolflow.selfplay.names import COORDINATES, entity, is_identifier
+from toolflow.selfplay.figures import UNITS
+from toolflow.selfplay.names import COORDINATES, entity, is_credential, is_identifier
 from toolflow.selfplay.phrases import Deed, on, plural
-from toolflow.selfplay.verbs import RESCHEDULES, SENDS, SETS_UP
+from toolflow.verbs import RESCHEDULES, SENDS, SETS_UP
 
 _PLACES = frozenset("city country region state neighborhood location place county".split())
 _SEARCHED = frozenset("query keyword keywords term search q".split())
@@ -19,6 +20,8 @@ _PEOPLE = frozenset("full passenger guest traveler person contact driver client 
 _MONEY = frozenset("price budget cost fare rent".split())
 _SPANS = frozenset("minutes hours days nights weeks months years".split())
 _COUNTED = frozenset("guests people passengers adults children tickets seats".split())
+_ENDS = frozenset("check end until return".split())
+_PERIODS = frozenset("period range timeframe".split())
 _TEMPORAL_FORMATS = frozenset("date date-time time".split())
 
 
@@ -39,7 +42,11 @@ def phrase_of(
     format_ = str(schema.get("format") or "")
     dated = parts[-1] in ("date", "day") and re.match(r"\d{4}-\d\d-\d\d", str(value))
     if format_ in _TEMPORAL_FORMATS or dated:
-        moved = doing.verb in RESCHEDULES and {"start", "new", "time", "date"} & set(parts)
+        moved = (
+            doing.verb in RESCHEDULES - {"update"}
+            and {"start", "new", "time", "date"} & set(parts)
+            and not _ENDS & set(parts)
+        )
         return f"to {said}" if moved else _moment(parts, said, format_)
     return _place(parts, said) or _contact(parts, said, doing) or _other(parts, said, doing)
 
@@ -75,6 +82,10 @@ def _contact(parts: list[str], said: str, doing: Deed) -> str | None:
 def _other(parts: list[str], said: str, doing: Deed) -> str | None:
     """Places, words searched for, names and identifiers."""
     last = parts[-1]
+    if said.isdigit() and (last == "limit" or parts[0] == "page"):
+        return f"but no more than {said} results" if last == "limit" else f"on page {said}"
+    if last in _PERIODS and said.replace(" ", "").isalpha():
+        return f"for {said}"
     if last in _PLACES:
         return f"in {said}"
     if last == "address":
@@ -90,8 +101,9 @@ def _other(parts: list[str], said: str, doing: Deed) -> str | None:
         if len(parts) == 1 or _PEOPLE & set(parts):
             searched = doing.verb == "search" and " for " not in doing.phrase
             return f"for {said}" if searched or not doing.seeks else f"named {said}"
-    if is_identifier("_".join(parts)) and parts[0] not in ("postal", "zip"):
-        return f"for {entity('_'.join(parts))} {said}"
+    if is_identifier("_".join(parts)) and parts[0] not in ("postal", "zip") and not is_credential(parts):
+        what = {"id": "ID", "code": "code"}.get("_".join(parts)) or entity("_".join(parts))
+        return f"for {plural(what, 2) if ' and ' in said else what} {said}"
     return None
 
 
@@ -131,6 +143,9 @@ def _number(parts: list[str], value: float, said: str, told: Mapping[str, Any]) 
         most, what = parts[0].startswith("max"), " ".join(parts[1:])
         if most and _MONEY & some:
             return f"for at most {said}"
+        unit = UNITS.get(parts[-1], "") if len(parts) > 2 else ""
+        if unit[:1].isalpha():
+            what, said = " ".join(parts[1:-1]), f"{said} {unit}"
         return f"with a {'maximum' if most else 'minimum'} {what} of {said}"
     if last in ("km", "miles") and "radius" in some:
         return f"within {said} {last}"

@@ -11,6 +11,7 @@ _MOST_WORDS = 12
 _NO_PHRASE = re.compile(r"[<>{}\[\]_|*#`:;()\"\u0400-\uffff]|https?|\be\.g|\b(?:the|a|an) .*\b(?:is|are)\b")
 """What no short noun phrase holds: markup, examples, a verb of its own."""
 _ARTICLE = re.compile("^(?:the|an?) ")
+_ONE_OF_A_KIND = re.compile("(?:the )?(?:first|last|earliest|latest|start|end|new|lowest|highest|maximum|minimum) ")
 _NUMBER_OF = re.compile("number of (?!the |an? )")
 _PURPOSE = re.compile(
     r"(?:the )?(?P<of>identifiers? of (?:the |an? )?)?(?P<thing>.+?)"
@@ -19,7 +20,7 @@ _PURPOSE = re.compile(
 """``identifier of the flight to book``, ``song to play``."""
 _WHEN = ("time", "date", "day")
 _WHEN_TO = ("time to ", "date to ", "day to ", "date and time to ")
-_OF = re.compile(r" (?:of|to|for|in|that|where|who|with) ")
+_OF = re.compile(r" (?:of|to|for|in|on|that|where|who|with|[a-z]{3,}ing) ")
 
 
 def question(name: str, schema: Mapping[str, Any]) -> str:
@@ -49,7 +50,9 @@ def _described(text: str) -> str:
 
 def _which(of: str | None, thing: str, deed: str) -> str:
     if of:
-        return f"Which {thing} should I {deed}? Please give me the ID."
+        return f"Which {thing} should I {deed}? Please give me the ID{' of each' if are(thing) == 'are' else ''}."
+    if _ONE_OF_A_KIND.match(thing):
+        return f"What {are(thing)} the {_ARTICLE.sub('', thing)} to {deed}?"
     return f"What is the {thing} to {deed}?" if " of " in thing else f"Which {_ARTICLE.sub('', thing)} should I {deed}?"
 
 

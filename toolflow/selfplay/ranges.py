@@ -24,13 +24,18 @@ _RANGES: tuple[tuple[str, tuple[float, float]], ...] = (
     ("population views followers", (1000.0, 900000.0)),
     ("id number", (1000.0, 99999.0)),
     ("timestamp", (1_700_000_000.0, 1_800_000_000.0)),
-    ("guests people passengers adults children seats quantity", (1.0, 4.0)),
+    ("guests people passengers adults children seats quantity guest passenger adult child party", (1.0, 4.0)),
     ("page", (1.0, 3.0)),
     ("offset", (0.0, 20.0)),
     ("weight kg", (1.0, 90.0)),
+    ("height cm", (150.0, 195.0)),
     ("speed wind", (3.0, 60.0)),
     ("pressure", (990.0, 1035.0)),
 )
+_BODY = frozenset("weight height age".split())
+"""Words for what has a usual size, whatever a schema allows beside."""
+_PARTY = frozenset("guest passenger adult child person party".split())
+"""Words for those who come along, of whom there are a few."""
 
 
 def bounds(schema: dict[str, Any], name: str, today: date) -> tuple[float, float]:
@@ -39,7 +44,10 @@ def bounds(schema: dict[str, Any], name: str, today: date) -> tuple[float, float
     least = _limit(schema, "minimum", "exclusiveMinimum", 1)
     most = _limit(schema, "maximum", "exclusiveMaximum", -1)
     if least is not None and most is not None:
-        inside = least <= low and high <= most and words(name)[-1:] != ["count"]
+        counts = words(name)[-1:] == ["count"] and not _PARTY & set(words(name))
+        inside = least <= low and high <= most and not counts
+        if _BODY & set(words(name)) and max(low, least) < min(high, most):
+            return max(low, least), min(high, most)
         return (low, high) if inside and (low, high) != _ANY else (least, max(least, most))
     if least is not None:
         return (max(least, low), max(least, low) + max(high - low, 1.0)) if low < least or high < least else (low, high)

@@ -9,17 +9,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toolflow.selfplay.figures import UNITS
-from toolflow.selfplay.names import is_dictated, is_identifier, label, words
+from toolflow.selfplay.names import is_credential, is_dictated, is_identifier, label, words
 from toolflow.selfplay.phrases import are, plural, sentence
 from toolflow.selfplay.speech import Speech
+from toolflow.verbs import base_form
 
 QUOTED_FROM = 25
 """A text of more letters is given in quotes."""
-NARROWS = frozenset("status type category priority level genre size severity stage".split())
+NARROWS = frozenset("status type category priority level genre size severity stage direction".split())
 """Words for what narrows a search down: "Only the open ones."."""
 _GRADES = frozenset("priority level severity".split())
+_GRADED = frozenset("low medium high normal urgent critical minor major top".split())
+"""What only a word beside it makes a kind of thing: "the low-priority ones"."""
 _WHERE = frozenset("department section category sector industry league division district".split())
 """Words for what something is in: "in the travel section"."""
+_ORDERS = frozenset("sort group order".split())
 _PAPERS = frozenset("text body message".split())
 _NARROWED = (
     "Only the {} ones.",
@@ -77,7 +81,7 @@ _SWITCHED_OFF = ("Please don't {}.", "Don't {}, please.", "There's no need to {}
 
 
 def remarks(values: Mapping[str, Any], properties: Mapping[str, Any], speech: Speech, seeks: bool) -> list[str]:
-    """Sentences that say all of these values, by name; ``seeks`` when the deed finds something out."""
+    """Sentences that say all of these values, by name; ``seeks`` when the deed lists things of a kind."""
     told: list[str] = []
     plain: list[tuple[str, str]] = []
     for name, value in values.items():
@@ -115,7 +119,7 @@ def is_structured(value: Any) -> bool:
 
 
 def _what(name: str) -> str:
-    return re.sub(r" at$", " time", label(name))
+    return re.sub(r"^from time$", "start time", re.sub(r" at$", " time", label(name)))
 
 
 def _own(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks: bool) -> str | None:
@@ -128,6 +132,8 @@ def _own(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks
     if is_structured(value):
         return _listing(name, value, schema, speech)
     said, what, parts = said_value(name, value, schema, speech), _what(name), words(name)
+    if is_credential(parts):
+        return f"My {what.replace('api', 'API')} is {said}."
     if isinstance(value, int | float):
         return _counted(parts, value, said, speech)
     if not isinstance(value, str):
@@ -139,6 +145,8 @@ def _own(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks
         return pick(_WRITTEN).format(said) if parts[-1] in _PAPERS else pick(_WORDED).format(what, said)
     if parts[-1] == "reason":
         return pick(_REASONED).format(said)
+    if parts[-1] == "by" and len(parts) == 2 and base_form(parts[0]) and parts[0] not in _ORDERS:
+        return sentence(f"{parts[0]} me by {said}")
     if parts[-1] in ("repeat", "recurrence", "frequency"):
         return pick(_REPEATED).format(said)
     if parts[-1] in NARROWS and seeks and said.replace(" ", "").isalpha():
@@ -148,7 +156,7 @@ def _own(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks
 
 def _narrowed(parts: Sequence[str], said: str, speech: Speech) -> str:
     """``Only the low-priority ones.``"""
-    kind = said.replace(" ", "-") + (f"-{parts[-1]}" if parts[-1] in _GRADES else "")
+    kind = f"{said}-{parts[-1]}" if parts[-1] in _GRADES and said in _GRADED else said
     return sentence(speech.rng.choice(_NARROWED).format(kind))
 
 
@@ -157,7 +165,7 @@ def _counted(parts: Sequence[str], value: float, said: str, speech: Speech) -> s
     pick = speech.rng.choice
     unit = next((part for part in parts if part in UNITS and part != "percent"), None)
     if unit is not None and len(parts) > 1:
-        measure = f"{said} {plural(unit, value) if UNITS[unit] == unit else UNITS[unit]}"
+        measure = f"{said} {plural(unit, value) if UNITS[unit] == unit and unit[-1] == 's' else UNITS[unit]}"
         rest = [part for part in parts if part != unit]
         if rest[-1] in ("before", "after", "ahead"):
             return sentence(f"{' '.join(rest[:-1]).replace('remind', 'remind me')} {measure} {rest[-1]}")

@@ -4,37 +4,22 @@ Which fields are worth telling, and how one field is put, is `toolflow.selfplay.
 `toolflow.selfplay.listing`.
 """
 
-import re
+from datetime import date
+from random import Random
+from textwrap import shorten
 from typing import Any
 
 from toolflow.schema import Tool
+from toolflow.selfplay.days import is_day
+from toolflow.selfplay.done import acknowledged, definite, done, found_out
 from toolflow.selfplay.figures import figures
 from toolflow.selfplay.listing import listed, listing
-from toolflow.selfplay.names import entity, is_identifier, label, words
-from toolflow.selfplay.phrases import Deed, deed, joined, sentence, yours
+from toolflow.selfplay.names import is_identifier, label, words
+from toolflow.selfplay.phrases import Deed, clauses, deed, plural, sentence
 from toolflow.selfplay.speech import Speech
-from toolflow.selfplay.telling import clause_of, salient, scalars, title
-from toolflow.selfplay.verbs import LISTS, participle
+from toolflow.selfplay.telling import NAMES, clause_of, salient, scalars, title
+from toolflow.verbs import LISTS
 
-_SECOND_DEED = re.compile(r" and (?P<verb>[a-z]+) (?:its|the|their|an?|them|my)\b.*")
-"""``a channel and add its members``."""
-_SHORTENED = re.compile(
-    r"(?<!^to)(?<!^in) (?:from|for|to|with|in|at|into|under|on|by|between|of (?:one|an?)|as|sent|when|so) "
-)
-_DONE = (
-    "I've {done} {it}",
-    "I've {done} {it}",
-    "I have {done} {it} for you",
-    "Okay, I've {done} {it}",
-    "All right, I've {done} {it}",
-    "I went ahead and {past} {it}",
-    "As you asked, I've {done} {it}",
-    "Good news: I've {done} {it}",
-    "That worked, I've {done} {it}",
-    "{It} {has} been {done}",
-    "{It} {has} now been {done}",
-    "Done, {it} {has} been {done}",
-)
 _BRIEFLY = (
     "I looked up {}",
     "I checked {}",
@@ -63,19 +48,23 @@ _FOUND = (
     "I checked: {}",
     "Right now {}",
 )
-_BOOKINGS = frozenset(
-    "book reserve order buy submit request rent place report enroll apply schedule start open".split()
+_READ_OUT = 240
+"""Letters of a text that one would read out."""
+_STATE_WORDS = frozenset("status success".split())
+_NO_NEWS = (
+    "I looked it up, and there is nothing new to report.",
+    "I have the record here, but it holds nothing I could sum up.",
+    "That came back, though without anything to tell in a sentence.",
+    "The entry is there; nothing in it is worth reading out.",
 )
-"""After these one wants a number to come back with."""
-_RECORDS = (", and the {} number is {}", " (the {} number is {})", " under {} number {}")
-_IRREGULAR_PAST = {"taken": "took", "drawn": "drew", "written": "wrote", "withdrawn": "withdrew", "shown": "showed",
-                   "seen": "saw", "run": "ran"}  # fmt: skip
-_NAMES = frozenset("name title subject headline label".split())
-"""Last words of what a thing that was looked up goes by."""
-_LONG = 120
-"""Letters of one sentence; what is longer becomes two."""
-_SAME = 4
-"""So many first letters make a status say no more than the deed: cancel, cancelled."""
+_EMPTY = (
+    "Nothing came back.",
+    "The answer is empty, so there is nothing to tell.",
+    "I looked, but there was nothing there.",
+    "That came back empty.",
+)
+_WRAPPINGS = 3
+_SILENT = Speech(Random(0), date.min, 0)
 
 
 def report(
@@ -86,42 +75,66 @@ def report(
     brief: bool = False,
     chosen: int | None = None,
     before: str = "",
+    heard: str = "",
 ) -> str:
     """One or a few sentences on a result; ``brief`` where more is to come.
 
     ``chosen`` is the position of the listed item that the next call goes on with; ``before`` is what was
-    told already. Empty when nothing is left to tell.
+    told already in this turn, ``heard`` all that was said and returned before it. Empty when nothing is left to tell.
     """
-    doing = deed(tool)
-    if tool.returns is None and isinstance(result, dict) and "error" not in result:
-        return _acknowledged(doing, speech)
+    doing = deed(tool).meant(arguments.values())
+    if tool.returns is None and isinstance(result, dict) and _only_echoes(result, arguments) and result:
+        return acknowledged(doing, speech, before)
     if isinstance(result, list) and result and isinstance(result[0], dict):
-        return listed("results", result, arguments, speech, brief, chosen)
+        return listed("results", result, arguments, speech, brief, chosen, before)
     if not isinstance(result, dict) or not result:
-        return sentence(f"The result is {figures(result, '', {}, speech)}")
-    if "error" in result and tool.returns is not None and "error" not in (tool.returns.get("properties") or {}):
-        return "That did not work: " + sentence(str(result["error"]))
+        return _bare(doing, result, speech, before)
+    if result.get("error") and "error" not in ((tool.returns or {}).get("properties") or {}):
+        error = result["error"]
+        said = error.get("message") if isinstance(error, dict) else error
+        return f"That did not work: {sentence(said)}" if isinstance(said, str) and said else "That did not work."
+    result = _opened(result)
     name, items = listing(result)
     fresh = [key for key, value in scalars(result).items() if arguments.get(key) != value and not is_identifier(key)]
     if items and doing.seeks and (doing.verb in LISTS or len(fresh) < 2) and (isinstance(items[0], dict) or not fresh):
-        return listed(name, items, arguments, speech, brief, chosen)
+        return listed(name, items, arguments, speech, brief, chosen, before)
+    if doing.seeks and not brief and _lie_ahead(items, speech):
+        return listed(name, items, arguments, speech, brief, chosen, before)
     if doing.seeks:
         return _details(doing, arguments, result, speech, brief, before)
-    return _done(doing, arguments, result, speech, brief)
+    return done(doing, arguments, result, speech, brief, before, heard)
 
 
-def _acknowledged(doing: Deed, speech: Speech) -> str:
-    """Of a tool whose results nobody knows, only that it went well."""
-    if doing.seeks:
-        return speech.rng.choice(
-            (
-                "The lookup went through, but it returned no details beyond that.",
-                "The request succeeded. It came back without any further details.",
-                "That worked, though no details were returned.",
-                "It went through, but nothing came back that I could read out to you.",
-            )
-        )
-    return sentence(f"I've {doing.participle} {_definite(doing.object)}")
+def _opened(result: dict[str, Any]) -> dict[str, Any]:
+    """What a wrapping holds: of ``{"status": "ok", "data": {…}}`` the data."""
+    for _ in range(_WRAPPINGS):
+        inner = [value for value in result.values() if isinstance(value, dict) and value]
+        if salient(scalars(result), 1, _SILENT) or not inner or listing(result)[1]:
+            break
+        result = next((value for value in inner if salient(scalars(value), 1, _SILENT)), inner[0])
+    return result
+
+
+def _lie_ahead(items: list[Any], speech: Speech) -> bool:
+    """Whether listed rows are days to come, each worth telling: a forecast, not a history."""
+    days = [str(item.get("date")) for item in items if isinstance(item, dict)]
+    return bool(days) and all(is_day(day) and day[:10] >= speech.today.isoformat() for day in days)
+
+
+def _only_echoes(result: dict[str, Any], arguments: dict[str, Any]) -> bool:
+    """Whether a result says nothing but that it went well, and with which arguments."""
+    return "error" not in result and all(
+        name in _STATE_WORDS or arguments.get(name) == value for name, value in result.items()
+    )
+
+
+def _bare(doing: Deed, result: Any, speech: Speech, before: str) -> str:
+    """A result that is no object: the value itself, a text as far as one would read it out; else what was done."""
+    if isinstance(result, str) and result.strip():
+        return f"Here is what came back: “{shorten(result, _READ_OUT, placeholder=' …')}”"
+    if result or isinstance(result, int | float):
+        return sentence(f"The result is {figures(result, '', {}, speech)}")
+    return speech.frame(_EMPTY, before) if doing.seeks else acknowledged(doing, speech, before)
 
 
 def _details(
@@ -130,13 +143,14 @@ def _details(
     """What was looked up: the thing by its title, and the few fields that say most."""
     known = scalars(result)
     fresh = {name: value for name, value in known.items() if arguments.get(name) != value}
-    called = title({name: value for name, value in known.items() if words(name)[-1] in _NAMES}, doing.object)
+    called = title({name: value for name, value in known.items() if words(name)[-1] in NAMES}, doing.object)
     thing = figures(known[called], called, result, speech) if called else ""
     if brief and thing and thing in before:
         return ""
-    if brief and thing:
-        return sentence(speech.rng.choice(_BRIEFLY).format(thing))
-    names = salient(fresh, 1 if brief else 3, speech, but=[called])
+    if brief:
+        got = f"I've {found_out(doing)} {definite(doing.object)}"
+        return sentence(speech.frame(_BRIEFLY, before).format(thing) if thing else got)
+    names = salient(fresh, 3, speech, but=[called])
     rows = _rows(result, speech)
     told = [clause_of(name, known, speech, doing.object) for name in names]
     if rows:
@@ -144,12 +158,11 @@ def _details(
     if not told:
         told = [f"there are {len(value)} {label(name)}" for name, value in result.items() if isinstance(value, list)]
     if not told:
-        return sentence(f"I found {thing}") if thing else "I looked it up, and there is nothing new to report."
-    return sentence(
-        speech.rng.choice(_LOOKED_UP).format(thing, joined(told))
-        if thing
-        else speech.rng.choice(_FOUND).format(joined(told))
-    )
+        return sentence(f"I found {thing}") if thing else speech.frame(_NO_NEWS, before)
+    if thing and thing in before:
+        return sentence(clauses(told))
+    frames = _LOOKED_UP if thing else _FOUND
+    return sentence(speech.frame(frames, before).format(*([thing] if thing else []), clauses(told)))
 
 
 def _rows(result: dict[str, Any], speech: Speech) -> str | None:
@@ -161,49 +174,4 @@ def _rows(result: dict[str, Any], speech: Speech) -> str | None:
     if day is None:
         return None
     first, last = (figures(item[day], day, {}, speech) for item in (items[0], items[-1]))
-    return f"there are {len(items)} {label(name)} from {first} to {last}"
-
-
-def _done(doing: Deed, arguments: dict[str, Any], result: dict[str, Any], speech: Speech, brief: bool) -> str:
-    """What was changed, the number to come back with, and what one would not have known beforehand."""
-    main = _deed_done(doing, speech, brief)
-    if brief:
-        return sentence(main)
-    known = scalars(result)
-    fresh = {name: value for name, value in known.items() if arguments.get(name) != value and not _says(doing, value)}
-    number = next((name for name in fresh if is_identifier(name)), None)
-    if number and doing.verb in _BOOKINGS:
-        main += speech.rng.choice(_RECORDS).format(entity(number), fresh[number])
-    names = salient(fresh, 2, speech)
-    told = joined([clause_of(name, known, speech, doing.object) for name in names])
-    if not told:
-        return sentence(main)
-    apart = told.startswith("it ") or main.endswith(")") or "number is" in main or len(main) + len(told) > _LONG
-    return f"{sentence(main)} {sentence(told)}" if apart else sentence(f"{main}, and {told}")
-
-
-def _deed_done(doing: Deed, speech: Speech, brief: bool) -> str:
-    """``I've cancelled the ride``, ``the ride has been cancelled``."""
-    it = _definite(doing.object)
-    nominal = it.startswith(("the ", "your "))
-    several = it.split()[-1].endswith("s") and not it.endswith("ss")
-    frames = [frame for frame in _DONE if nominal or "{has}" not in frame]
-    frame = "I've {done} {it}" if brief else speech.rng.choice(frames)
-    done = doing.participle
-    past = _IRREGULAR_PAST.get(done, done)
-    return frame.format(done=done, past=past, it=it, It=it[:1].upper() + it[1:], has="have" if several else "has")
-
-
-def _says(doing: Deed, value: Any) -> bool:
-    """Whether a value only repeats the deed: ``cancelled`` after cancelling."""
-    if not isinstance(value, str) or len(value.split()) > 1:
-        return False
-    return value.lower()[:_SAME] == doing.verb[:_SAME] or value.lower() == participle(doing.verb)
-
-
-def _definite(object_: str) -> str:
-    """``a hotel room from a room offer`` → ``the hotel room``; in the assistant's person."""
-    second = _SECOND_DEED.search(object_)
-    object_ = object_[: second.start()] if second else object_
-    short = yours(_SHORTENED.split(object_, maxsplit=1)[0])
-    return re.sub(r"^((?:off|in|out|up|to|into|from|on|[a-z]+ing)? ?)(?:an?|one|some) ", r"\1the ", short) or "that"
+    return f"there are {len(items)} {plural(label(name), len(items))} from {first} to {last}"

@@ -54,16 +54,6 @@ def _takes_phrase(frame: str) -> bool:
     return "that again" in frame or frame.startswith(("Actually", "Hmm", "On second"))
 
 
-def changed(request: Request) -> dict[str, Any]:
-    """The arguments in which the second call of a request differs from the first, with their new values."""
-    first, second = (call.arguments for call in request.calls)
-    return {
-        name: source.value
-        for name, source in second.items()
-        if first.get(name) != source and not isinstance(source, FromOutput)
-    }
-
-
 def question_about(about: FromOutput, talk: Sequence[tuple[str, str]], speech: Speech) -> str:
     """A question about a field of an earlier result, for the first time or again as the talk has it."""
     asked = thing_asked(Reference(about.call, about.path))

@@ -9,14 +9,16 @@ from typing import Any
 from toolflow.conformance import fits
 from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
+from toolflow.selfplay.moments import settle_moments
 from toolflow.selfplay.money import settle_money
 from toolflow.selfplay.names import is_identifier, singular, words
 from toolflow.selfplay.order import in_order
+from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.places import settle_places
-from toolflow.selfplay.spans import settle_spans
+from toolflow.selfplay.spans import settle_extension, settle_spans
 from toolflow.selfplay.sums import settle_sums
 
-_COUNTS = frozenset("total count number result results found matches".split())
+_COUNTS = frozenset("total count num number result results found matches".split())
 
 
 def settle(draft: Draft, close: bool) -> dict[str, Any]:
@@ -24,9 +26,12 @@ def settle(draft: Draft, close: bool) -> dict[str, Any]:
     _count(draft)
     _on_their_days(draft)
     draft.values = in_order(draft.values, draft.properties, draft.rng, close=close, fixed=draft.fixed)
+    settle_moments(draft)
     settle_places(draft)
+    settle_persons(draft)
     settle_money(draft)
     settle_spans(draft)
+    settle_extension(draft)
     settle_sums(draft)
     return draft.values
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from toolflow.conformance import fits
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import words
 from toolflow.selfplay.ranges import is_number
@@ -10,6 +11,8 @@ from toolflow.selfplay.ranges import is_number
 _ENDS = (("start", "end"), ("departure", "arrival"), ("pickup", "dropoff"), ("starts", "ends"), ("begin", "end"))
 _UNITS = {"minutes": 60, "mins": 60, "min": 60, "hours": 3600, "seconds": 1}
 _STAYS = (("check_in_date", "check_out_date"), ("start_date", "end_date"), ("pickup_date", "return_date"))
+_EXTRA = frozenset("extra additional added more extend extension".split())
+_NEW = frozenset("new extended until".split())
 _LONGEST = timedelta(hours=20)
 
 
@@ -41,6 +44,9 @@ def _settle(draft: Draft, end: str, lasting: str, first: datetime, last: datetim
 
 
 def _settle_nights(draft: Draft, days: int) -> None:
+    for name in ("working_days", "days", "day_count", "number_of_days", "total_days", "duration_days"):
+        if name in draft.values:
+            draft.put(name, days + 1)
     for name in ("nights", "night_count", "number_of_nights"):
         if name in draft.values:
             draft.put(name, days)
@@ -49,6 +55,34 @@ def _settle_nights(draft: Draft, days: int) -> None:
             price, sum_ = draft.values.get(unit), draft.values.get(total)
             if is_number(price) and is_number(sum_) and not draft.put(total, round(float(price or 0) * days, 2)):
                 draft.put(unit, round(float(sum_ or 0) / days, 2))
+
+
+def settle_extension(draft: Draft) -> None:
+    """Put the new end of what was extended as much later than the old one as the call said."""
+    lasting = next((name for name in draft.around if set(words(name)) & _EXTRA and _unit_of(name)), None)
+    added = draft.around.get(lasting or "")
+    if lasting is None or not isinstance(added, int):
+        return
+    ends = [name for name in draft.values if words(name)[-1] in ("until", "end", "time") and set(words(name)) & _NEW]
+    known = (value for name, value in draft.around.items() if set(words(name)) & {"end", "until"} and name != lasting)
+    before = max(
+        (moment.replace(tzinfo=None) for value in known if (moment := _moment(value)) is not None), default=None
+    )
+    if before is None:
+        return
+    for name in ends:
+        until = _like(before + timedelta(seconds=added * _UNITS[_unit_of(lasting)]), draft.values[name])
+        if fits(draft.properties[name], until):
+            draft.values[name] = until  # also where an earlier extension has settled another end
+
+
+def _unit_of(name: str) -> str:
+    return words(name)[-1] if words(name)[-1] in _UNITS else ""
+
+
+def _like(moment: datetime, before: Any) -> str:
+    """A moment in UTC, with its Z where the value before it has one."""
+    return moment.replace(tzinfo=None).isoformat() + ("Z" if str(before).endswith("Z") else "")
 
 
 def _named(draft: Draft, word: str) -> str | None:

@@ -8,7 +8,10 @@ from toolflow.schema import Failure, Tool
 from toolflow.selfplay.names import entity, is_identifier, words
 from toolflow.selfplay.phrases import Deed
 from toolflow.selfplay.things import Things, own_identifier
-from toolflow.selfplay.verbs import CHANGES, ENDS, SETS_UP
+from toolflow.verbs import CHANGES, ENDS, RESCHEDULES, SETS_UP
+
+_BRINGS_BACK = frozenset("restore reopen resume activate archive publish".split())
+"""After these a thing is what it was before, and nothing new."""
 
 
 def known_beforehand(tool: Tool, arguments: Mapping[str, Any], doing: Deed, things: Things) -> dict[str, Any]:
@@ -18,6 +21,8 @@ def known_beforehand(tool: Tool, arguments: Mapping[str, Any], doing: Deed, thin
         about.setdefault(name.removeprefix("new_"), value)
         thing = things.find(name, value) if is_identifier(name) else None
         about = ({**thing.asked, **thing.known} if thing else {}) | about
+        if thing is not None and doing.verb in CHANGES | RESCHEDULES:
+            about |= {f"previous_{name}": it for name, it in thing.known.items() if not isinstance(it, dict | list)}
     if doing.verb not in CHANGES:
         for name, schema in tool.properties.items():
             if isinstance(schema, dict) and schema.get("default") not in (None, ""):
@@ -38,7 +43,7 @@ def refusal(arguments: dict[str, Any], doing: Deed, things: Things) -> dict[str,
 def created(properties: Mapping[str, Any], arguments: Mapping[str, Any], doing: Deed) -> str | None:
     """The identifier of what a call sets up: the first of its result, where the call gave none."""
     own = own_identifier(properties)
-    makes = not doing.seeks and doing.verb not in CHANGES | ENDS
+    makes = not doing.seeks and doing.verb not in CHANGES | ENDS | _BRINGS_BACK
     return own if makes and own not in arguments else None
 
 

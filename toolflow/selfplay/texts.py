@@ -7,21 +7,33 @@ from random import Random
 from uuid import UUID
 
 from toolflow.selfplay import lexicon
-from toolflow.selfplay.names import words
+from toolflow.selfplay.names import singular, words
 
 _HINT = re.compile(
     r"(?:e\.g\.?|eg:|for example:?|such as|example:|ex:)[ :,]{0,3}[`'\"“]?([\w][\w .:/@+-]{0,38}\w)", re.IGNORECASE
 )
+_CLOCK = re.compile(r"(?<![YMD] )(?<![YMDT])\bHH:MM\b", re.IGNORECASE)
+"""In a description: a time of day without its day."""
 _BEHIND_US = frozenset(
     "since published created updated issued posted released release last previous hire hired joined submission "
     "submitted ordered order purchase purchased uploaded modified added registered opened sent delivered founded sold "
-    "logged observed measured recorded reported".split()
+    "logged observed measured recorded reported completed played watched visited paid shipped scanned".split()
 )
 """Words for days that lie before today."""
+_JUST_NOW = frozenset("quoted retrieved fetched observed".split())
+"""Words for what is as of today."""
 
+_READ = 120
+"""Letters of a description that are looked through."""
+_IDLE = frozenset("search query text description term base item content q note details summary symbol series".split())
+"""Words of descriptions that say nothing of what is meant."""
+_DIGITS = {"barcode": 13, "ean": 13, "upc": 12, "isbn": 13, "gtin": 13, "pin": 4, "otp": 6, "zip": 5}
+"""Words for numbers written digit by digit → how many digits."""
+_ORDINALS = frozenset("position index row rank x y width height depth level step no num".split())
 _HOURS = {"sunrise": (5, 7), "sunset": (17, 20), "dawn": (5, 6), "dusk": (18, 20), "breakfast": (7, 9)}
 """Words for moments that have hours of their own."""
 _DAYS = frozenset("date day deadline dob birthday".split())
+_HONORIFICS = frozenset("dr prof mr mrs ms".split())
 _BOUNDS = frozenset("until from to since before after".split())
 """At the end of a name, words for a day."""
 
@@ -65,13 +77,29 @@ class Texts:
         hint = _HINT.search(description[:400])
         if hint and not hint.group(1).lower().startswith(("the ", "a ", "an ", "if ", "is ")):
             return hint.group(1).strip()
-        for part in reversed(parts):
+        if parts[-1:] == ["time"] and _CLOCK.search(description[:400]):
+            return f"{self.moment(name, past):%H:%M}"
+        for part in reversed(parts if parts != ["name"] or not description else []):
             drawn = self._by_word(part, parts, past)
             if drawn is not None:
                 return drawn
+        if (spoken_of := self._spoken_of(description)) is not None:
+            return spoken_of
+        if parts == ["name"]:
+            return self.rng.choice(lexicon.REPOSITORIES)
         if not parts:
             return self.rng.choice(lexicon.TOPICS)
         return self.rng.choice(lexicon.WORDS)
+
+    def _spoken_of(self, description: str) -> str | None:
+        """What a description speaks of: of "Name of the package", a package, of "the player", a person."""
+        for word in map(singular, words(description[:_READ])):
+            bank = lexicon.SPOKEN_OF.get(word) or (lexicon.BANKS.get(word) if word not in _IDLE else None)
+            if bank is not None:
+                return self.rng.choice(bank)
+            if word in lexicon.PEOPLE and word != "name":
+                return f"{self.rng.choice(lexicon.FIRST_NAMES)} {self.rng.choice(lexicon.LAST_NAMES)}"
+        return None
 
     def _by_word(self, word: str, parts: list[str], past: bool) -> str | None:
         if word in ("id", "uid", "key", "ref", "reference", "number", "sku", "token", "ids", "hash"):
@@ -95,6 +123,12 @@ class Texts:
             return str(self.rng.randint(10000, 99999))
         if word == "year":
             return str(self.today.year - self.rng.randint(0, 8))
+        if word in _DIGITS:
+            return "".join(str(self.rng.randint(1, 9)) for _ in range(_DIGITS[word]))
+        if word in ("password", "secret", "passphrase"):
+            return f"{self.rng.choice(lexicon.WORDS).capitalize()}-{self.rng.randint(1000, 9999)}"
+        if word in _ORDINALS:
+            return str(self.rng.randint(1, 12))
         if word == "uuid" or word == "guid":
             return str(self.formatted("uuid", "", past))
         if word in ("ip", "ipaddress"):
@@ -110,7 +144,7 @@ class Texts:
             return first
         if word == "name" and "last" in parts:
             return self.rng.choice(lexicon.LAST_NAMES)
-        if word == "name" and len(parts) > 1:
+        if word == "name" and len(parts) > 1 and "full" not in parts:
             return None
         if word in lexicon.PEOPLE:
             return f"{first} {self.rng.choice(lexicon.LAST_NAMES)}"
@@ -122,6 +156,8 @@ class Texts:
         parts = set(words(name))
         if parts & {"birth", "birthday", "born", "dob"}:
             return self.today - timedelta(days=self.rng.randint(20 * 365, 60 * 365))
+        if parts & _JUST_NOW and not past:
+            return self.today
         if past or parts & _BEHIND_US:
             return self.today - timedelta(days=self.rng.randint(2, 60))
         return self.today + timedelta(days=self.rng.randint(1, 45))
@@ -142,11 +178,17 @@ class Texts:
     def email(self) -> str:
         """An address that can belong to nobody."""
         first, last = self.rng.choice(lexicon.FIRST_NAMES), self.rng.choice(lexicon.LAST_NAMES)
-        return f"{_ascii(first)}.{_ascii(last)}@{self.rng.choice(lexicon.DOMAINS)}"
+        return address_of(f"{first} {last}", self.rng.choice(lexicon.DOMAINS))
 
     def phone(self) -> str:
         """A number from a range kept for fiction."""
         return f"+1 555 01{self.rng.randint(0, 99):02} {self.rng.randint(1000, 9999)}"
+
+
+def address_of(person: str, domain: str) -> str:
+    """The e-mail address of a person: ``Lucía Fernández`` → lucia.fernandez@…"""
+    names = [name for name in map(_ascii, person.split()) if name not in _HONORIFICS and name]
+    return f"{names[0]}.{names[-1]}@{domain}" if len(names) > 1 else f"{''.join(names) or 'contact'}@{domain}"
 
 
 def _ascii(name: str) -> str:

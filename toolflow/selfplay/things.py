@@ -6,16 +6,16 @@ changed replaces what was known; what was deleted is gone. Ours: the world is no
 the loop hands over, so it needs no storage and can be replayed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from toolflow.cast import Answered
+from toolflow.path import objects
 from toolflow.selfplay.names import is_identifier, words
 from toolflow.selfplay.phrases import Deed
-from toolflow.selfplay.verbs import ENDS
+from toolflow.verbs import DELETES, ENDS
 
-_DELETES = frozenset("delete remove".split())
 _TELLING = 5
 """So many letters, a digit among them, make an identifier that nothing else has."""
 
@@ -25,6 +25,8 @@ _SHARED = frozenset(
     "dial status reason error".split()
 )
 """Words for codes and numbers that many things have."""
+_OWN_ID = frozenset("season episode week seat version".split())
+"""… unless it is an ID."""
 
 
 @dataclass(slots=True)
@@ -60,14 +62,14 @@ class Things:
             given, result = answered.arguments, answered.result
             if isinstance(result, dict) and set(result) == {"error"}:
                 continue
-            for thing in _objects(result):
+            for thing in objects(result):
                 if thing is result:
                     self._hear_whole(given, thing, doing)
                 else:
                     self._note(thing, own_identifier(thing), given, False)
             ended = self.named(given) if doing.verb in ENDS else None
             if ended is not None:
-                ended.ended, ended.gone = True, doing.verb in _DELETES
+                ended.ended, ended.gone = True, doing.verb in DELETES
 
     def _hear_whole(self, given: dict[str, Any], result: dict[str, Any], doing: Deed) -> None:
         own = _identifier_of_result(given, result)
@@ -75,6 +77,9 @@ class Things:
         if doing.seeks and own in given:
             told = {name: value for name, value in result.items() if name == own or name not in given}
         self._note(told, own, given, not doing.seeks and own is not None and own not in given)
+        for name, value in result.items():
+            if name in given and name != own and name.endswith("_id") and isinstance(value, str | int):
+                self._put(name, value, {}).known.update(named_after(name, result))
 
     def named(self, arguments: Mapping[str, Any]) -> Thing | None:
         """The thing that the first identifier among the arguments names."""
@@ -85,6 +90,11 @@ class Things:
         """The thing that an identifier names; None when it was never spoken of."""
         found = self._things.get((name, str(value)))
         return found or (self._things.get(("", str(value))) if _is_telling(value) else None)
+
+    def mentioned(self, name: str, value: Any) -> dict[str, Any]:
+        """What is known of another thing under names of its own: of a ``hotel_id``, the ``hotel_name``."""
+        found = self.find(name, value) if name.endswith("_id") else None
+        return named_after(name, found.known) if found else {}
 
     def of_kind(self, own: str) -> list[Thing]:
         """The things with an identifier of this name, the latest created first, then as they came up."""
@@ -99,9 +109,7 @@ class Things:
             thing.made |= made
         for name, value in fields.items():
             if name != own and name.endswith("_id") and isinstance(value, str | int):
-                stem = name.removesuffix("id")
-                about = {key: fields[key] for key in fields if key.startswith(stem) and not is_identifier(key)}
-                self._put(name, value, {}).known.update(about)
+                self._put(name, value, {}).known.update(named_after(name, fields))
 
     def _put(self, name: str, value: Any, asked: dict[str, Any]) -> Thing:
         thing = self.find(name, value) or Thing(asked=asked)
@@ -109,6 +117,12 @@ class Things:
         if _is_telling(value):
             self._things["", str(value)] = thing
         return thing
+
+
+def named_after(own: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that the thing of an identifier goes by: beside a ``hotel_id``, the ``hotel_name``."""
+    stem = own.removesuffix("id")
+    return {name: value for name, value in fields.items() if name.startswith(stem) and not is_identifier(name)}
 
 
 def own_identifier(fields: Mapping[str, Any]) -> str | None:
@@ -119,9 +133,14 @@ def own_identifier(fields: Mapping[str, Any]) -> str | None:
 
 def _identifies(name: str, value: Any) -> bool:
     """Whether a field, with its value or its schema, names one thing among its like: no ``country_code``, no list."""
-    if isinstance(value, list) or (isinstance(value, dict) and value.get("type") in (None, "object", "array")):
+    if (
+        not is_identifier(name)
+        or isinstance(value, list)
+        or (isinstance(value, dict) and value.get("type") in (None, "object", "array"))
+    ):
         return False
-    return is_identifier(name) and not _SHARED & set(words(name))
+    shared = _SHARED - _OWN_ID if words(name)[-1] == "id" else _SHARED
+    return not shared & set(words(name))
 
 
 def same_thing(one: Any, other: Any, strict: bool) -> bool:
@@ -153,14 +172,3 @@ def _identifier_of_result(arguments: dict[str, Any], result: dict[str, Any]) -> 
     looked_up = any(is_identifier(name) and name in result for name in arguments)
     created = [name for name in identifiers if name not in arguments]
     return next(iter(identifiers if looked_up else created or identifiers), None)
-
-
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a result, the outer ones last."""
-    if isinstance(value, dict):
-        for below in value.values():
-            yield from _objects(below)
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _objects(item)

@@ -5,7 +5,7 @@ from typing import Any
 
 from toolflow.schema import Failure, Tool
 from toolflow.selfplay.names import entity, is_identifier, label
-from toolflow.selfplay.phrases import Deed, deed, joined
+from toolflow.selfplay.phrases import Deed, deed, joined, sentence
 from toolflow.selfplay.speech import Speech
 
 _PASSING = frozenset(failure.value for failure in Failure if failure.passes)
@@ -47,7 +47,7 @@ def explained(tool: Tool, arguments: Mapping[str, Any], result: dict[str, Any], 
     doing, message = deed(tool), str(result["error"].get("message"))
     name = next((name for name, value in arguments.items() if f"{name} '{value}'" in message), None)
     if name is None:
-        return f"That did not work: {message} Would you like to change something?"
+        return f"That did not work: {sentence(message)} Would you like to change something?"
     said = speech.value(arguments[name], tool.properties.get(name) or {})
     what = entity(name) if is_identifier(name) else label(name)
     if result["error"].get("type") == Failure.NOT_FOUND:

@@ -3,56 +3,25 @@
 It sees the plan and the talk. What its turns mean goes along as acts (`toolflow.selfplay.acts`).
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from toolflow.cast import Brief, UserTurn, UserView
 from toolflow.schema import FromOutput, Kind, Plan, PlannedCall, Request, Tool
 from toolflow.selfplay.acts import Ask, Change, Chat, Inform, Intent, Recall, Reference, Wish
-from toolflow.selfplay.names import is_dictated, label
-from toolflow.selfplay.phrases import are, capitalised, deed, joined, sentence
+from toolflow.selfplay.asking import asked, asked_again, framed
+from toolflow.selfplay.days import is_day
+from toolflow.selfplay.names import is_dictated, is_identifier, label
+from toolflow.selfplay.phrases import are, capitalised, deed, joined, sentence, stopped
 from toolflow.selfplay.planner import SelfplayPlanner
-from toolflow.selfplay.second_thoughts import changed, changed_mind, question_about
+from toolflow.selfplay.pointing import merged, standing
+from toolflow.selfplay.second_thoughts import changed_mind, question_about
 from toolflow.selfplay.small_talk import AFTERWARDS, OPENERS
 from toolflow.selfplay.speech import Speech
-from toolflow.selfplay.wording import Clause, clause
+from toolflow.selfplay.wording import clause, inline
 
-_ASKS = (
-    "can you {}?",
-    "could you {}?",
-    "please {}.",
-    "could you please {}?",
-    "would you {} for me?",
-    "can you help me {}?",
-    "{}.",
-    "may I ask you to {}?",
-    "are you able to {}?",
-    "kindly {}.",
-    "{}, please.",
-    "{}, if you can.",
-)
-_SEEKS = (
-    "{}, would you?",
-    "I'd like you to {}.",
-    "mind if I ask you to {}?",
-    "{}.",
-    "do me a favor and {}.",
-    "{}.",
-    "quick question, could you {}?",
-)
-_ACTS = (
-    "I'd like to {}.",
-    "I want to {}.",
-    "I need to {}.",
-    "go ahead and {}.",
-    "let's {}.",
-    "I have to {}.",
-    "it's time to {}.",
-    "I've decided to {}.",
-    "help me {}.",
-    "I still have to {}.",
-)
 _LEADS = (
     *[""] * 12,
     "great, ",
@@ -82,12 +51,9 @@ _LEADS_AFTER_NO = (
     "fair enough, ",
     "then something else: ",
 )
-_LONG = 120
+_OPENS = ("quick question", "let's", "it's time")
+_LONG = 90
 """Letters of a sentence that needs no word before it."""
-_LINKS = ("Also, please {}.", "And {}, please.", "Also {}.", "Besides, could you {}?")
-_THENS = ("Then {}.", "After that, {}.", "Next, {}.", "And {}.", "Now {}.")
-_JOINS = (" and then ", ", then ", " and after that ", " and ", ", then ")
-_PREPOSITIONS = frozenset("in at for of to about on from matching named near into".split())
 _SEVERAL_ANSWERS = ("{}.", "Sure, {}.", "Okay, {}.")
 _DICTATIONS = ("Please write “{}”.", "Let's put “{}”.", "It should read “{}”.")
 _ANSWERS = (
@@ -99,11 +65,14 @@ _ANSWERS = (
     "{}, thanks.",
     "Oh, right: {}.",
     "Let me see, {}.",
-    "I meant {}.",
-    "Make it {}.",
     "Ah, sorry, {}.",
     "{}, if that works.",
 )
+
+
+_COUNTS = ("Make it {}.", "Let's say {}.")
+_MOST_DIFFERENT = 2
+"""More differences than these make it another request."""
 
 
 class SelfplayUser:
@@ -124,6 +93,10 @@ class SelfplayUser:
 
     async def speak(self, view: UserView) -> UserTurn:
         """The answer to a question, the next request, or silence when the plan is done."""
+        turn = await self._turn(view)
+        return turn if turn.text is None else replace(turn, text=stopped(turn.text))
+
+    async def _turn(self, view: UserView) -> UserTurn:
         if self.plan is None:
             self.plan = view.plan or await self._improvise(view)
         speech = Speech(self.rng, view.today, self.style)
@@ -159,7 +132,8 @@ class SelfplayUser:
             quoted = [f"“{text}”" if is_dictated(name) else text for name, text in zip(values, told, strict=True)]
             told = [f"the {label(name)} {are(label(name))} {text}" for name, text in zip(values, quoted, strict=True)]
         self.owing = []
-        frames = _ANSWERS if len(told) == 1 else _SEVERAL_ANSWERS
+        counted = all(isinstance(value, int | float) or is_day(value) for value in values.values())
+        frames = (_ANSWERS + _COUNTS if counted else _ANSWERS) if len(told) == 1 else _SEVERAL_ANSWERS
         if len(told) == 1 and any(is_dictated(name) and isinstance(value, str) for name, value in values.items()):
             frames = _DICTATIONS
         text = self.rng.choice(frames).format(joined(told))
@@ -175,7 +149,7 @@ class SelfplayUser:
         """The second call of a request, by what is different about it."""
         self.changing = False
         request = self.said[-1]
-        values = changed(request)
+        values = request.changes
         tool = self.tools[request.calls[1].tool]
         told = [changed_mind(request, name, value, tool, speech) for name, value in values.items()]
         return UserTurn(" ".join(told), len(self.said) - 1, Change(values))
@@ -184,8 +158,7 @@ class SelfplayUser:
         """Something that nobody here can do; the user does not know that."""
         tool = self.tools[wish.tool]
         told = clause(tool, _intent(wish, ()), speech)
-        frame = self.rng.choice(_ASKS + (_SEEKS if deed(tool).seeks else _ACTS))
-        text = " ".join([self._led(frame.format(told.main)), *told.more])
+        text = " ".join([self._led(framed(deed(tool), told.main, self.rng)), *told.more])
         return UserTurn(text, len(self.said) - 1, Wish(deed(tool).phrase))
 
     def _recall(self, about: FromOutput, view: UserView, speech: Speech) -> UserTurn:
@@ -195,78 +168,96 @@ class SelfplayUser:
 
     def _led(self, text: str) -> str:
         """A sentence that begins a turn; a long one begins at once."""
-        return sentence(text if len(text) > _LONG else self._lead() + text)
+        return sentence(text if len(text) > _LONG or text.startswith(_OPENS) else self._lead() + text)
 
     def _lead(self) -> str:
         """How a turn goes on from the reply before it."""
-        if len(self.said) < 2:
+        if all(request.kind is Kind.CHAT for request in self.said[:-1]):
             return ""
         return self.rng.choice(_LEADS_AFTER_NO if self.said[-2].kind is Kind.UNAVAILABLE else _LEADS)
 
     def _ask(self, request: Request, speech: Speech) -> UserTurn:
         twice = request.kind in (Kind.CORRECTION, Kind.RECOVERY)
-        self.changing = twice and bool(changed(request))
-        asked = request.calls[:1] if twice else request.calls
-        intents = tuple(_intent(call, request.withheld if number == 0 else ()) for number, call in enumerate(asked))
-        clauses = [clause(self.tools[intent.tool], intent, speech, request.withheld) for intent in intents]
+        self.changing = bool(request.changes)
+        calls = request.calls[:1] if twice else request.calls
+        withheld = [request.withheld if number == 0 else () for number in range(len(calls))]
+        intents = [_intent(call, names, self._standing) for call, names in zip(calls, withheld, strict=True)]
         self.owing = list(request.withheld)
-        return UserTurn(self._words(request, clauses), len(self.said) - 1, Ask(intents))
+        text = self._again(request, speech) or self._anew(request, merged(intents), speech)
+        return UserTurn(text, len(self.said) - 1, Ask(tuple(intents)))
 
-    def _words(self, request: Request, clauses: list[Clause]) -> str:
-        """The clauses of a request: one sentence, or one each where they need more said."""
-        more = [line for one in clauses for line in one.more]
-        alike = all(one.more == clauses[0].more for one in clauses)
-        if len(clauses) == 1 or not more or (alike and request.kind is Kind.PARALLEL):
-            return " ".join([self._sentence(request, clauses), *clauses[0].more])
-        frames = _LINKS if request.kind is Kind.PARALLEL else _THENS
-        links = self.rng.sample(frames, len(frames))
-        told = [self._sentence(request, clauses[:1]), *clauses[0].more]
-        for number, one in enumerate(clauses[1:]):
-            told += [sentence(links[number % len(links)].format(one.main)), *one.more]
-        return " ".join(told)
+    def _anew(self, request: Request, intents: list[Intent], speech: Speech) -> str:
+        """A request in full; what its first deed says, the next ones need not."""
+        lately = self._lately()
+        clauses = []
+        for number, intent in enumerate(intents):
+            before = {} if request.kind is Kind.PARALLEL else _all_given(intents[:number])
+            heard = [name for name, value in intent.given.items() if before.get(name) == value and name in before]
+            times = {name: value for name, value in intent.given.items() if is_day(value) and name not in heard}
+            again = list(times) if times and times.items() <= lately.items() and number == 0 else []
+            clauses.append(clause(self.tools[intent.tool], intent, speech, request.withheld, heard, again))
+        first = deed(self.tools[intents[0].tool]).meant(intents[0].given.values())
+        return asked(request.kind, first, clauses, self._led, self.rng)
 
-    def _sentence(self, request: Request, clauses: list[Clause]) -> str:
-        """The clauses in one sentence."""
-        first = deed(self.tools[request.calls[0].tool])
-        if request.kind is Kind.PARALLEL and len(clauses) > 1:
-            body = _side_by_side([one.main for one in clauses])
-        elif len(clauses) > 1:
-            link = self.rng.choice(_JOINS)
-            body = clauses[0].main + "".join(link + one.main for one in clauses[1:])
-        else:
-            body = clauses[0].main
-        frame = self.rng.choice(_ASKS + (_SEEKS if first.seeks else _ACTS))
-        return self._led(frame.format(body))
+    def _again(self, request: Request, speech: Speech) -> str | None:
+        """What was just asked for, once more with other values: only these are said; None where that will not do."""
+        before = self.said[-2].calls[-1:] if len(self.said) > 1 else ()
+        call = request.calls[0]
+        if not before or before[0].failure is not None or self.owing or len(request.calls) > 1 + self.changing:
+            return None
+        old, new = before[0].arguments, call.arguments
+        sources = (*old.values(), *new.values())
+        if before[0].tool != call.tool or set(old) != set(new) or any(isinstance(one, FromOutput) for one in sources):
+            return None
+        tool, doing = self.tools[call.tool], deed(self.tools[call.tool])
+        said = _spoken(call)
+        phrases = [
+            inline(name, said[name], tool.properties.get(name) or {}, doing, speech)
+            for name in new
+            if new[name] != old[name]
+        ]
+        told = [phrase for phrase in phrases if phrase is not None]
+        if not told or len(told) < len(phrases) or len(told) > _MOST_DIFFERENT:
+            return None
+        return asked_again(told, doing, self.rng)
+
+    def _lately(self) -> dict[str, Any]:
+        """The days and hours that the user said last, by parameter."""
+        for request in reversed(self.said[:-1]):
+            times = {name: value for call in request.calls for name, value in _spoken(call).items() if is_day(value)}
+            if times:
+                return times
+        return {}
+
+    def _standing(self, call: int) -> str:
+        """How an earlier call stands among those of its tool, where somebody could mistake it for another."""
+        earlier = [one for request in self.said[:-1] for one in request.calls]
+        if call > len(earlier):
+            return ""
+        meant = earlier[call - 1]
+        alike: dict[str, int] = {}
+        for number, one in enumerate(earlier, start=1):
+            if one.tool == meant.tool and one.failure is None:
+                about = _about(one)
+                alike[str(about or number)] = call if about and about == _about(meant) else number
+        return standing(call, sorted(alike.values()))
 
 
-def _side_by_side(mains: list[str]) -> str:
-    """``get the weather in Oslo and also in Rome today``: what is common at either end is said once."""
-    heads = [main.split(" ") for main in mains]
-    start = _common(heads)
-    end = _common([head[start:][::-1] for head in heads])
-    if start < 3 and end < 3:
-        return joined(mains, "and also")
-    if heads[0][start - 1] in _PREPOSITIONS:
-        start -= 1
-    middles = [" ".join(head[start : len(head) - end]).rstrip(",") for head in heads]
-    tail = heads[0][len(heads[0]) - end :]
-    comma = "," if tail and tail[0] in ("checking", "leaving", "coming") else ""
-    return " ".join([*heads[0][:start], joined(middles, "and also") + comma, *tail])
+def _about(call: PlannedCall) -> dict[str, Any]:
+    """The arguments of a call that identify what it is about."""
+    return {name: argument for name, argument in call.arguments.items() if is_identifier(name)}
 
 
-def _common(heads: list[list[str]]) -> int:
-    """How many words all begin with; one of each is left over."""
-    common = 0
-    while all(len(head) > common + 1 and head[common].rstrip(",") == heads[0][common].rstrip(",") for head in heads):
-        common += 1
-    return common
+def _all_given(intents: Sequence[Intent]) -> dict[str, Any]:
+    """What was said in any of these, by parameter."""
+    return {name: value for intent in intents for name, value in intent.given.items()}
 
 
-def _intent(call: PlannedCall, withheld: Collection[str]) -> Intent:
-    """What a planned call means to the user, without what is withheld."""
+def _intent(call: PlannedCall, withheld: Collection[str], stands: Callable[[int], str] = lambda _: "") -> Intent:
+    """What a planned call means to the user, without what is withheld; ``stands`` tells calls from their like."""
     given = {name: value for name, value in _spoken(call).items() if name not in withheld}
     referred = {
-        name: Reference(argument.call, argument.path)
+        name: Reference(argument.call, argument.path, stands(argument.call))
         for name, argument in call.arguments.items()
         if isinstance(argument, FromOutput)
     }

@@ -12,9 +12,9 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from toolflow.conformance import conformance
+from toolflow.conformance import conformance, fits
 from toolflow.selfplay import pattern
-from toolflow.selfplay.names import is_coordinate, is_identifier, singular
+from toolflow.selfplay.names import is_coordinate, is_identifier, singular, words
 from toolflow.selfplay.order import in_order
 from toolflow.selfplay.ranges import as_number, bounds, decimals, is_number
 from toolflow.selfplay.texts import Texts
@@ -108,7 +108,7 @@ class Values:
                 break
             self.pick = None
             item = self.draw(schema.get("items") or {"type": "string"}, singular(name), past, level + 1)
-            if item not in items:
+            if not any(_alike(item, other) for other in items):
                 items.append(item)
         return items
 
@@ -119,6 +119,8 @@ class Values:
             value = float(self.rng.choice(examples))
             if is_identifier(name) and kind == "integer" and value >= 10:
                 value = float(self._renumbered(str(int(value))))
+        elif self.spoken and _is_span(name) and any(low <= usual <= high for usual in _MINUTES):
+            value = self.rng.choice([usual for usual in _MINUTES if low <= usual <= high])
         elif self.spoken and high - low > 40 and not is_coordinate(name):
             value = self._round(low, high)
         elif low >= 0 and high > 50 * max(low, 1.0):
@@ -133,7 +135,7 @@ class Values:
             return int(value) if value == int(value) else min(max(round(value), math.ceil(low)), math.floor(high))
         if is_coordinate(name):
             return round(value, 4)
-        return round(value) if self.spoken and high - low > 5 else round(value, decimals(low, high))
+        return round(value) if self.spoken and high - low > 5 else round(value, decimals(low, high)) + 0.0
 
     def _round(self, low: float, high: float) -> float:
         """A number a person would pick: 25, 150, 1200."""
@@ -146,7 +148,7 @@ class Values:
         examples = [value.strip() for value in _examples(schema) if _is_telling(value)]
         if examples:
             chosen = self.rng.choice(examples) if self.pick is None else examples[self.pick % len(examples)]
-            return self._renumbered(chosen) if is_identifier(name) and not schema.get("pattern") else chosen
+            return self._another(chosen, schema) if is_identifier(name) else chosen
         drawn = self.texts.formatted(str(schema.get("format") or ""), name, past)
         if drawn is None and isinstance(schema.get("pattern"), str):
             drawn = pattern.draw(schema["pattern"], self.rng)
@@ -154,11 +156,17 @@ class Values:
             drawn = self.texts.named(name, str(schema.get("description") or ""), past)
         return _fitted(drawn, schema)
 
+    def _another(self, example: str, schema: dict[str, Any]) -> str:
+        """Another identifier of the shape of an example, or the example itself where the pattern wants it so."""
+        other = self._renumbered(example)
+        return other if not schema.get("pattern") or fits({"pattern": schema["pattern"]}, other) else example
+
     def _renumbered(self, example: str) -> str:
         """Another identifier of the same shape: the prefix kept, the first digit of a number never zero."""
         prefix = example.find("-")
-        changed = ""
-        for at, letter in enumerate(example):
+        kept = example.find(" ") if example.startswith("+") else 0  # the country of a phone number
+        changed = example[:kept]
+        for at, letter in enumerate(example[kept:], start=kept):
             if letter in string.digits:
                 leading = at == 0 or not example[at - 1].isdigit()
                 changed += str(self.rng.randint(1 if leading else 0, 9))
@@ -172,10 +180,24 @@ class Values:
 _PLACEHOLDER = re.compile(r"^\s*[<{\[]|\{\{|\byour[_ -]|^(?:string|text|value|x{3,})$", re.IGNORECASE)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Of identifiers: none that looks like a digit."""
+_MINUTES = (15.0, 30.0, 45.0, 60.0, 90.0, 120.0)
 _STEPS = ((100, 5.0), (500, 10.0), (3000, 50.0))
 """Numbers below a limit → the step a person counts in."""
 _HARMLESS = frozenset(("type", "description", "title", "default", "examples", "example"))
 """Keywords that `Values` obeys by construction; a schema with others is checked."""
+
+
+def _is_span(name: str) -> bool:
+    """Whether a field holds minutes that somebody chooses, rather than a limit on those of something else."""
+    return words(name)[-1] == "minutes" and not {"max", "min", "maximum", "minimum"} & set(words(name))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two of a list are the same, or would go by the same name."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return bool(one == other)
+    name = next((name for name in one if words(name)[-1] == "name"), None)
+    return one == other or (name is not None and one[name] == other.get(name))
 
 
 def plain(schema: Any) -> dict[str, Any]:

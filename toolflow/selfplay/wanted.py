@@ -40,6 +40,8 @@ def bounds_on(field: str, arguments: Mapping[str, Any]) -> tuple[float | None, f
     most: float | None = None
     for name, value in arguments.items():
         bound, *what = words(name)
+        if "radius" in words(name) and "distance" in parts and is_number(value):
+            most = value
         if is_number(value) and what and set(what) <= parts | _SPARE and set(what) & parts:
             least = value if bound in _LEAST else least
             most = value if bound in _MOST else most

@@ -7,20 +7,21 @@ name (`toolflow.selfplay.prepositions`), else as a sentence of its own.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from toolflow.schema import Tool
 from toolflow.selfplay.acts import Intent, Reference
 from toolflow.selfplay.figures import spans
-from toolflow.selfplay.names import entity, is_dictated, is_identifier, label, words
+from toolflow.selfplay.names import entity, is_credential, is_dictated, is_identifier, label, words
 from toolflow.selfplay.phrases import Deed, deed, on, plural
 from toolflow.selfplay.pointing import reference_words
 from toolflow.selfplay.prepositions import phrase_of
 from toolflow.selfplay.remarks import NARROWS, QUOTED_FROM, is_structured, remarks, said_value, where
-from toolflow.selfplay.slots import drop_announcements, fill
+from toolflow.selfplay.slots import drop_announcements, fill, without
 from toolflow.selfplay.speech import LONG, Speech
+from toolflow.verbs import CHANGES, LISTS, SENDS
 
 _MOST_INLINE = 3
 """So many phrases follow a deed; what comes after gets sentences."""
@@ -39,22 +40,34 @@ class Clause:
     """Sentences that say the rest."""
 
 
-def clause(tool: Tool, intent: Intent, speech: Speech, withheld: tuple[str, ...] = ()) -> Clause:
-    """The deed of ``intent`` with everything it says; ``withheld`` arguments stay unsaid."""
-    doing = deed(tool)
-    told = {name: value for name, value in intent.given.items() if name not in withheld}
+def clause(
+    tool: Tool,
+    intent: Intent,
+    speech: Speech,
+    withheld: tuple[str, ...] = (),
+    heard: Collection[str] = (),
+    again: Collection[str] = (),
+) -> Clause:
+    """The deed of ``intent`` with everything it says; ``withheld`` arguments stay unsaid.
+
+    Those ``heard`` in the same breath do as well, and days and hours said last, ``again``, are "the same".
+    """
+    doing = deed(tool).meant(intent.given.values())
+    unsaid = {*withheld, *heard, *again}
+    told = {name: value for name, value in intent.given.items() if name not in unsaid}
     filled = fill(doing.phrase, tool, told, intent.referred, speech)
     told, phrase = filled.told, filled.phrase
     if intent.given or intent.referred or withheld:
         phrase = drop_announcements(phrase, [*told, *filled.referred])
     phrase = _meant(phrase, withheld, doing)
-    inline = [_pointer(name, reference, doing.seeks) for name, reference in filled.referred.items()]
+    inline = [f"to {text}" for name in list(told) if (text := _new(name, told, phrase, doing, tool, speech))]
+    inline += [_pointer(name, reference, doing) for name, reference in filled.referred.items()]
     rest: dict[str, Any] = {}
     for earlier, later in spans(told).items():
         if told[earlier][:10] == told[later][:10]:
             inline.append(_span(told.pop(earlier), told.pop(later), speech))
     for name, value in told.items():
-        if name == "currency" and "amount" in told:
+        if name == "currency" and isinstance(told.get("amount"), int | float):
             continue  # said with the amount
         schema = tool.properties.get(name) or {}
         text = _inline(name, value, schema, doing, speech, told)
@@ -64,8 +77,10 @@ def clause(tool: Tool, intent: Intent, speech: Speech, withheld: tuple[str, ...]
             inline.append(text)
         else:
             rest[name] = value
+    if again:
+        inline.append(_same(again, intent.given))
     main = _punctuated(" ".join([phrase, *dict.fromkeys(inline)]))
-    return Clause(main, remarks(rest, tool.properties, speech, doing.seeks))
+    return Clause(main, remarks(rest, tool.properties, speech, doing.verb in LISTS))
 
 
 def _meant(phrase: str, withheld: tuple[str, ...], doing: Deed) -> str:
@@ -76,7 +91,27 @@ def _meant(phrase: str, withheld: tuple[str, ...], doing: Deed) -> str:
         if noun is not None and is_identifier(name):
             mine = f"a particular {noun.group(1)}" if doing.seeks else f"one of my {plural(noun.group(1), 2)}"
             phrase = phrase[: noun.start()] + mine + phrase[noun.end() :]
+        elif not is_identifier(name):
+            phrase = without(phrase, name)
     return phrase
+
+
+def _new(name: str, told: dict[str, Any], phrase: str, doing: Deed, tool: Tool, speech: Speech) -> str | None:
+    """The new value of what a deed sets, taken from ``told``: of "set the volume of a speaker", the volume."""
+    what, value = label(name).removeprefix("new "), told[name]
+    sets = doing.verb in CHANGES and re.search(rf"\b(?:the|my|its|their) {re.escape(what)}\b", phrase)
+    if not sets or isinstance(value, bool | dict | list):
+        return None
+    del told[name]
+    return said_value(name, value, tool.properties.get(name) or {}, speech)
+
+
+def _same(names: Collection[str], given: Mapping[str, Any]) -> str:
+    """``for the same days``: a time that was said last, whatever it was."""
+    several = len(names) > 1
+    if all(len(str(given[name])) == len("2026-05-14") for name in names):
+        return "for the same days" if several else "on the same day"
+    return "at the same time"
 
 
 def _span(start: str, end: str, speech: Speech) -> str:
@@ -93,19 +128,21 @@ def _punctuated(main: str) -> str:
     return main.replace(" checking out ", " and checking out ")
 
 
-def _pointer(name: str, reference: Reference, seeks: bool) -> str:
+def _pointer(name: str, reference: Reference, doing: Deed) -> str:
     """A reference with the preposition that its parameter calls for: ``from the first station``."""
     pointer = reference_words(name, reference)
     parts = words(name)
     some = set(parts)
     if {"from", "origin", "source"} & some:
         return f"from {pointer}"
-    if seeks and parts[-1] in ("email", "phone"):
-        return f"with {pointer}"
-    if {"to", "destination", "recipient"} & some or parts[-1] in ("email", "phone"):
+    if parts[-1] in ("email", "phone") or parts[-2:] == ["phone", "number"]:
+        return f"to {pointer}" if doing.verb in SENDS else f"with {pointer}"
+    if {"to", "destination", "recipient"} & some:
         return f"to {pointer}"
     if "address" in some:
         return f"at {pointer}"
+    if parts[0] == "parent":
+        return f"in {pointer.replace('parent ', '')}"
     if {"latitude", "longitude"} & some:
         return "at those coordinates"
     return f"with {pointer}" if {"file", "attachment"} & some else f"for {pointer}"
@@ -118,7 +155,7 @@ def _inline(
     if isinstance(value, bool) or is_structured(value):
         return None
     said = said_value(name, value, schema, speech)
-    if len(said) > LONG or (is_dictated(name) and "enum" not in schema):
+    if len(said) > LONG or is_credential(words(name)) or (is_dictated(name) and "enum" not in schema):
         return None
     phrase = phrase_of(words(name), value, said, schema, doing, told) or where(name, value, said)
     return phrase or (_marked(name, value, said) if doing.seeks else None)
@@ -139,5 +176,11 @@ def inline(name: str, value: Any, schema: Mapping[str, Any], doing: Deed, speech
 def _looked_up(name: str, value: Any, schema: Mapping[str, Any], speech: Speech) -> str | None:
     """What a lookup goes by, in one word: ``for the ticker KO``."""
     said = said_value(name, value, schema, speech)
-    by_word = isinstance(value, str) and " " not in said and len(said) <= QUOTED_FROM and not is_dictated(name)
+    by_word = (
+        isinstance(value, str)
+        and not is_credential(words(name))
+        and " " not in said
+        and len(said) <= QUOTED_FROM
+        and not is_dictated(name)
+    )
     return f"for the {label(name)} {said}" if by_word and "enum" not in schema else None

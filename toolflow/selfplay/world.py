@@ -17,21 +17,22 @@ from toolflow.cast import ToolView
 from toolflow.conformance import conformance, fits
 from toolflow.errors import DialogueError
 from toolflow.schema import Tool
+from toolflow.selfplay.contents import length, named_ones, spoken_of
 from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.leaves import Leaves
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
-from toolflow.selfplay.order import in_date_order
+from toolflow.selfplay.order import in_date_order, one_day_after_another
 from toolflow.selfplay.outcomes import is_state, same_state
 from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.refs import written_out
 from toolflow.selfplay.renewal import is_gone, recounted, renewed
-from toolflow.selfplay.settle import counted_by, settle
+from toolflow.selfplay.settle import settle
 from toolflow.selfplay.subject import another_thing, created, known_beforehand, looked_up, refusal
-from toolflow.selfplay.things import Thing, Things, own_identifier, same_thing
+from toolflow.selfplay.things import Thing, Things, named_after, own_identifier, same_thing
 from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
-from toolflow.selfplay.verbs import CHANGES
-from toolflow.selfplay.wanted import in_asked_order, limit, satisfies
+from toolflow.selfplay.wanted import in_asked_order
+from toolflow.verbs import CHANGES
 
 _COMMON = frozenset(
     "name title type status description message id value code result text label category reason".split()
@@ -41,11 +42,8 @@ _TROUBLE = frozenset("failure error errors rejection warning exception fault dec
 """Words for fields that are filled only when something went wrong."""
 _SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
 """Words for moments that recur from day to day."""
-_COUNTED_OUT = 6
-"""A list whose length is known is written out up to so many."""
+_MEASURES = frozenset("distance duration amount price total quantity".split())
 _REDRAWS = 4
-_RELISTED = 2
-"""So many of the things that were spoken of before are listed again at most; all that were created are."""
 
 
 class SelfplayTool:
@@ -94,6 +92,8 @@ class _Answering:
         self.things = things
         self.leaves = Leaves(view, rng, seed)
         self.days = self.leaves.days
+        self.met: dict[tuple[str, str], dict[str, Any]] = {}
+        """By identifier, what objects of this answer have said of other things."""
 
     def result(self, before: Any = None) -> Any:
         """The whole result, checked; ``before`` is the answer to the same call before something changed."""
@@ -120,7 +120,7 @@ class _Answering:
                 kept = [renewed(item, below["items"], self.things) for item in value if not is_gone(item, self.things)]
                 own = own_identifier(plain(below["items"]).get("properties") or {})
                 there = [item.get(own) for item in kept if isinstance(item, dict)]
-                made = [thing for thing in self._spoken_of(below["items"]) if thing.made]
+                made = [thing for thing in spoken_of(below["items"], self.arguments, self.things) if thing.made]
                 new = [thing for thing in made if thing.known.get(own or "") not in there]
                 after[name] = [self._item(below, name, about, 0, thing) for thing in new] + kept
             else:
@@ -148,16 +148,22 @@ class _Answering:
         first = own_identifier(properties)
         new = created(properties, self.arguments, self.doing) if level == 0 else None
         known = thing.known if thing else self._of_the_call(first, called, properties, level)
+        if level == 0 and first in about and first != new and not known:
+            met = self.things.find(first or "", about[first or ""])
+            known = met.known if met else known
         own = first if listed or known else None
         about = dict(self.arguments) if level > 0 and own in self.arguments else about  # others like the one named
         required = schema.get("required") or ()
         pick = self._pick(properties, {**about, **known})
         drawn: dict[str, Any] = {}
         fixed = set(self.arguments) if level == 0 else set()
-        for name in sorted(properties, key=lambda name: (name != first, _is_nested(properties[name]))):
+        mentioned: dict[str, Any] = {}
+        order = {name: (name != first, not is_identifier(name), _is_nested(properties[name])) for name in properties}
+        for name in sorted(properties, key=order.__getitem__):
             if name not in {*required, *known, *about} and self._left_out(name, properties[name]):
                 continue
             value = self._settled(name, properties[name], about, known, own, level) if name != new else None
+            value = self._known(name, properties[name], mentioned) if value is None else value
             if value is not None:
                 fixed.add(name)
             else:
@@ -170,10 +176,15 @@ class _Answering:
                     continue
                 value = self._fresh(properties[name], name, value) if name in (own, new) else value
             drawn[name] = value
+            mentioned |= self.met.get((name, str(value)), {}) | self.things.mentioned(name, value)
             if name == first and level > 0 and not known and (found := self.things.find(name, value)) is not None:
                 known = found.known
         draft = Draft({name: drawn[name] for name in properties if name in drawn}, properties, fixed, about, self.rng)
-        return settle(draft, close=not self.days.several)
+        settled = settle(draft, close=not self.days.several)
+        for name in settled:
+            if name.endswith("_id"):
+                self.met[name, str(settled[name])] = named_after(name, settled)
+        return settled
 
     def _of_the_call(self, own: str | None, called: str, properties: dict[str, Any], level: int) -> dict[str, Any]:
         """What is known of the thing that the call named, where an object is that."""
@@ -217,7 +228,7 @@ class _Answering:
 
     def _known(self, name: str, schema: Any, known: Mapping[str, Any]) -> Any:
         """What is known of the thing itself, in the words of this schema; None when nothing is."""
-        if name not in known or _is_nested(schema, deep=True):
+        if name not in known or (_is_nested(schema, deep=True) and not isinstance(known[name], dict)):
             return None
         value = known[name]
         if is_state(name):
@@ -229,7 +240,7 @@ class _Answering:
 
     def _is_another_day(self, name: str, value: Any) -> bool:
         """Whether a known day is not the one that the call is about."""
-        if self.days.first is None or not is_day(value):
+        if self.days.first is None or not is_day(value) or name.startswith("previous_"):
             return False
         day, last = date.fromisoformat(value[:10]), self.days.last or date.max
         return not self.doing.seeks or (bool(_SCHEDULED & set(words(name))) and not self.days.first <= day <= last)
@@ -243,6 +254,8 @@ class _Answering:
             return None
         if name == "status" and not self.doing.seeks:
             return None
+        if level > 1 and _MEASURES & set(words(name)) and name not in self.arguments:
+            return None  # each part of a thing has its own
         value = same_state(about[name], schema) if is_state(name) else about[name]
         if value is None or (name not in self.arguments and self._is_another_day(name, value)):
             return None
@@ -250,10 +263,15 @@ class _Answering:
 
     def _array(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int) -> list[Any]:
         """A few different things; those that were spoken of before, and belong here, among them."""
-        number = self._length(schema, name, about, level)
+        named = named_ones(schema["items"], self.arguments, self.things) if level <= 1 else []
+        if named:
+            return [self._item(schema, name, {}, level, thing) for thing in named]
+        number = length(schema, name, about, self.arguments, level <= 1, self.rng)
         if number > MOST_ITEMS:
             raise NoValue(f"no value found for {name}, which wants {number} items")
-        known = self._spoken_of(schema["items"])[:number] if level <= 1 and self.doing.seeks else []
+        known = (
+            spoken_of(schema["items"], self.arguments, self.things)[:number] if level <= 1 and self.doing.seeks else []
+        )
         items = [self._item(schema, name, about, level, thing) for thing in known]
         for attempt in range(6 * number):
             if len(items) >= number:
@@ -262,34 +280,13 @@ class _Answering:
             strict = len(items) > 1 or attempt < 4 * number
             if not any(same_thing(item, other, strict) for other in items):
                 items.append(item)
-        return in_asked_order(in_date_order(items, schema["items"]), self.arguments)
+        today = self.leaves.today if self.days.first is None and name not in about else None
+        dated = one_day_after_another(in_date_order(items, schema["items"]), name, today)
+        return in_asked_order(dated, self.arguments)
 
     def _item(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int, thing: Thing | None) -> Any:
         self.leaves.values.pick = None
         return self._draw(schema["items"], singular(name), about, level + 1, True, thing)
-
-    def _spoken_of(self, schema: Any) -> list[Thing]:
-        """The things of the dialogue that belong in a list of such items."""
-        own = own_identifier(plain(schema).get("properties") or {})
-        if own is None or own in self.arguments or len(words(own)) < 2:
-            return []
-        fitting = [thing for thing in self.things.of_kind(own) if self._belongs(thing, schema)]
-        made = [thing for thing in fitting if thing.made]
-        return made + [thing for thing in fitting if not thing.made][:_RELISTED]
-
-    def _belongs(self, thing: Thing, schema: Any) -> bool:
-        return not thing.gone and satisfies(thing.known, thing.asked, self.arguments, thing.made)
-
-    def _length(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int) -> int:
-        """How many things to list: a handful, as many as the call and the schema allow, or as are known to be."""
-        least, most = int(schema.get("minItems") or 0), schema.get("maxItems")
-        number = self.rng.choice((2, 3, 3, 4) if level <= 1 else (1, 2, 2))
-        counted = (value for key, value in about.items() if type(value) is int and counted_by(key, {name: ()}))
-        known = next((value for value in counted if 1 < value <= _COUNTED_OUT), None) if level <= 1 else None
-        number = known or number
-        wanted = limit(self.arguments) if level <= 1 else None
-        number = max(1, min(number, wanted)) if wanted else number
-        return max(least, min(number, int(most)) if isinstance(most, int) else number)
 
 
 def _is_nested(schema: Any, deep: bool = False) -> bool:

@@ -10,6 +10,8 @@ from datetime import date, datetime, time, timedelta
 MONTHS = tuple("January February March April May June July August September October November December".split())
 WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 YEAR = 365
+SAME_YEAR = 180
+"""Of a day that is no more days ahead nobody says the year."""
 
 RELATIVE = (
     "today",
@@ -158,13 +160,13 @@ def date_said(day: date, today: date | None) -> list[str]:
         said.insert(0, relative[ahead])
     elif ahead < len(WEEKDAYS):
         said.insert(0, WEEKDAYS[day.weekday()])
-    return said + full
+    return said if ahead < SAME_YEAR else said + full
 
 
 def date_found(day: date, today: date | None) -> list[str]:
     """Everything that may stand for a day: `date_said`, and what takes the talk around it to read."""
     month, short = MONTHS[day.month - 1], MONTHS[day.month - 1][:3]
-    found = date_said(day, today)
+    found = [*date_said(day, today), *date_said(day, None)]
     if today is None or abs((day - today).days) <= YEAR:
         for name in dict.fromkeys((month, short, "Sept" if day.month == 9 else short)):
             for number in (str(day.day), ordinal(day.day)):

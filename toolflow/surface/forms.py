@@ -26,6 +26,7 @@ from toolflow.surface.numbers import as_decimal, number_found, number_said
 
 _NUMERAL = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?")
 _JOINED = re.compile(r"[_\-]+|(?<=[a-z])(?=[A-Z])")
+_LOCALE = re.compile(r"[a-z]{2}[_-][A-Z]{2}")
 _ZONE = re.compile(r"[A-Z][a-z]+(?:/[A-Z][A-Za-z_]+)+")
 _IDLE_TIMES = (time(0), time(23, 59), time(23, 59, 59))
 """Times that stand for "that day" where a schema wants a date-time; nobody says them."""
@@ -121,6 +122,8 @@ def _string_said(value: str) -> list[str]:
         return [value, CURRENCIES[value][0]]
     if value in COUNTRIES:
         return [COUNTRIES[value][0], value]
+    if _LOCALE.fullmatch(value):
+        return [value]
     words = _JOINED.sub(" ", value)
     return [words.lower()] if words != value and words.replace(" ", "").isalpha() else [value]
 

@@ -10,6 +10,6 @@ where a break means a fault, and warn elsewhere, where people have good reasons:
 the call, a result that is plain text, an argument that takes knowledge of the world.
 """
 
-from toolflow.validate.rules import RULES, Rule, check
+from toolflow.validate.rules import ALL_RULES, RULES, Rule, check, severity_of
 
-__all__ = ["RULES", "Rule", "check"]
+__all__ = ["ALL_RULES", "RULES", "Rule", "check", "severity_of"]

@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +23,12 @@ from toolflow.config import ValidateConfig
 from toolflow.errors import ConfigError, OutputError
 from toolflow.schema import Verdict
 from toolflow.validate import replay
-from toolflow.validate.rules import RULES, check
+from toolflow.validate.against import Benchmark
+from toolflow.validate.finding import Finding
+from toolflow.validate.masking import masked
+from toolflow.validate.reading import read
+from toolflow.validate.rules import ALL_RULES, check, verdicts_of
+from toolflow.validate.sets import Seen
 
 MAX_LINE = 32_000_000
 """Bytes in one line; a longer one is no dialogue."""
@@ -73,8 +78,13 @@ class Report:
 
     files: dict[str, dict[str, int]] = field(default_factory=dict)
     """By file: dialogues, kept, rejected."""
+    warned: int = 0
+    """Kept dialogues that a rule warns about."""
+    masked: int | None = None
+    """Rejected dialogues that were written with their bad turns masked; None when none were to be."""
     replayed: dict[str, int] | None = None
-    """Dialogues whose calls were made again, and those skipped; None when none were to be."""
+    """Dialogues whose calls were made again, those skipped, and the results of real tools, which were taken as they
+    stand; None when none were to be."""
     rules: dict[str, Count] = field(default_factory=dict)
     """By rule, in their order; only those that were broken."""
 
@@ -83,6 +93,7 @@ class Report:
         counts = self.files[checked.file]
         counts["dialogues"] += 1
         counts["kept" if checked.kept else "rejected"] += 1
+        self.warned += checked.kept and bool(checked.verdicts)
         severities: dict[str, set[str]] = {}
         for verdict in checked.verdicts:
             severities.setdefault(verdict.rule, set()).add(verdict.severity)
@@ -99,9 +110,11 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""
-        order = ["json", *(rule.id for rule in RULES), replay.RULE]
+        order = [rule.id for rule in ALL_RULES]
         return {
             **{key: self.total(key) for key in ("dialogues", "kept", "rejected")},
+            "warned": self.warned,
+            **({} if self.masked is None else {"masked": self.masked}),
             **({} if self.replayed is None else {"replayed": self.replayed}),
             "files": self.files,
             "rules": {name: vars(self.rules[name]) for name in order if name in self.rules},
@@ -113,30 +126,50 @@ def validate_files(
     config: ValidateConfig,
     keep: Path | None = None,
     rejects: Path | None = None,
+    mask: Path | None = None,
     seen: Callable[[Checked], None] | None = None,
+    *,
     replaying: bool = False,
+    duplicates: bool = False,
+    benchmark: Benchmark | None = None,
 ) -> Report:
-    """Check every line of the files, by ``replaying`` its calls as well; ``seen`` is told of each.
+    """Check every line of the files, by ``replaying`` its calls as well, for ``duplicates``, and for what it shares
+    with a ``benchmark``; ``seen`` is told of each.
+
+    ``keep`` gets the lines that pass, ``rejects`` the others, and ``mask`` those that pass and, with the bad turns
+    masked (`toolflow.validate.masking`), those of the others whose faults are the assistant's alone.
 
     `ConfigError` when a file cannot be read or an output would replace another, `OutputError` when an
     output cannot be written.
     """
-    _check_paths(paths, keep, rejects)
-    report = Report(replayed={"replayed": 0, "skipped": 0} if replaying else None)
+    _check_paths(paths, {"--keep": keep, "--rejects": rejects, "--mask": mask})
+    report = Report(
+        masked=0 if mask else None, replayed={"replayed": 0, "skipped": 0, "real_results": 0} if replaying else None
+    )
     with ExitStack() as stack:
         kept = stack.enter_context(_replacing(keep)) if keep else None
         rejected = stack.enter_context(_replacing(rejects)) if rejects else None
+        trained = stack.enter_context(_replacing(mask)) if mask else None
+        repeats = stack.enter_context(Seen()) if duplicates else None
         for path in paths:
             report.files[str(path)] = {"dialogues": 0, "kept": 0, "rejected": 0}
             for number, line in read_lines(path):
                 checked = _checked(str(path), number, line, config)
                 if report.replayed is not None:
-                    checked = _replayed(checked, report.replayed)
+                    checked = _replayed(checked, report.replayed, config)
+                if isinstance(checked.record, dict):
+                    dialogue = read(checked.record)
+                    found = [*repeats.repeats(dialogue, checked.name)] if repeats else []
+                    found += benchmark.shares(dialogue) if benchmark else []
+                    checked = replace(checked, verdicts=[*checked.verdicts, *verdicts_of(found, config)])
                 report.add(checked)
                 if checked.kept and kept:
                     kept(checked.content)
                 elif not checked.kept and rejected:
                     rejected(_reject(checked))
+                if trained is not None and (line_masked := _masked(checked)) is not None:
+                    report.masked = (report.masked or 0) + (not checked.kept)
+                    trained(line_masked)
                 if seen is not None:
                     seen(checked)
     return report
@@ -180,11 +213,16 @@ def _checked(file: str, number: int, line: bytes, config: ValidateConfig) -> Che
     return Checked(file, number, line, None, [Verdict(rule="json", severity="error", where="", why=why)])
 
 
-def _replayed(checked: Checked, counts: dict[str, int]) -> Checked:
+def _replayed(checked: Checked, counts: dict[str, int], config: ValidateConfig) -> Checked:
     """The line with what a replay says of it, where it can be replayed."""
     replayable = replay.is_replayable(checked.record)
     counts["replayed" if replayable else "skipped"] += 1
-    return replace(checked, verdicts=[*checked.verdicts, *replay.replay(checked.record)]) if replayable else checked
+    if not replayable:
+        return checked
+    counts["real_results"] += replay.real_results(checked.record)
+    again = replay.replay(checked.record)
+    found = verdicts_of(((verdict.rule, Finding(verdict.where, verdict.why)) for verdict in again), config)
+    return replace(checked, verdicts=[*checked.verdicts, *found])
 
 
 def _reject(checked: Checked) -> bytes:
@@ -198,7 +236,14 @@ def _reject(checked: Checked) -> bytes:
     return json.dumps(record, ensure_ascii=False).encode(errors="replace")
 
 
-def _check_paths(paths: Sequence[Path], keep: Path | None, rejects: Path | None) -> None:
+def _masked(checked: Checked) -> bytes | None:
+    if checked.kept:
+        return checked.content
+    record = masked(checked.record, checked.verdicts)
+    return None if record is None else json.dumps(record, ensure_ascii=False).encode(errors="replace")
+
+
+def _check_paths(paths: Sequence[Path], outputs: Mapping[str, Path | None]) -> None:
     if not paths:
         raise ConfigError("no files to validate")
     for path in paths:
@@ -206,9 +251,10 @@ def _check_paths(paths: Sequence[Path], keep: Path | None, rejects: Path | None)
             raise ConfigError(f"{path}: is a folder; name the files in it, such as {path / 'dialogues.jsonl'}")
         if not path.exists():
             raise ConfigError(f"{path}: no such file")
-    outputs = [path.resolve() for path in (keep, rejects) if path is not None]
-    if len(set(outputs)) < len(outputs):
-        raise ConfigError(f"{keep}: --keep and --rejects need different files")
+    taken: dict[Path, str] = {}
+    for option, output in outputs.items():
+        if output is not None and (other := taken.setdefault(output.resolve(), option)) != option:
+            raise ConfigError(f"{output}: {other} and {option} need different files")
 
 
 @contextmanager

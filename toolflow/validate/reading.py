@@ -6,7 +6,7 @@ look at what is left.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from toolflow.conformance import nests_deeper
+from toolflow.languages import is_english
 from toolflow.schema import Plan
 
 MAX_DEPTH = 64
@@ -103,12 +104,21 @@ class Dialogue:
     calls: list[Call] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     tools: dict[str, OfferedTool] = field(default_factory=dict)
+    words: Sequence[str] = ()
+    """Words of the user's list that nobody may say."""
 
     @property
     def ours(self) -> bool:
         """Whether ToolFlow made it."""
         meta = self.record.get("meta")
         return self.record.get("plan") is not None or (isinstance(meta, dict) and "cast" in meta)
+
+    @property
+    def in_english(self) -> bool:
+        """Whether the talk is, as far as the record says; rules on wording know no other language."""
+        meta = self.record.get("meta")
+        tag = meta.get("language") if isinstance(meta, dict) else None
+        return not isinstance(tag, str) or is_english(tag)
 
     @cached_property
     def plan(self) -> Plan | None:
@@ -148,9 +158,17 @@ def by_message(items: Iterable[Placed]) -> dict[int, list[Placed]]:
     return grouped
 
 
-def read(record: dict[str, Any]) -> Dialogue:
+def argument_schema(dialogue: Dialogue, call: Call, name: str) -> Any:
+    """The schema of one argument of a call; None when the tool does not know it."""
+    tool = dialogue.tools.get(call.name)
+    parameters = tool.parameters if tool is not None else None
+    properties = parameters.get("properties") if isinstance(parameters, dict) else None
+    return properties.get(name) if isinstance(properties, dict) else None
+
+
+def read(record: dict[str, Any], words: Sequence[str] = ()) -> Dialogue:
     """Read a record; what has not the right shape is passed over."""
-    dialogue = Dialogue(record)
+    dialogue = Dialogue(record, words=words)
     for position, function in _functions(record.get("tools")):
         name = function.get("name")
         if isinstance(name, str):

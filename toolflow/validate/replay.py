@@ -1,8 +1,9 @@
-"""Replay: the calls of a selfplay dialogue, made again in the world rebuilt from its record.
+"""Replay: the calls of a dialogue with selfplay's tools, made again in the world rebuilt from its record.
 
-The world is a function of the seed and the index of a record, its tools and its date, and of the calls before;
+The world is a function of the seed, index and attempt of a record, its tools and its date, and of the calls before;
 so the same calls must get the same results, errors that the plan wants included. Nothing else is replayed: a
-model would answer otherwise, and a real service may have changed.
+model would answer otherwise, and a real tool may answer otherwise, or do again what it did. What a record says a
+real tool answered is taken as it stands, and the world goes on from there.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from toolflow.cast import cast_source
+from toolflow.cast import Answered, cast_source
 from toolflow.conformance import nests_deeper
 from toolflow.dialogue import Service
 from toolflow.errors import DialogueError
@@ -24,16 +25,24 @@ RULE = "replay"
 MAX_DEPTH = 100
 """A record nested deeper is not replayed."""
 MAX_QUOTED = 120
+SIMULATED = ("selfplay", "hybrid")
+"""The casts whose tools answer from the simulated world."""
 
 
 def is_replayable(record: Any) -> bool:
-    """Whether a record says that the selfplay cast made it."""
+    """Whether a record says that a cast with a simulated world made it."""
     meta = record.get("meta") if isinstance(record, dict) else None
-    return isinstance(meta, dict) and meta.get("cast") == "selfplay" and not nests_deeper(record, MAX_DEPTH)
+    return isinstance(meta, dict) and meta.get("cast") in SIMULATED and not nests_deeper(record, MAX_DEPTH)
+
+
+def real_results(record: Any) -> int:
+    """How many results of a replayable record are said to be those of real tools."""
+    executed = record["meta"].get("executed")
+    return len(executed) if isinstance(executed, list) else 0
 
 
 def replay(record: Any) -> list[Verdict]:
-    """The results of a selfplay dialogue that its world would not give; empty when all are the same."""
+    """The results of a simulated dialogue that its world would not give; empty when all are the same."""
     try:
         read = Record.model_validate_json(json.dumps(record))
         tools = [Tool.model_validate(tool["function"]) for tool in read.tools]
@@ -47,7 +56,7 @@ def replay(record: Any) -> list[Verdict]:
 
 async def _replayed(record: Record, tools: list[Tool]) -> list[Verdict]:
     assert record.meta.today is not None
-    world = make_selfplay_cast(cast_source(record.meta.seed, record.meta.index)).tool
+    world = make_selfplay_cast(cast_source(record.meta.seed, record.draw)).tool
     service = Service(world, tools, record.plan, record.meta.today)
     contents = {
         message.tool_call_id: (f"messages[{at}].content", message.content)
@@ -59,8 +68,12 @@ async def _replayed(record: Record, tools: list[Tool]) -> list[Verdict]:
         for call in message.tool_calls:
             where, content = contents.get(call.id, ("messages", ""))
             try:
+                if call.id in record.meta.executed:
+                    arguments, result = json.loads(call.function.arguments), json.loads(content)
+                    service.history.append(Answered(call.function.name, arguments, result))
+                    continue
                 again = await service.result(call, request)
-            except DialogueError as error:
+            except (DialogueError, ValueError, RecursionError) as error:
                 verdicts.append(_verdict(where, f"cannot be replayed: {error}"))
                 continue
             if not _same(again, content):

@@ -155,7 +155,9 @@ def ends_with_reply(dialogue: Dialogue) -> Iterator[Finding]:
         return
     last = dialogue.messages[-1]
     if last.role != "assistant":
-        yield Finding(last.where, f"the dialogue ends with the {last.role}; the assistant never replied")
+        # another's dialogue may end with thanks, or be a question that needs no call
+        severity = strict(dialogue.ours) if last.role == "user" else "error"
+        yield Finding(last.where, f"the dialogue ends with the {last.role}; the assistant never replied", severity)
 
 
 def ends_with_call(dialogue: Dialogue) -> Iterator[Finding]:

@@ -1,17 +1,20 @@
 """Rules on where arguments come from: the talk itself, and the plan of a dialogue of ours."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
-from toolflow.fields import resolve
-from toolflow.schema import Argument, FromDefault, FromOutput, Plan, PlannedCall
+from toolflow.choice import choice_in
+from toolflow.path import alternatives, resolve
+from toolflow.schema import Argument, FromDefault, FromOutput, Plan, PlannedCall, Request
 from toolflow.trace import Trace, alike, same_json
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, by_message
+from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, Message, argument_schema, by_message
 
-_NOTHING = object()
+MAX_QUOTED = 80
+"""Characters of a value that a verdict repeats."""
 
 
 def argument_source(dialogue: Dialogue) -> Iterator[Finding]:
@@ -37,20 +40,28 @@ def _heard_before(dialogue: Dialogue) -> Iterator[tuple[Call, Trace]]:
             trace.propose(message.text)
 
 
-def _schema(dialogue: Dialogue, call: Call, name: str) -> Any:
-    """The schema of one argument of a call; None when the tool does not know it."""
-    tool = dialogue.tools.get(call.name)
-    parameters = tool.parameters if tool is not None else None
-    properties = parameters.get("properties") if isinstance(parameters, dict) else None
-    return properties.get(name) if isinstance(properties, dict) else None
-
-
 def _sources(call: Call, dialogue: Dialogue, trace: Trace) -> Iterator[Finding]:
     for name, value in (call.arguments or {}).items():
-        for path in trace.untraced(value, _schema(dialogue, call, name)):
+        for path in trace.untraced(value, argument_schema(dialogue, call, name)):
             place = f"{name}{path}" if path.startswith("[") or not path else f"{name}.{path}"
-            why = f"{call.name}: neither the user nor a tool ever gave the value of {place!r}"
+            given = _at(value, path)
+            why = f"{call.name}: neither the user nor a tool ever gave the value of {place!r}, {_quoted(given)}"
+            nearest = trace.nearest(given)
+            why += f"; most like it is {nearest!r}" if nearest else ""
             yield Finding(f"{call.where}.arguments.{place}", why, strict(dialogue.ours))
+
+
+def _at(value: Any, path: str) -> Any:
+    """The part of a value at a path, or the whole of it when its keys look like paths themselves."""
+    try:
+        return resolve(value, path) if path else value
+    except (LookupError, ValueError):
+        return value
+
+
+def _quoted(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
 
 
 def plan_format(dialogue: Dialogue) -> Iterator[Finding]:
@@ -68,7 +79,7 @@ def plan_format(dialogue: Dialogue) -> Iterator[Finding]:
 def plan_call(dialogue: Dialogue) -> Iterator[Finding]:
     """Every planned call was made, with the planned values and the outputs that really came."""
     planned = dialogue.plan.calls if dialogue.plan is not None else []
-    for number, finding in _Matching(dialogue).missing(planned):
+    for number, finding in Matching(dialogue).missing(planned):
         yield Finding(f"plan.calls[{number}]", finding)
 
 
@@ -76,7 +87,7 @@ def unplanned_call(dialogue: Dialogue) -> Iterator[Finding]:
     """No calls were made beside the planned ones, but for mending one that failed."""
     if dialogue.plan is None:
         return
-    matching = _Matching(dialogue)
+    matching = Matching(dialogue)
     list(matching.missing(dialogue.plan.calls))
     for call in matching.left:
         result = dialogue.answer(call)
@@ -86,23 +97,27 @@ def unplanned_call(dialogue: Dialogue) -> Iterator[Finding]:
 
 def needless_call(dialogue: Dialogue) -> Iterator[Finding]:
     """Nothing is called in a turn whose request needs no call: small talk, follow-ups, wishes no tool can meet."""
-    meta = dialogue.record.get("meta")
-    turns = meta.get("turns") if isinstance(meta, dict) else None
-    if dialogue.plan is None or not isinstance(turns, list):
-        return
     calls = by_message(dialogue.calls)
-    spoken = 0
-    for message in dialogue.messages:
-        spoken += message.role == "user"
-        position = turns[spoken - 1] if 0 < spoken <= len(turns) else None
-        if not isinstance(position, int) or not 0 <= position < len(dialogue.plan.requests):
-            continue
-        request = dialogue.plan.requests[position]
+    for message, request in with_requests(dialogue):
         for call in calls.get(message.index, ()) if not request.calls else ():
             yield Finding(call.where, f"{call.name!r} is called, though a {request.kind} request needs no call")
 
 
-class _Matching:
+def with_requests(dialogue: Dialogue) -> Iterator[tuple[Message, Request]]:
+    """Each message of a dialogue of ours, with the request of the plan that it belongs to."""
+    meta = dialogue.record.get("meta")
+    turns = meta.get("turns") if isinstance(meta, dict) else None
+    if dialogue.plan is None or not isinstance(turns, list):
+        return
+    spoken = 0
+    for message in dialogue.messages:
+        spoken += message.role == "user"
+        position = turns[spoken - 1] if 0 < spoken <= len(turns) else None
+        if isinstance(position, int) and 0 <= position < len(dialogue.plan.requests):
+            yield message, dialogue.plan.requests[position]
+
+
+class Matching:
     """Pairs planned calls with the calls that were made: in order of the plan, each made call used once."""
 
     def __init__(self, dialogue: Dialogue) -> None:
@@ -137,32 +152,36 @@ class _Matching:
     def _difference(self, plan: PlannedCall, call: Call) -> str | None:
         given = call.arguments or {}
         for name, source in plan.arguments.items():
-            expected = self._expected(source)
+            expected = self.expected(source)
             if name not in given:
                 if isinstance(source, FromDefault):
                     continue
                 return f"the planned argument {name!r} was not given"
-            if expected is _NOTHING:
+            if not expected:
                 return f"the planned argument {name!r} comes from an output that never came"
-            if not alike(expected, given[name]):
-                return f"the argument {name!r} is not what was planned"
+            if not any(alike(value, given[name]) for value in expected):
+                chosen = choice_in(source.path) if isinstance(source, FromOutput) else None
+                planned = f"that of {chosen[1].of('item')}" if chosen else "what was planned"
+                return f"the argument {name!r} is not {planned}"
         unplanned = [name for name in given if name not in plan.arguments and not self._is_accounted_for(call, name)]
         return f"the argument {unplanned[0]!r} was neither planned nor asked for" if unplanned else None
 
-    def _expected(self, source: Argument) -> Any:
+    def expected(self, source: Argument) -> list[Any]:
+        """What a value may be by its source, once `missing` is done: several where a choice is a tie, none where an
+        output never came."""
         if not isinstance(source, FromOutput):
-            return source.value
+            return [source.value]
         call = self._made.get(source.call - 1)
         result = self.dialogue.answer(call) if call is not None else None
         try:
-            return resolve(result.value, source.path) if result is not None else _NOTHING
+            return alternatives(result.value, source.path) if result is not None else []
         except (LookupError, ValueError):
-            return _NOTHING
+            return []
 
     def _is_accounted_for(self, call: Call, name: str) -> bool:
         """Whether an argument beyond the plan is the default, or was brought up all the same: users say more
         than their plan. A choice among an enum's values that nobody mentioned is not."""
-        schema = _schema(self.dialogue, call, name)
+        schema = argument_schema(self.dialogue, call, name)
         value = (call.arguments or {})[name]
         if isinstance(schema, dict) and "default" in schema and same_json(schema["default"], value):
             return True

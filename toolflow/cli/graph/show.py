@@ -31,9 +31,11 @@ def show_command(
     number = number_of(tools, tool)
     found = _neighbours(tools, number)
     explainer = Explainer(tools)
+    refused = explainer.refused(number)
     shown = [one | {"why": explainer.explain(number, tools.number[one["tool"]])} for one in found[:limit]]
     if as_json:
         about = {"tool": tools.tools[number].model_dump(), "neighbours": shown, "degree": len(found)}
+        about["refused"] = refused
         typer.echo(orjson.dumps(about, option=orjson.OPT_INDENT_2))
         return
     lines = [*_about(tools.tools[number]), "", f"{len(found):,} neighbours"]
@@ -42,6 +44,10 @@ def show_command(
         lines += [f"    {why}" for why in neighbour["why"][:REASONS]]
     if len(found) > limit:
         lines.append(f"  … {len(found) - limit:,} more; show them with --limit {len(found)}")
+    if refused:
+        lines += ["", f"{len(refused):,} flows taken out", *(f"  {why}" for why in refused[:limit])]
+        if len(refused) > limit:
+            lines.append(f"  … {len(refused) - limit:,} more; show them with --limit {len(refused)}")
     typer.echo("\n".join(printable(line) for line in lines))
 
 

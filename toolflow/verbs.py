@@ -1,5 +1,9 @@
 """The verbs of what tools do: which find something out, which change something, and their forms."""
 
+import re
+
+from toolflow.schema import Tool
+
 SEEKS = frozenset(
     "get list search find check show look compare calculate estimate fetch retrieve return summarize view read "
     "convert track forecast recommend screen query lookup browse determine provide display see obtain discover "
@@ -24,12 +28,16 @@ _ACTS = frozenset(
 _VERBS = SEEKS | _ACTS
 ENDS = frozenset("cancel delete remove close stop revoke unsubscribe withdraw".split())
 """After these there is nothing left to go on with."""
+DELETES = frozenset("delete remove".split())
+"""After these it is not there any more."""
 CHANGES = frozenset("update change edit modify set adjust extend".split())
 """These make sense only with something to change."""
 LISTS = frozenset("list search find compare recommend look show browse query screen".split())
 """What these find is a list."""
 SETS_UP = frozenset("create add start write save post upload register make log open".split())
 """After these, a name is the name of something new."""
+MAKES = frozenset("create book reserve order schedule place register open start".split())
+"""These bring something about that has an identifier of its own."""
 SENDS = frozenset("send forward invite".split())
 RESCHEDULES = frozenset("update change move reschedule".split())
 """After these, a time is the new one."""
@@ -43,6 +51,24 @@ _PARTICIPLES = {
 _DOUBLED = frozenset("cancel log plan stop submit transfer pin tag ship skip drag drop crop swap commit grab".split())
 _ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"))
 """Ending of an inflected verb → ending of its base form."""
+
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_READ = 200
+"""Letters of a name or description that are looked at."""
+
+
+def verb_of(tool: Tool) -> str | None:
+    """The verb that a tool's name begins with, or else its description; None where neither does."""
+    firsts = (_WORDS.search(text[:_READ]) for text in (tool.name, tool.description))
+    verbs = (base_form(first[0].lower()) for first in firsts if first)
+    return next((verb for verb in verbs if verb), None)
+
+
+def looks_up(tool: Tool) -> bool:
+    """Whether a tool finds something out and changes nothing, as far as its first verb tells."""
+    verb = verb_of(tool)
+    return verb is None or verb in SEEKS
 
 
 def base_form(word: str) -> str | None:

@@ -1,0 +1,72 @@
+"""toolflow.validate.claims: figures in prose are alike however they are written, and follow from others."""
+
+from typing import Any
+
+import pytest
+
+from toolflow.validate.claims import Known, claims
+
+RESULT: Any = {
+    "start": "2026-09-04T08:45:00Z",
+    "end": "21:15",
+    "price": 5341.5,
+    "share": 0.375,
+    "rating": 4.62,
+    "minutes": 150,
+    "owner": "mei.bennett@example.net",
+    "order": "BK-48213",
+    "flights": [{"id": "FL-1"}, {"id": "FL-2"}, {"id": "FL-3"}],
+    "link": "https://example.com/a/b",
+    "balance": -12,
+}
+
+
+@pytest.fixture
+def known() -> Known:
+    known = Known()
+    known.take_in(RESULT)
+    known.listen("We are three, from the 17th on, for half an hour.")
+    return known
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4 September", "September 4th, 2026", "the 4th of September", "Sept 4", "2026-09-04", "8:45am", "08:45",
+        "9:15 pm", "21:15", "5,341.50", "5341.5", "37.5%", "37.5 percent", "4.6", "about 5", "2.5 hours",
+        "150 minutes", "150", "3 of them", "2 more", "3 flights", "bk-48213", "booking 48213", "FL-2.",
+        "mei.bennett@example.net.", "(https://example.com/a/b)", "-12", "12 euros", "30 minutes", "17 June",
+        "no figures at all", "",
+    ],
+)  # fmt: skip
+def test_what_follows_is_borne(known: Known, text: str) -> None:
+    """By a result, or by what the user said."""
+    assert [claim.text for claim in claims(text) if not known.bears(claim)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5 September", "September 4th, 2027", "2026-09-05", "8:45 pm", "8:50", "5,342.50", "39%", "4.7", "3.5 hours",
+        "151", "4 more", "13 flights", "BK-48214", "FL-22", "mei.benett@example.net", "https://example.com/a/c",
+    ],
+)  # fmt: skip
+def test_what_is_changed_is_not(known: Known, text: str) -> None:
+    """One figure off is another claim."""
+    assert [claim for claim in claims(text) if not known.bears(claim)]
+
+
+def test_a_range_of_hours_is_two_times() -> None:
+    """The half of the day stands once, behind the second one."""
+    assert [(claim.kind, claim.value) for claim in claims("from 8 to 9:30 pm")] == [
+        ("time", (8, 0)),
+        ("time", (21, 30)),
+    ]
+
+
+def test_figures_of_hostile_texts_are_read_in_time() -> None:
+    """Neither digits nor separators without end make it slow or raise."""
+    for piece in ("1,", "1-", "a1", "1:", "9" * 50, "a@", "http://", "may 1 ", "1 k"):
+        known = Known()
+        known.hear(piece * 20_000)
+        assert not [claim for claim in claims("4711") if known.bears(claim)]

@@ -1,0 +1,76 @@
+"""What must differ within one call: where from and where to, a team and its opponent, a booking and its new flight."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from toolflow.fields import schema_at
+from toolflow.schema import FromOutput, Tool
+from toolflow.selfplay.draft import Draft
+from toolflow.selfplay.names import is_identifier, words
+from toolflow.selfplay.phrases import deed
+from toolflow.selfplay.values import NoValue, Values
+from toolflow.verbs import CHANGES, RESCHEDULES
+
+_REDRAWS = 6
+_SITES = frozenset("postal zip latitude longitude address".split())
+_PLACES = frozenset("city town".split())
+
+
+def sensible(tool: Tool, outputs: Mapping[str, FromOutput]) -> dict[str, FromOutput]:
+    """The outputs that a call may take its arguments from: no two from one place, and no change to what is already.
+
+    The postal code of one city is not taken where the user is to name another.
+    """
+    kept: dict[str, FromOutput] = {}
+    changes = deed(tool).verb in CHANGES | RESCHEDULES
+    names_a_city = any(_PLACES & set(words(name)) and name not in outputs for name in tool.required)
+    for name, output in outputs.items():
+        first = next((other for other in kept if is_identifier(other)), None)
+        unchanged = changes and first is not None and _holder(kept[first]) == _holder(output) and is_identifier(name)
+        elsewhere = names_a_city and bool(_SITES & set(words(name)))
+        if output not in kept.values() and not unchanged and not elsewhere:
+            kept[name] = output
+    return kept
+
+
+def other_coordinate(
+    tool: Tool, outputs: Mapping[str, FromOutput], returned: Callable[[int], dict[str, Any]]
+) -> dict[str, FromOutput]:
+    """The longitude that goes with a latitude from a result, or the other way round; ``returned`` gives schemas."""
+    for one, other in (("latitude", "longitude"), ("longitude", "latitude")):
+        if one in outputs and other in tool.properties and other not in outputs:
+            path = outputs[one].path.replace(one, other)
+            found = schema_at(returned(outputs[one].call), path)
+            if found is not None and found.get("type") == "number":
+                return {other: FromOutput(call=outputs[one].call, path=path)}
+    return {}
+
+
+def moves(tool: Tool, name: str) -> bool:
+    """Whether a call changes a time: the new one is another than the one before."""
+    schema = tool.properties.get(name)
+    timed = isinstance(schema, dict) and schema.get("format") in ("date", "date-time", "time")
+    return timed and deed(tool).verb in CHANGES | RESCHEDULES
+
+
+def _holder(output: FromOutput) -> tuple[int, str]:
+    """The object that a value comes from."""
+    return output.call, output.path.rpartition(".")[0]
+
+
+def tell_apart(draft: Draft, values: Values) -> None:
+    """Draw a text again that another argument holds already; of what a schema lists, and of days, two may be alike."""
+    taken: list[str] = []
+    for name, value in draft.values.items():
+        schema = draft.properties.get(name)
+        if not isinstance(value, str) or not isinstance(schema, dict) or "enum" in schema or "format" in schema:
+            continue
+        for _ in range(_REDRAWS):
+            if draft.values[name] not in taken:
+                break
+            values.pick = None
+            try:
+                draft.put(name, values.draw(schema, name))
+            except NoValue:
+                break
+        taken.append(draft.values[name])

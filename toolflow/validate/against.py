@@ -1,0 +1,183 @@
+"""Decontamination: what a dialogue shares with the benchmarks that a model will be judged by (paper §8).
+
+`Benchmark` reads any JSON or JSON lines; everything in them counts: texts, tools, calls. A word is contaminated when it
+lies in a run of more than `RUN` words that the benchmark has as well; a tool is leaked when more than `LEAKED` of the
+words of its definition are, or when its meaning is nearer than `NEAREST` (cosine) to a tool of the benchmark. Both
+bounds are the paper's. Ours: a dialogue that makes exactly the calls of a benchmark's example is named as well, and
+what the settings allow (phrases, names of tools) is passed over.
+
+Memory holds the benchmark (8 bytes for each of its words), never the set that is checked.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from toolflow.encoder import Encoder
+from toolflow.errors import ConfigError
+from toolflow.heard import fold
+from toolflow.validate.finding import Finding
+from toolflow.validate.reading import Call, Dialogue, read
+
+RUN = 11
+"""Words: a shared run longer than ten."""
+LEAKED = 0.1
+NEAREST = 0.9
+MAX_BYTES = 1_000_000_000
+"""A benchmark file with more is refused."""
+
+Runs = npt.NDArray[np.uint64]
+
+_WORD = re.compile(r"\w+")
+
+
+class Benchmark:
+    """The files that a set must have nothing of."""
+
+    def __init__(self, files: Sequence[Path], allowed: Sequence[str] = (), encoder: Encoder | None = None) -> None:
+        """Read them; without an ``encoder``, tools are compared by their words alone. `ConfigError` when a file
+        cannot be read."""
+        self._read: list[Runs] = []
+        self._calls: dict[bytes, str] = {}
+        self._tools: dict[str, str] = {}
+        self._names = {fold(name) for name in allowed}
+        self._judged: dict[str, Finding | None] = {}
+        for path in files:
+            for value in _values(path):
+                self._take(value, path.name)
+        mine = [run for phrase in allowed for run in _hashes(_words(phrase)).tolist()]
+        self._runs = np.setdiff1d(np.concatenate([np.empty(0, np.uint64), *self._read]), np.array(mine, np.uint64))
+        self._read = []
+        self._encoder = encoder
+        self._vectors = encoder.encode(list(self._tools)) if encoder is not None and self._tools else None
+
+    def _take(self, value: Any, name: str) -> None:
+        stack = [value]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, str):
+                self._read.append(_hashes(_words(part)))
+            elif isinstance(part, list):
+                stack += part
+            elif isinstance(part, dict):
+                if _is_tool(part):
+                    self._read.append(_hashes(_words(_definition(part))))
+                    self._tools.setdefault(_meaning(part), str(part["name"]))
+                stack += part.values()
+        if isinstance(value, dict) and (calls := read(value).calls):
+            self._calls.setdefault(_signature(calls), str(value.get("id", name)))
+
+    def shares(self, dialogue: Dialogue) -> Iterator[tuple[str, Finding]]:
+        """(rule, finding) for what a dialogue has of the benchmark."""
+        if dialogue.calls and (found := self._calls.get(_signature(dialogue.calls))) is not None:
+            yield "benchmark-calls", Finding("", f"makes exactly the calls of {found}")
+        for message in dialogue.messages:
+            words = _words(message.text)
+            shared = self._shared(words)
+            if shared:
+                run = " ".join(words[shared[0] : shared[0] + RUN])
+                yield "contaminated", Finding(f"{message.where}.content", f"says what the benchmark says: {run!r}")
+        for number, tool in enumerate(dialogue.record.get("tools") or ()):
+            function = tool.get("function", tool) if isinstance(tool, dict) else None
+            if isinstance(function, dict) and _is_tool(function) and fold(str(function["name"])) not in self._names:
+                finding = self._leak(function)
+                if finding is not None:
+                    yield "leaked-tool", Finding(f"tools[{number}]", finding.why)
+
+    def _shared(self, words: Sequence[str]) -> list[int]:
+        """Where the runs begin that the benchmark has as well."""
+        runs = _hashes(words)
+        if not len(runs) or not len(self._runs):
+            return []
+        places = np.searchsorted(self._runs, runs).clip(max=len(self._runs) - 1)
+        return np.flatnonzero(self._runs[places] == runs).tolist()
+
+    def _leak(self, function: dict[str, Any]) -> Finding | None:
+        """Whether a tool is one of the benchmark's; each is looked at once."""
+        definition = _definition(function)
+        if definition not in self._judged:
+            self._judged[definition] = self._judge(function, _words(definition))
+        return self._judged[definition]
+
+    def _judge(self, function: dict[str, Any], words: Sequence[str]) -> Finding | None:
+        inside = {at + step for at in self._shared(words) for step in range(RUN)}
+        if words and len(inside) > LEAKED * len(words):
+            return Finding("", f"{function['name']!r}: {len(inside) / len(words):.0%} of its words are the benchmark's")
+        if self._encoder is None or self._vectors is None:
+            return None
+        near = self._vectors @ self._encoder.encode([_meaning(function)])[0]
+        best = int(np.argmax(near))
+        if near[best] <= NEAREST:
+            return None
+        named = list(self._tools.values())[best]
+        return Finding("", f"{function['name']!r}: means what {named!r} of the benchmark means ({near[best]:.2f})")
+
+
+def _values(path: Path) -> Iterator[Any]:
+    """The JSON values of a file: one for each line, or the one that the file is."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigError(f"{path}: cannot be read: {reason}") from None
+    if len(content) > MAX_BYTES:
+        raise ConfigError(f"{path}: holds more than {MAX_BYTES:,} bytes")
+    try:
+        yield orjson.loads(content)
+        return
+    except orjson.JSONDecodeError:
+        pass
+    for number, line in enumerate(content.splitlines(), start=1):
+        if line.strip():
+            try:
+                yield orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                raise ConfigError(f"{path}:{number}: neither JSON nor JSON lines: {error}") from None
+
+
+def _is_tool(value: dict[str, Any]) -> bool:
+    return isinstance(value.get("name"), str) and isinstance(value.get("parameters"), dict)
+
+
+def _definition(function: dict[str, Any]) -> str:
+    """A tool as JSON, without what others may have added to it."""
+    known = {name: function[name] for name in ("name", "description", "parameters") if name in function}
+    return json.dumps(known, ensure_ascii=False)
+
+
+def _meaning(function: dict[str, Any]) -> str:
+    return f"{function['name']}: {function.get('description') or ''}"
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(fold(text))
+
+
+def _hashes(words: Sequence[str]) -> Runs:
+    """A number for each run of `RUN` words: a rolling sum of the words' own numbers, mixed by place."""
+    if len(words) < RUN:
+        return np.empty(0, np.uint64)
+    numbers = np.array([_number(word) for word in words], np.uint64)
+    runs = np.zeros(len(words) - RUN + 1, np.uint64)
+    for step in range(RUN):
+        runs = runs * np.uint64(0x9E3779B97F4A7C15) + numbers[step : len(numbers) - RUN + 1 + step]
+    return runs
+
+
+def _number(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode(errors="replace"), digest_size=8).digest(), "big")
+
+
+def _signature(calls: Sequence[Call]) -> bytes:
+    made = json.dumps([[call.name, call.arguments] for call in calls], sort_keys=True)
+    return hashlib.blake2b(made.encode(errors="replace"), digest_size=16).digest()

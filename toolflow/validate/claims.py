@@ -1,0 +1,197 @@
+"""What a text claims in figures: days, times of day, codes and numbers, alike however they are written.
+
+"4 September", "Sept 4, 2026" and ``2026-09-04T09:00`` claim the same day. `claims` reads them off a text; `Known`
+collects those that were brought up and says whether another one follows from them: a rounded number, minutes as
+hours, how many there are in a list. Ours, all of it; English, like `toolflow.surface`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from toolflow.heard import Heard, fold
+from toolflow.surface import as_decimal, spelled
+
+MAX_DIGITS = 18
+_MONTHS = {name: number for number, name in enumerate(
+    "jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # fmt: skip
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
+_CLAIM = re.compile(
+    rf"(?P<link>https?://[^\s)>\]\"']{{1,500}}|[\w.+-]{{1,64}}@[\w-]{{1,64}}(?:\.[\w-]{{1,64}}){{1,5}})"
+    rf"|(?<![\w.])(?P<iso>\d{{4}}-\d\d-\d\d)(?![\w-])"
+    rf"|(?<![\w.])(?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<month>{_MONTH})\b\.?(?:,? (?P<year>\d{{4}})\b)?"
+    rf"|\b(?P<month2>{_MONTH})\.? (?:the )?(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:]|\.\d)"
+    rf"(?:,? (?P<year2>\d{{4}})\b)?"
+    rf"|(?<![\w.:])(?P<hour>\d{{1,2}}):(?P<minute>\d\d)(?::\d\d(?:\.\d{{1,9}})?)?(?: ?(?P<half>[ap])\.?m\b)?(?![\d:])"
+    rf"|(?<![\w.:])(?P<hour2>\d{{1,2}}) ?(?P<half2>[ap])\.?m\b"
+    rf"|(?<![\w.:])(?P<hour3>\d{{1,2}})(?= (?:to|until|and|or) \d{{1,2}}(?::\d\d)? ?[ap]\.?m\b)"
+    rf"|(?<![\w.,])(?P<number>\d{{1,3}}(?:,\d{{3}})+(?:\.\d{{1,12}})?|\d{{1,{MAX_DIGITS}}}(?:\.\d{{1,12}})?)"
+    rf"(?: ?(?P<scale>thousand|million|billion|bn|k|percent|per cent|%)(?![a-z]))?"
+    rf"(?:[- ]?(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)\b)?"
+    rf"(?P<rest> (?:more|others?|of (?:them|these|those))\b)?"
+    rf"(?:st|nd|rd|th|[a-z°$€£]{{1,3}})?(?![\w-]|[.,:/]\d)"
+    rf"|(?<!\w)(?P<code>(?=[a-z_-]*\d)[a-z0-9]{{1,64}}(?:[-_./:#][a-z0-9]{{1,64}}){{0,9}})(?!\w)"
+)
+_SPELLED = {spelled(number): Decimal(number) for number in range(61)}
+_SCALES = {"thousand": 3, "k": 3, "million": 6, "billion": 9, "bn": 9, "percent": -2, "per cent": -2, "%": -2}
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_WORD = re.compile(r"[a-z]+(?:-[a-z]+)?")
+_ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
+_FIGURE = re.compile(r"\d|@|//")
+_DIGITS = re.compile(r"\d{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One figure in a text."""
+
+    kind: Literal["day", "time", "number", "span", "count", "code"]
+    value: Any
+    """``(month, day, year or 0)``, ``(hour, minute)`` (hours to 12 may be afternoon), a `Decimal`, seconds, how many of
+    a list, a text."""
+    text: str
+    """As it was written."""
+    exact: bool = True
+    """Of a time: whether it says which half of the day."""
+
+
+def claims(text: str) -> Iterator[Claim]:
+    """Every figure of a text, in order."""
+    for match in _CLAIM.finditer(fold(text)):
+        yield from _read(match)
+
+
+def _read(match: re.Match[str]) -> Iterator[Claim]:
+    said = match[0].strip()
+    if match["iso"]:
+        year, month, day = map(int, match["iso"].split("-"))
+        yield Claim("day", (month, day, year), said)
+    elif month_named := match["month"] or match["month2"]:
+        day, year = int(match["day"] or match["day2"]), int(match["year"] or match["year2"] or 0)
+        yield Claim("day", (_MONTHS[month_named[:3]], day, year), said)
+    elif match["hour"] or match["hour2"] or match["hour3"]:
+        half = match["half"] or match["half2"]
+        hour = int(match["hour"] or match["hour2"] or match["hour3"])
+        if half:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        yield Claim("time", (hour, int(match["minute"] or 0)), said, exact=bool(half) or hour > 12)
+    elif match["number"]:
+        number = Decimal(match["number"].replace(",", ""))
+        if match["scale"]:
+            number = number.scaleb(_SCALES[match["scale"]])
+        if match["rest"]:
+            yield Claim("count", int(number), said)
+        elif match["unit"]:
+            yield Claim("span", int(number * _SECONDS[match["unit"][0]]), said)
+        else:
+            yield Claim("number", number, said)
+    else:
+        said = said.rstrip(".")
+        yield Claim("code", said, said)
+
+
+class Known:
+    """The figures brought up so far."""
+
+    def __init__(self) -> None:
+        self._days: set[tuple[int, int, int]] = set()
+        self._times: set[tuple[int, int]] = set()
+        self._numbers: set[Decimal] = set()
+        self._spans: set[int] = set()
+        self._codes: set[str] = set()
+        self._digits: set[str] = set()
+        """Runs of digits in codes and dates."""
+        self._ordinals: set[int] = set()
+        """Days of a month that were said without it: "on the 6th"."""
+        self._counts: set[int] = set()
+        """Lengths of lists."""
+
+    def listen(self, text: str) -> None:
+        """Somebody's words bring their figures up, spelled ones too."""
+        self._ordinals.update(map(int, _ORDINAL.findall(text)))
+        self._numbers.update(_SPELLED[word] for word in _WORD.findall(fold(text)) if word in _SPELLED)
+        said = Heard()
+        said.add(text)
+        self._spans |= said.durations()
+        self.hear(text)
+
+    def hear(self, text: str) -> None:
+        """A text brings its figures up."""
+        for claim in claims(text):
+            self._take(claim)
+            self._digits.update(_DIGITS.findall(claim.text))
+
+    def take_in(self, value: Any) -> None:
+        """A JSON value brings up what its keys and leaves say, and how many there are in its lists."""
+        stack = [value]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, dict):
+                stack += [*part.values(), *part.keys()]
+            elif isinstance(part, list):
+                self._counts.add(len(part))
+                stack += part
+            elif isinstance(part, str):
+                if _FIGURE.search(part):
+                    self.hear(part)
+            elif not isinstance(part, bool | None) and (number := as_decimal(part)) is not None:
+                self._numbers.add(abs(number))
+
+    def _take(self, claim: Claim) -> None:
+        match claim.kind:
+            case "day":
+                self._days |= {claim.value, (*claim.value[:2], 0)}
+            case "time":
+                self._times.add(claim.value)
+            case "number":
+                self._numbers.add(claim.value)
+            case "span":
+                self._spans.add(claim.value)
+                self._numbers |= {Decimal(claim.value) / size for size in _SECONDS.values()}
+            case "code":
+                self._codes.add(claim.value)
+
+    def bears(self, claim: Claim) -> bool:
+        """Whether a claim was brought up or follows from what was."""
+        match claim.kind:
+            case "day":
+                month, day, year = claim.value
+                if (month, day, year) in self._days or day in self._ordinals:
+                    return True
+                return (month, day, 0) in self._days and not self._years(month, day)
+            case "time":
+                hour, minute = claim.value
+                later = () if claim.exact else ((hour + 12, minute), (hour - 12, minute))
+                return any(time in self._times for time in ((hour, minute), *later))
+            case "number":
+                return self._has_number(claim.value)
+            case "count":
+                return claim.value <= max(self._counts, default=0) or self._has_number(Decimal(claim.value))
+            case "span":
+                return claim.value in self._spans or any(
+                    self._has_number(Decimal(claim.value) / size) for size in _SECONDS.values()
+                )
+            case "code":
+                return claim.value in self._codes or any(claim.value in code for code in self._codes)
+
+    def _years(self, month: int, day: int) -> bool:
+        return any(known[:2] == (month, day) and known[2] for known in self._days)
+
+    def _has_number(self, number: Decimal) -> bool:
+        if number in self._numbers or number.scaleb(2) in self._numbers or number.scaleb(-2) in self._numbers:
+            return True
+        whole = int(number) if number == number.to_integral_value() else None
+        if whole in self._counts or f"{whole}" in self._digits:
+            return True
+        return any(_rounds_to(known, number) for known in self._numbers)
+
+
+def _rounds_to(known: Decimal, number: Decimal) -> bool:
+    """Whether a number is another one with fewer decimals."""
+    places = -int(number.as_tuple().exponent)
+    return known != known.to_integral_value() and abs(known - number) * 2 <= Decimal(1).scaleb(-max(places, 0))

@@ -1,0 +1,93 @@
+"""Rules on what the assistant tells: faithful to what the user said and the tools returned."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from toolflow.heard import fold
+from toolflow.ordinary import is_ordinary
+from toolflow.surface.dates import MONTHS, WEEKDAYS
+from toolflow.validate.claims import Known, claims
+from toolflow.validate.finding import Finding, strict
+from toolflow.validate.reading import Dialogue, by_message
+
+_NAME = re.compile(r"(?<=[^.!?:;,\s] )[\"“‘(]?([A-Z][^\W\d_]{2,60})(?![\w-])")
+"""A capital letter where no sentence begins."""
+_CALENDAR = frozenset(map(fold, [*MONTHS, *(name[:3] for name in MONTHS), *WEEKDAYS]))
+_TROUBLE = re.compile(
+    r"\b(?:not?|none|nothing|never|neither|cannot|unable|un\w+able|unfortunately|sorry|apolog\w+|fail\w*|errors?|invalid"
+    r"|denied|refused|rejected|problem\w*|trouble|issues?|down|busy|taken|missing|wrong|already|instead|again|timed out"
+    r"|too \w+|limit\w*|only|must|needs?|clash\w*|conflict\w*|overlap\w*|however|but)\b|n't\b|\?"
+)
+
+
+def report_figures(dialogue: Dialogue) -> Iterator[Finding]:
+    """Days, times, numbers and codes that the assistant tells were said by the user or returned by a tool.
+
+    In other languages than English, which write them otherwise, it only warns.
+    """
+    known = Known()
+    known.take_in([call.arguments for call in dialogue.calls])  # another rule asks where they come from
+    results = by_message(dialogue.results)
+    for message in dialogue.messages:
+        for result in results.get(message.index, ()):
+            known.take_in(result.value)
+        if message.role == "assistant":
+            for claim in claims(message.text):
+                if not known.bears(claim):
+                    why = f"neither the user nor a result says {claim.text!r}"
+                    yield Finding(f"{message.where}.content", why, strict(dialogue.ours and dialogue.in_english))
+        elif message.role != "tool":
+            known.listen(message.text)
+
+
+def report_names(dialogue: Dialogue) -> Iterator[Finding]:
+    """Names that the assistant tells were said by the user or returned by a tool (well-known words only warn)."""
+    if not dialogue.in_english:  # a capital letter need be no name there
+        return
+    brought_up = [call.text for call in dialogue.calls]
+    for message in dialogue.messages:
+        if message.role != "assistant":
+            brought_up.append(message.text)
+            continue
+        for name in dict.fromkeys(_NAME.findall(message.text)):
+            if fold(name) in _CALENDAR:
+                continue
+            if any(_holds(text, name) for text in reversed(brought_up)):
+                continue
+            folded = fold(name)
+            if any(_holds(fold(text), folded) for text in [*brought_up, _offer(dialogue)]):
+                continue
+            why = f"neither the user nor a result says {name!r}"
+            yield Finding(f"{message.where}.content", why, strict(dialogue.ours and not is_ordinary(name)))
+
+
+def _holds(text: str, name: str) -> bool:
+    """Whether a text has a name as a word of its own."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        end += text[end : end + 1] == "s"
+        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def _offer(dialogue: Dialogue) -> str:
+    return json.dumps(dialogue.record.get("tools"), ensure_ascii=False)
+
+
+def failure_told(dialogue: Dialogue) -> Iterator[Finding]:
+    """A reply to calls that all failed says that something went wrong, or asks."""
+    if not dialogue.in_english:
+        return
+    results = by_message(dialogue.results)
+    failed: list[bool] = []
+    for message in dialogue.messages:
+        failed += [result.failed for result in results.get(message.index, ())]
+        replies = message.role == "assistant" and message.text and not message.has_calls
+        if replies and failed and all(failed) and not _TROUBLE.search(fold(message.text)):
+            yield Finding(f"{message.where}.content", "every call had failed, and nothing of it is told")
+        if message.role == "user":
+            failed = []

@@ -1,0 +1,137 @@
+"""Rules on the words of user and assistant: what a user would not know, what was said before, what says nothing."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from toolflow.heard import agrees, content_words, fold, stem
+from toolflow.trace import Trace
+from toolflow.validate.finding import Finding, strict
+from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, argument_schema, by_message
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*_[A-Za-z0-9_.-]*[A-Za-z0-9]|[a-z]{2,}[A-Z]\w*")
+"""A name that nobody says: ``get_weather``, ``getWeather``."""
+_BOILERPLATE = re.compile(
+    r"\bas an? (?:ai|artificial intelligence)\b|\b(?:large )?language model\b(?! \w)"
+    r"|\bmy (?:training|knowledge cut-?off)\b|\blorem ipsum\b"
+    r"|\bi (?:do not|don't) have (?:feelings|personal opinions)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:what|which|when|where|who|how (?:many|much|long)"
+    r"|(?:can|could|would|will|may|do) (?:you|i)(?: please)? (?:tell|give|provide|share|let|have|get|know))\b",
+    re.IGNORECASE,
+)
+_OTHERWISE = re.compile(r"\b(?:other|another|different|instead|else|change|new)\b", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+LEAST_WORDS = 8
+"""A turn of fewer words may well be said twice ("Is there anything else?")."""
+LEAST_LETTERS = 12
+"""Fewer say nothing of the language."""
+
+
+def tool_name_leak(dialogue: Dialogue) -> Iterator[Finding]:
+    """The user does not speak of tools by their names."""
+    names = [name for name in dialogue.tools if _IDENTIFIER.fullmatch(name)]
+    for message in dialogue.messages:
+        for name in names if message.role == "user" else ():
+            if name in message.text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message.text):
+                why = f"the user names the tool {name!r}"
+                yield Finding(f"{message.where}.content", why, strict(dialogue.ours))
+
+
+def repeated_turn(dialogue: Dialogue) -> Iterator[Finding]:
+    """Nobody says the same again, word by word."""
+    said: dict[tuple[str, str], str] = {}
+    for message in dialogue.messages:
+        spoken = message.role in ("user", "assistant") and not message.has_calls
+        if spoken and len(message.text.split()) >= LEAST_WORDS and not agrees(message.text):
+            earlier = said.setdefault((message.role, " ".join(message.text.split()).casefold()), message.where)
+            if earlier != message.where:
+                why = f"the {message.role} said the same at {earlier}"
+                yield Finding(f"{message.where}.content", why)
+
+
+def boilerplate(dialogue: Dialogue) -> Iterator[Finding]:
+    """The assistant does not speak of itself as a model, and leaves no dummy text."""
+    for message in dialogue.messages:
+        if message.role == "assistant" and (found := _BOILERPLATE.search(message.text)):
+            yield Finding(f"{message.where}.content", f"{found[0]!r} tells the user nothing")
+
+
+def listed_word(dialogue: Dialogue) -> Iterator[Finding]:
+    """Nobody says what the settings list under ``validate.words``."""
+    for message in dialogue.messages if dialogue.words else ():
+        if message.role in ("user", "assistant"):
+            text = f" {' '.join(_WORD.findall(fold(message.text)))} "
+            for word in dialogue.words:
+                if f" {' '.join(_WORD.findall(fold(word)))} " in text:
+                    yield Finding(f"{message.where}.content", f"the {message.role} says {word!r}")
+
+
+def language(dialogue: Dialogue) -> Iterator[Finding]:
+    """The assistant answers in the script that the user writes in (Latin, Cyrillic, Han …)."""
+    users: Counter[str] = Counter()
+    for message in dialogue.messages:
+        scripts = _scripts(message.text) if message.role in ("user", "assistant") else Counter()
+        if message.role == "user":
+            users += scripts
+        elif min(users.total(), scripts.total()) >= LEAST_LETTERS:
+            script, letters = scripts.most_common(1)[0]
+            if letters * 2 > scripts.total() and script not in users:
+                usual = users.most_common(1)[0][0]
+                why = f"the assistant writes {script.title()} letters, the user {usual.title()} ones"
+                yield Finding(f"{message.where}.content", why)
+
+
+def _scripts(text: str) -> Counter[str]:
+    """How many letters of each script; the first word of a letter's name in Unicode."""
+    if text.isascii():
+        return Counter({"LATIN": len(text)})
+    return Counter(unicodedata.name(char, "OTHER").split()[0] for char in text[:2000] if char.isalpha())
+
+
+def asks_known(dialogue: Dialogue) -> Iterator[Finding]:
+    """The assistant does not ask for what the user has said: a value that a later call takes and was there already."""
+    trace = Trace()
+    calls = by_message(dialogue.calls)
+    for message in dialogue.messages:
+        if message.role == "user":
+            trace.hear(message.text)
+        elif message.role in CONTEXT_ROLES:
+            trace.context(message.text)
+        elif message.role == "assistant" and not message.has_calls and (question := _question(message.text)):
+            following = next((made for index, made in calls.items() if index > message.index), [])
+            for call in following:
+                asked = {name: value for name, value in _asked(question, call) if not _is_choice(dialogue, call, name)}
+                if asked and all(isinstance(value, str) and trace.source(value) == "user" for value in asked.values()):
+                    named = " and ".join(map(repr, asked))
+                    why = f"the assistant asks for {named} of {call.name!r}, which the user had said"
+                    yield Finding(f"{message.where}.content", why)
+
+
+def _is_choice(dialogue: Dialogue, call: Call, name: str) -> bool:
+    """Whether the schema lists the values: the user may have used the word for something else."""
+    schema = argument_schema(dialogue, call, name)
+    return isinstance(schema, dict) and "enum" in schema
+
+
+def _question(text: str) -> str | None:
+    """The question for something at the end of a turn, if there is one; not one for another choice."""
+    text = text.rstrip()
+    if not text.endswith("?"):
+        return None
+    question = text[max(text.rfind(mark, 0, -1) for mark in ".!?:\n") + 1 :]
+    return question if _ASKS.search(question) and not _OTHERWISE.search(question) else None
+
+
+def _asked(question: str, call: Call) -> Iterator[tuple[str, Any]]:
+    """The arguments whose names' words all stand in the question, without their values."""
+    words = {stem(word) for word in content_words(question)}
+    for name, value in (call.arguments or {}).items():
+        named = {stem(word) for word in content_words(_HUMP.sub(" ", name))}
+        if named and named <= words and str(value) not in question:
+            yield name, value
