@@ -14,7 +14,7 @@ PACKAGE = Path(toolflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 GROUND = [
-    {"errors", "schema", "mending", "cache", "surface", "limits", "choice", "languages"},
+    {"errors", "schema", "mending", "cache", "surface", "limits", "bugs", "choice", "languages"},
     {"beside", "pools", "path", "tool_count"},
     {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines", "verbs"},
     {"trace", "ordinary"},
@@ -41,7 +41,7 @@ LAYERS = [
     {"evaluate"},
     {"records"},
     {"making"},
-    {"synthesize"},
+    {"synthesize", "workers"},
     {"estimate"},
     {"cli"},
     {"__main__"},

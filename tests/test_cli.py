@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -184,6 +185,8 @@ BAD = [
     ("synthesize -n 2 --model m --base-url localhost:8000", 2, "localhost:8000 is no URL such as"),
     ("synthesize -n 2 --model m --base-url http://[::1", 2, "http://[::1 is no URL such as"),
     ("synthesize -n 2 --base-url http://127.0.0.1:1/v1", 2, "--base-url: needs --model"),
+    ("synthesize -n 2 --workers 2 --model m --base-url http://127.0.0.1:1/v1", 2, "--workers: is for selfplay"),
+    ("synthesize -n 2 --workers -1", 2, "Input should be greater than or equal to 0"),
     ("synthesize -n 2 --graph {graph} -o {tmp}/o --model m --base-url {refusing}", 1, "{refusing}"),
     ("build-graph {tmp}/none.jsonl -o {tmp}/g", 2, "{tmp}/none.jsonl"),
     ("build-graph {tmp}/text -o {tmp}/g", 2, "{tmp}/text"),
@@ -287,10 +290,11 @@ def test_an_endpoint_that_fails_midway_costs_nothing_finished(command: Command, 
     assert after.count(b"\n") == 6
 
 
-def started(arguments: Sequence[str | Path | int]) -> "subprocess.Popen[str]":
+def started(arguments: Sequence[str | Path | int], **options: Any) -> "subprocess.Popen[str]":
     """The program as a process of its own."""
     command = [*COMMAND, *map(str, arguments)]
-    return subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True, **options)
 
 
 def wait_until_written(process: "subprocess.Popen[str]", path: Path, size: int) -> None:
@@ -349,6 +353,26 @@ def test_killed_again_and_again(graph: Path, tmp_path: Path, command: Command) -
     assert Manifest.model_validate_json((tmp_path / "run" / MANIFEST).read_bytes()).status == "running"
     assert command(*arguments).code == 0
     assert command("synthesize", "--graph", graph, "-n", 150, "-o", tmp_path / "whole").code == 0
+    assert files(tmp_path / "run") == files(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_workers_end_with_the_run(graph: Path, tmp_path: Path, command: Command, number: signal.Signals) -> None:
+    """A terminal signals the whole group, a supervisor too, and a kill meets the first process alone."""
+    arguments = ["synthesize", "--graph", graph, "-o", tmp_path / "run"]
+    process = started([*arguments, "-n", 100_000, "--workers", 2], start_new_session=True)
+    wait_until_written(process, tmp_path / "run" / KEPT, 20_000)
+    if number is signal.SIGKILL:
+        process.kill()
+    else:
+        os.killpg(process.pid, number)
+    _, said = process.communicate(timeout=60)  # the workers hold this pipe as well: they have ended
+    if number is not signal.SIGKILL:
+        assert re.search(r"^error: .*run: interrupted; \d+ of 100,000 dialogues are there", said, re.M), said
+        assert "Traceback" not in said
+    kept = (tmp_path / "run" / KEPT).read_bytes().count(b"\n")
+    assert command(*arguments, "-n", kept + 5, "--workers", 0).code == 0
+    assert command("synthesize", "--graph", graph, "-n", kept + 5, "-o", tmp_path / "whole").code == 0
     assert files(tmp_path / "run") == files(tmp_path / "whole")
 
 

@@ -10,7 +10,8 @@
     │   ├── OutputError          the output cannot be written: full disk, no permission (exit code 1)
     │   ├── ToolUnavailable      a real tool cannot be reached any more (exit code 1)
     │   ├── ModelUnavailable     the endpoint is gone or refuses us for good (exit code 1)
-    │   └── BudgetReached        the money is spent (exit code 1)
+    │   ├── BudgetReached        the money is spent (exit code 1)
+    │   └── WorkerDied           a process that makes records is gone (exit code 1)
     └── RecordError              skip this record, go on with the others
         ├── ReferenceRefused     a tool to import refers to another machine, or out of its folder
         ├── PlanError            no plan passed the checks
@@ -63,6 +64,10 @@ class ToolUnavailable(RunError):
 
 class BudgetReached(RunError):
     """The next request might cost more than is left of the budget."""
+
+
+class WorkerDied(RunError):
+    """A worker process ended that should not have."""
 
 
 class RecordError(ToolFlowError):

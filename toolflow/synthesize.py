@@ -9,9 +9,11 @@ endpoint.
 
 import asyncio
 import heapq
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
+from functools import partial
 from operator import itemgetter
+from typing import Any
 
 from toolflow.errors import BudgetReached, RunError
 from toolflow.making import Recipe, make_record
@@ -32,6 +34,7 @@ async def synthesize(
     recipe: Recipe,
     records: Records,
     *,
+    make: Callable[[Draw], Coroutine[Any, Any, Record]] | None = None,
     concurrency: int = 1,
     stop: asyncio.Event | None = None,
     progress: Callable[[Tally], None] = lambda tally: None,
@@ -40,13 +43,15 @@ async def synthesize(
 ) -> str | None:
     """Make records until as many are kept as ``records.wanted``; None then, else why the run ended before.
 
+    ``make`` makes the record of a draw where this process is not to make it itself (`toolflow.workers`).
     Setting ``stop`` ends the run: everything finished is kept. ``wind_up`` is given what is then under way and takes
     the time that some of it deserves, to have what is paid for; what has not ended after it is abandoned.
     ``progress`` is told the counts after every record. `RunError` stops the run likewise, except that what is under
     way when a budget is reached may end, as far as the money goes. ``affords`` is asked before each record, with the
     number of those made and of those under way, whether one more can be paid for.
     """
-    stopped = await _Run(recipe, records, concurrency, stop or asyncio.Event(), progress, affords, wind_up).go()
+    make = make or partial(make_record, recipe)
+    stopped = await _Run(recipe, records, make, concurrency, stop or asyncio.Event(), progress, affords, wind_up).go()
     if stopped is None:
         records.finish()
     else:
@@ -61,13 +66,14 @@ class _Run:
         self,
         recipe: Recipe,
         records: Records,
+        make: Callable[[Draw], Coroutine[Any, Any, Record]],
         concurrency: int,
         stop: asyncio.Event,
         progress: Callable[[Tally], None],
         affords: Callable[[int, int], bool],
         wind_up: WindUp | None,
     ) -> None:
-        self.recipe, self.records, self.concurrency = recipe, records, concurrency
+        self.recipe, self.records, self.make, self.concurrency = recipe, records, make, concurrency
         self.stop, self.progress, self.affords, self.wind_up = stop, progress, affords, wind_up
         self.missing = records.missing()
         self.again: list[Draw] = []
@@ -120,7 +126,7 @@ class _Run:
                 self.reached = reached
                 return
             draw = heapq.heappop(self.again) if self.again else next(self.missing)
-            self.under_way[asyncio.create_task(make_record(self.recipe, draw))] = draw
+            self.under_way[asyncio.create_task(self.make(draw))] = draw
 
     def _collect(self) -> None:
         """Write what is finished, then let the first error stop the run."""

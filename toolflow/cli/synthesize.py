@@ -2,35 +2,29 @@
 
 import asyncio
 import json
-import logging
-from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from toolflow.cast import CastMaker
 from toolflow.cli.casting import CastName, cast_maker, choose_cast
 from toolflow.cli.endpoint import LLM_CONCURRENCY, config_folder
-from toolflow.cli.executing import executing, execution_of
+from toolflow.cli.executing import execution_of
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
-from toolflow.cli.progress import Steps, progress
+from toolflow.cli.progress import progress
+from toolflow.cli.running import run_asking, run_selfplay
 from toolflow.cli.spending import expect, ledger_of
-from toolflow.cli.stopping import stop_on_signals
 from toolflow.cli.summary import account_of, in_words, summary_of
 from toolflow.config import find_config, read_config
-from toolflow.errors import RunError
-from toolflow.execute import ExecutingCastMaker, Execution
+from toolflow.errors import ConfigError, RunError
+from toolflow.execute import ExecutingCastMaker
 from toolflow.graph import load_graph, packaged_graph
-from toolflow.llm import Lineup
-from toolflow.llm.ledger import Ledger
 from toolflow.making import Recipe
-from toolflow.records import Records, Tally, open_run
-from toolflow.synthesize import INTERRUPTED, Making, synthesize
-
-logger = logging.getLogger(__name__)
+from toolflow.records import Records, open_run
+from toolflow.synthesize import INTERRUPTED
 
 DEFAULT_FOLDER = Path("toolflow-out")
 
@@ -70,6 +64,10 @@ def synthesize_command(
             help="Dialogues under way at once, one request each (32 with a model; a busy endpoint gets fewer).",
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=0, max=1024, help="Processes of selfplay; default: the CPUs, in a long run."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in the folder.")] = False,
     budget: Annotated[
         float | None, typer.Option("--budget", min=0, help="US dollars this folder may cost; the run ends before more.")
@@ -108,12 +106,17 @@ def synthesize_command(
     ledger = ledger_of(playing, settings, budget, prices)
     make_cast = cast_maker(playing, model, base_url, settings, folder, ledger, cached=not no_cache)
     selfplay = ledger is None
+    if workers is not None and not selfplay:
+        raise ConfigError("--workers: is for selfplay; with a model one process is enough, see --concurrency")
     if graph is None:
         with progress(console) as steps:
             tools = packaged_graph(settings, steps)
     else:
         tools = load_graph(graph)
+    load = partial(packaged_graph, settings) if graph is None else partial(load_graph, graph)
     execution = execution_of(settings.execute, tools.tools, execute=execute)
+    if workers and execution is not None:
+        raise ConfigError("--workers: calls to real tools are made by one process; leave it out")
     recipe = Recipe(settings, tools, make_cast if execution is None else ExecutingCastMaker(make_cast, execution), seed)
     concurrency = concurrency or (1 if selfplay else LLM_CONCURRENCY)
     with open_run(out, recipe.identity(), number, ordered=selfplay, overwrite=overwrite, book=ledger) as records:
@@ -121,7 +124,10 @@ def synthesize_command(
         if ledger is not None and records.tally.kept < number:
             records.estimate = expect(ledger, recipe, playing, model, base_url, folder, number, concurrency)
         with progress(console, began_at=records.tally.kept) as steps:
-            running = _run(recipe, records, concurrency, steps, make_cast, ledger, execution)
+            if execution is None and ledger is None:
+                running = run_selfplay(recipe, records, concurrency, steps, load, workers)
+            else:
+                running = run_asking(recipe, records, concurrency, steps, make_cast, ledger, execution)
             stopped = asyncio.run(running)
     summary = summary_of(records)
     typer.echo(json.dumps(summary, ensure_ascii=False, indent=2) if as_json else in_words(summary))
@@ -140,44 +146,3 @@ def _say_what_is_there(records: Records) -> None:
         typer.echo(
             printable(f"{records.folder}: continuing a run; {kept:,} of {wanted:,} dialogues are there"), err=True
         )
-
-
-async def _run(
-    recipe: Recipe,
-    records: Records,
-    concurrency: int,
-    steps: Steps,
-    maker: CastMaker,
-    ledger: Ledger | None,
-    execution: Execution | None,
-) -> str | None:
-    """Synthesize until done, or until a signal asks to stop; answers on their way are waited for, until a second."""
-    stop = stop_on_signals()
-    needed = execution if records.tally.kept < records.wanted else None
-
-    def progress(tally: Tally) -> None:
-        steps("synthesizing", tally.kept, records.wanted, f"rejected {tally.rejected:,}")
-
-    if ledger is None or not isinstance(maker, Lineup):
-        async with executing(needed, stop):
-            return await synthesize(recipe, records, concurrency=concurrency, stop=stop.asked, progress=progress)
-
-    async def wind_up(under_way: Collection[Making]) -> None:
-        answers = maker.hold()
-        if answers:
-            logger.warning("waiting for %d answers that are on their way; stop again to leave them", answers)
-        await stop.wait(under_way)
-
-    try:
-        async with executing(needed, stop):
-            return await synthesize(
-                recipe,
-                records,
-                concurrency=concurrency,
-                stop=stop.asked,
-                progress=progress,
-                affords=ledger.affords,
-                wind_up=wind_up,
-            )
-    finally:
-        await maker.aclose()

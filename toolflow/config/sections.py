@@ -182,6 +182,9 @@ class SynthesizeConfig(Section):
     """How often a dialogue is tried; then its place in the mix is given up, and one more dialogue made instead."""
     max_draws_per_kept: float = Field(5.0, ge=1)
     """The run ends unfinished when it made this many records for each one kept (and at least 100)."""
+    workers: int | None = Field(None, ge=0, le=1024, exclude=True)
+    """Processes that make the records of selfplay, 0 for none but the one that writes them; None: as many as there
+    are CPUs, where there is enough to do. No part of the manifest, which says what was made and not by how many."""
 
 
 class ImportConfig(Section):
