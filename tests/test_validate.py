@@ -436,6 +436,13 @@ def test_a_verdict_names_tool_argument_and_place() -> None:
     assert verdict.why == 'book_flight: "two" is not of type "integer"'
 
 
+def test_a_question_that_shares_a_verb_with_a_parameter_does_not_ask_for_it() -> None:
+    """``seat_at`` is asked for by neither word alone."""
+    record = broken(set_at("messages", 4, "content", "It costs 120. Where should you be seated?"), ASKED)
+    record["messages"][6]["tool_calls"][0]["function"]["arguments"] = '{"seat_at": "Lisbon"}'
+    assert "asks-known" not in warnings(record)
+
+
 def test_a_value_from_nowhere_is_quoted_beside_the_nearest() -> None:
     """What was given, and what it may have been copied from."""
     record = broken(lambda r: arguments(r, 6, flight_id="FL-48214"))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from toolflow.heard import agrees, content_words, fold, stem
+from toolflow.heard import STOP_WORDS, agrees, content_words, fold, stem
 from toolflow.trace import Trace
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, argument_schema, by_message
@@ -129,9 +129,10 @@ def _question(text: str) -> str | None:
 
 
 def _asked(question: str, call: Call) -> Iterator[tuple[str, Any]]:
-    """The arguments whose names' words all stand in the question, without their values."""
+    """The arguments whose names' words all stand in the question, without their values; ``remind_at`` is no noun."""
     words = {stem(word) for word in content_words(question)}
     for name, value in (call.arguments or {}).items():
-        named = {stem(word) for word in content_words(_HUMP.sub(" ", name))}
-        if named and named <= words and str(value) not in question:
+        spelled = _HUMP.sub(" ", name).casefold().split()
+        named = {stem(fold(word)) for word in spelled}
+        if named <= words and not STOP_WORDS & set(spelled) and str(value) not in question:
             yield name, value
