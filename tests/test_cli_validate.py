@@ -231,3 +231,17 @@ def test_listed_words_reject(write: Write, capsys: pytest.CaptureFixture[str]) -
     assert "the assistant says 'hello'" in err
     assert "the user says 'h ello'" in err
     assert "user says 'hello'" not in err
+
+
+def test_processes_share_the_lines(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same report and the same files, in the same order, with any number of them."""
+    lines = [{**(BAD if number % 7 == 0 else GOOD), "id": f"d{number}"} for number in range(350)]
+    file = write("a.jsonl", *lines, "nonsense", *lines)
+    told = []
+    for workers in ("0", "2"):
+        options = ["--keep", f"kept{workers}", "--rejects", f"rejects{workers}", "--duplicates", "--json"]
+        assert run(["validate", file, "--workers", workers, *options]) == 1
+        files = [(tmp_path / f"{name}{workers}").read_bytes() for name in ("kept", "rejects")]
+        told.append((capsys.readouterr().out, files))
+    assert told[0] == told[1]
+    assert json.loads(told[0][0])["dialogues"] == 701

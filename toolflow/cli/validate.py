@@ -14,8 +14,14 @@ from toolflow.encoder import make_encoder
 from toolflow.errors import OutputError
 from toolflow.validate import ALL_RULES, severity_of
 from toolflow.validate.against import Benchmark
-from toolflow.validate.files import Checked, Report, validate_files
+from toolflow.validate.files import Report, validate_files
+from toolflow.validate.lines import Checked
+from toolflow.workers import cpus
 
+WORTH_WORKERS = 20_000_000
+"""Bytes of dialogues that take longer to check than processes take to start."""
+PACKED = 10
+"""Bytes in one of a packed file, about."""
 MAX_SHOWN = 160
 """Characters of an example in the summary."""
 
@@ -41,6 +47,9 @@ def validate_command(
     replay: Annotated[
         bool, typer.Option("--replay", help="Make the calls of simulated dialogues again; results must be the same.")
     ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=0, max=256, help="Processes that check; default: one per CPU for large files.")
+    ] = None,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules and check nothing.")] = False,
     duplicates: Annotated[
         bool, typer.Option("--duplicates", help="Find dialogues that repeat an earlier one, in these files or before.")
@@ -76,6 +85,7 @@ def validate_command(
             replaying=replay,
             duplicates=duplicates,
             benchmark=benchmark,
+            workers=_workers_for(files or []) if workers is None else workers,
         )
     text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
     if report is not None:
@@ -86,6 +96,12 @@ def validate_command(
     typer.echo(text if as_json else summary(found))
     bad = {"never": 0, "error": found.total("rejected"), "warning": found.total("rejected") + found.warned}[fail_on]
     raise typer.Exit(1 if bad > max_errors else 0)
+
+
+def _workers_for(files: Sequence[Path]) -> int:
+    """One for each CPU; none where the files are so small that one process is as fast."""
+    size = sum(path.stat().st_size * (PACKED if path.suffix == ".gz" else 1) for path in files if path.is_file())
+    return cpus() if size >= WORTH_WORKERS and cpus() > 1 else 0
 
 
 def listed_rules(settings: ValidateConfig, as_json: bool) -> str:

@@ -20,7 +20,7 @@ from toolflow.errors import ConfigError
 from toolflow.evaluate.measures import MEASURES, Counts
 from toolflow.evaluate.words import rounds
 from toolflow.validate import check
-from toolflow.validate.files import read_lines
+from toolflow.validate.lines import read_lines
 from toolflow.validate.reading import Dialogue, read
 
 SAMPLE = 200

@@ -10,54 +10,23 @@ import gzip
 import json
 import os
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
-import orjson
-
 from toolflow.config import ValidateConfig
 from toolflow.errors import ConfigError, OutputError
-from toolflow.schema import Verdict
-from toolflow.validate import replay
 from toolflow.validate.against import Benchmark
-from toolflow.validate.finding import Finding
+from toolflow.validate.lines import Checked, line_checker
 from toolflow.validate.masking import masked
 from toolflow.validate.reading import read
-from toolflow.validate.rules import ALL_RULES, check, verdicts_of
+from toolflow.validate.rules import ALL_RULES, verdicts_of
 from toolflow.validate.sets import Seen
 
-MAX_LINE = 32_000_000
-"""Bytes in one line; a longer one is no dialogue."""
 MAX_QUOTED = 2_000
 """Bytes of an unreadable line that its reject repeats."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One line and what the rules say of it."""
-
-    file: str
-    line: int
-    content: bytes
-    """The line as it stands in the file, without its end."""
-    record: Any
-    """The line as JSON; None when it is none."""
-    verdicts: Sequence[Verdict]
-
-    @property
-    def kept(self) -> bool:
-        """Whether no verdict is an error."""
-        return not any(verdict.severity == "error" for verdict in self.verdicts)
-
-    @property
-    def name(self) -> str:
-        """File and line, and the dialogue's id where it has one."""
-        given = self.record.get("id") if isinstance(self.record, dict) else None
-        return f"{self.file}:{self.line}" + (f" ({given})" if isinstance(given, str) else "")
 
 
 @dataclass
@@ -92,6 +61,9 @@ class Report:
         """Count one line."""
         counts = self.files[checked.file]
         counts["dialogues"] += 1
+        if self.replayed is not None:
+            self.replayed["skipped" if checked.real_results is None else "replayed"] += 1
+            self.replayed["real_results"] += checked.real_results or 0
         counts["kept" if checked.kept else "rejected"] += 1
         self.warned += checked.kept and bool(checked.verdicts)
         severities: dict[str, set[str]] = {}
@@ -132,9 +104,10 @@ def validate_files(
     replaying: bool = False,
     duplicates: bool = False,
     benchmark: Benchmark | None = None,
+    workers: int = 0,
 ) -> Report:
     """Check every line of the files, by ``replaying`` its calls as well, for ``duplicates``, and for what it shares
-    with a ``benchmark``; ``seen`` is told of each.
+    with a ``benchmark``; ``seen`` is told of each. ``workers`` processes share what concerns each line alone.
 
     ``keep`` gets the lines that pass, ``rejects`` the others, and ``mask`` those that pass and, with the bad turns
     masked (`toolflow.validate.masking`), those of the others whose faults are the assistant's alone.
@@ -151,17 +124,11 @@ def validate_files(
         rejected = stack.enter_context(_replacing(rejects)) if rejects else None
         trained = stack.enter_context(_replacing(mask)) if mask else None
         repeats = stack.enter_context(Seen()) if duplicates else None
+        check_lines = stack.enter_context(line_checker(config, replaying=replaying, workers=workers))
         for path in paths:
             report.files[str(path)] = {"dialogues": 0, "kept": 0, "rejected": 0}
-            for number, line in read_lines(path):
-                checked = _checked(str(path), number, line, config)
-                if report.replayed is not None:
-                    checked = _replayed(checked, report.replayed, config)
-                if isinstance(checked.record, dict):
-                    dialogue = read(checked.record)
-                    found = [*repeats.repeats(dialogue, checked.name)] if repeats else []
-                    found += benchmark.shares(dialogue) if benchmark else []
-                    checked = replace(checked, verdicts=[*checked.verdicts, *verdicts_of(found, config)])
+            for alone in check_lines(path):
+                checked = _among_others(alone, repeats, benchmark, config)
                 report.add(checked)
                 if checked.kept and kept:
                     kept(checked.content)
@@ -175,54 +142,16 @@ def validate_files(
     return report
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines of a ``.jsonl`` or ``.jsonl.gz`` file with their numbers from 1; blank ones are skipped.
-
-    Of a line that is too long only the beginning comes. `ConfigError` when the file cannot be read.
-    """
-    try:
-        with _opened(path) as file:
-            number = 0
-            while line := file.readline(MAX_LINE + 1):
-                number += 1
-                rest = line
-                while not rest.endswith(b"\n") and (rest := file.readline(MAX_LINE + 1)):
-                    pass
-                if number == 1:
-                    line = line.removeprefix(b"\xef\xbb\xbf")
-                if line := line.strip():
-                    yield number, line
-    except (OSError, EOFError, zlib.error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ConfigError(f"{path}: cannot be read: {reason}") from None
-
-
-def _opened(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
-
-
-def _checked(file: str, number: int, line: bytes, config: ValidateConfig) -> Checked:
-    why = f"longer than {MAX_LINE:,} bytes"
-    if len(line) <= MAX_LINE:
-        try:
-            record = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            why = f"not valid JSON: {error}"
-        else:
-            return Checked(file, number, line, record, check(record, config))
-    return Checked(file, number, line, None, [Verdict(rule="json", severity="error", where="", why=why)])
-
-
-def _replayed(checked: Checked, counts: dict[str, int], config: ValidateConfig) -> Checked:
-    """The line with what a replay says of it, where it can be replayed."""
-    replayable = replay.is_replayable(checked.record)
-    counts["replayed" if replayable else "skipped"] += 1
-    if not replayable:
+def _among_others(
+    checked: Checked, repeats: Seen | None, benchmark: Benchmark | None, config: ValidateConfig
+) -> Checked:
+    """The line with what the set and the benchmark say of it."""
+    if (repeats is None and benchmark is None) or not isinstance(checked.record, dict):
         return checked
-    counts["real_results"] += replay.real_results(checked.record)
-    again = replay.replay(checked.record)
-    found = verdicts_of(((verdict.rule, Finding(verdict.where, verdict.why)) for verdict in again), config)
-    return replace(checked, verdicts=[*checked.verdicts, *found])
+    dialogue = read(checked.record)
+    found = [*repeats.repeats(dialogue, checked.name)] if repeats else []
+    found += benchmark.shares(dialogue) if benchmark else []
+    return replace(checked, verdicts=[*checked.verdicts, *verdicts_of(found, config)])
 
 
 def _reject(checked: Checked) -> bytes:

@@ -40,7 +40,7 @@ class Rule:
     @property
     def summary(self) -> str:
         """What must hold, in a sentence."""
-        return self.said or (self.find.__doc__ or "").strip()
+        return self.said or " ".join((self.find.__doc__ or "").split())
 
 
 RULES: tuple[Rule, ...] = (

@@ -1,0 +1,168 @@
+"""The lines of a file of dialogues, each checked by itself, here or in other processes.
+
+What a line is held to depends on the line alone, so that processes can share the work; results come in the order of
+the lines, and a file has the same verdicts with any number of processes. Memory holds a window of lines.
+"""
+
+import gzip
+import multiprocessing
+import signal
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any, cast
+
+import orjson
+
+from toolflow.config import ValidateConfig
+from toolflow.errors import ConfigError, RunError
+from toolflow.schema import Verdict
+from toolflow.validate import replay
+from toolflow.validate.finding import Finding
+from toolflow.validate.rules import LINE, check, verdicts_of
+
+MAX_LINE = 32_000_000
+"""Bytes in one line; a longer one is no dialogue."""
+BATCH_LINES = 100
+BATCH_BYTES = 2_000_000
+"""What a process is handed at once."""
+AHEAD = 3
+"""Batches that each process has in hand or done before they are asked for."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One line and what the rules say of it."""
+
+    file: str
+    line: int
+    content: bytes
+    """The line as it stands in the file, without its end."""
+    verdicts: Sequence[Verdict]
+    real_results: int | None = None
+    """Results of real tools in a dialogue whose calls were made again; None of one that was not replayed."""
+
+    @cached_property
+    def record(self) -> Any:
+        """The line as JSON; None when it is none."""
+        if any(verdict.rule == LINE.id for verdict in self.verdicts):
+            return None
+        return orjson.loads(self.content)
+
+    @property
+    def kept(self) -> bool:
+        """Whether no verdict is an error."""
+        return not any(verdict.severity == "error" for verdict in self.verdicts)
+
+    @property
+    def name(self) -> str:
+        """File and line, and the dialogue's id where it has one."""
+        given = self.record.get("id") if isinstance(self.record, dict) else None
+        return f"{self.file}:{self.line}" + (f" ({given})" if isinstance(given, str) else "")
+
+
+CheckLines = Callable[[Path], Iterator[Checked]]
+
+
+@contextmanager
+def line_checker(config: ValidateConfig, *, replaying: bool, workers: int) -> Iterator[CheckLines]:
+    """What checks the lines of a file; in ``workers`` other processes, or here when there are none.
+
+    `ConfigError` when a file cannot be read or the configuration is wrong, `RunError` when a process dies.
+    """
+    if workers < 1:
+        yield lambda path: (_checked(str(path), *line, config, replaying) for line in read_lines(path))
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _deaf) as pool:
+
+        def check_lines(path: Path) -> Iterator[Checked]:
+            under_way: deque[Future[list[Checked]]] = deque()
+            try:
+                for batch in _batches(path):
+                    under_way.append(pool.submit(_checked_batch, str(path), batch, config, replaying))
+                    if len(under_way) >= AHEAD * workers:
+                        yield from under_way.popleft().result()
+                while under_way:
+                    yield from under_way.popleft().result()
+            except BrokenProcessPool:
+                reason = "a process that checked dialogues died; if memory was short, use fewer --workers"
+                raise RunError(reason) from None
+
+        try:
+            yield check_lines
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _deaf() -> None:
+    """Ctrl-C is the parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _batches(path: Path) -> Iterator[list[tuple[int, bytes]]]:
+    batch: list[tuple[int, bytes]] = []
+    size = 0
+    for number, line in read_lines(path):
+        batch.append((number, line))
+        size += len(line)
+        if len(batch) == BATCH_LINES or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _checked_batch(
+    file: str, batch: Sequence[tuple[int, bytes]], config: ValidateConfig, replaying: bool
+) -> list[Checked]:
+    return [_checked(file, number, line, config, replaying) for number, line in batch]
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a ``.jsonl`` or ``.jsonl.gz`` file with their numbers from 1; blank ones are skipped.
+
+    Of a line that is too long only the beginning comes. `ConfigError` when the file cannot be read.
+    """
+    try:
+        with _opened(path) as file:
+            number = 0
+            while line := file.readline(MAX_LINE + 1):
+                number += 1
+                rest = line
+                while not rest.endswith(b"\n") and (rest := file.readline(MAX_LINE + 1)):
+                    pass
+                if number == 1:
+                    line = line.removeprefix(b"\xef\xbb\xbf")
+                if line := line.strip():
+                    yield number, line
+    except (OSError, EOFError, zlib.error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigError(f"{path}: cannot be read: {reason}") from None
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+
+
+def _checked(file: str, number: int, line: bytes, config: ValidateConfig, replaying: bool) -> Checked:
+    why = f"longer than {MAX_LINE:,} bytes"
+    if len(line) <= MAX_LINE:
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            why = f"not valid JSON: {error}"
+        else:
+            verdicts = check(record, config)
+            if not replaying or not replay.is_replayable(record):
+                return Checked(file, number, line, verdicts)
+            again = replay.replay(record)
+            verdicts += verdicts_of(((verdict.rule, Finding(verdict.where, verdict.why)) for verdict in again), config)
+            return Checked(file, number, line, verdicts, replay.real_results(record))
+    return Checked(file, number, line, [Verdict(rule=LINE.id, severity="error", where="", why=why)])
