@@ -153,7 +153,8 @@ def test_an_endpoint_that_refuses_ends_it(source: Path, capsys: pytest.CaptureFi
 def test_a_prompt_of_ones_own(source: Path, endpoint: Endpoint) -> None:
     """Beside the config file, held to the same sections."""
     (source.with_name("mine.md")).write_text(
-        "# system\nYou document tools, tersely.\n\n# tool\n$name: $tool\n<lacking>\n$lacking\n</lacking>\n"
+        "# system\nYou document tools, tersely.\n\n# example\nfind: {}\n\n# example_answer\n{}\n\n"
+        "# tool\n$name: $tool\n<lacking>\n$lacking\n</lacking>\n"
     )
     settings = source.with_name("my.yaml")
     settings.write_text("llm: {prompts: {complete: mine.md}}")
