@@ -109,6 +109,10 @@ class Heard:
         self._capitals: set[str] = set()
         self._numbers: set[Decimal] = set()
         self._durations: set[int] = set()
+        # what was read, but not for stems, capitals and figures, which few ask for
+        self._unstemmed: set[str] = set()
+        self._uncapitalized: list[str] = []
+        self._unfigured: list[str] = []
 
     def add(self, text: str) -> None:
         """More was said; read when it is asked for."""
@@ -123,17 +127,23 @@ class Heard:
         tokens = set(_WORD.findall(folded))
         if not folded.isascii():  # where no space parts them: "Romeのホテル"
             tokens.update(_PLAIN_WORD.findall(folded))
-        self._stems.update(stem(word) for word in _LETTERS.findall(" ".join(tokens - self._tokens)))
+        self._unstemmed |= tokens - self._tokens
         self._tokens |= tokens
-        self._capitals.update(_CAPITALS.findall(_BREAK.join(fresh)))
-        for match in _NUMBER.finditer(folded):
-            number = Decimal(match[1].replace(",", ""))
-            self._numbers.add(number)
-            if match[2]:
-                self._numbers.add(number.scaleb(_SCALES[match[2]]))
-        for match in _DURATION.finditer(folded):
-            self._add_duration(match[1], match[2] is not None, match[3])
+        self._uncapitalized += fresh
+        self._unfigured.append(folded)
         self._fresh = len(self._pieces)
+
+    def _read_figures(self) -> None:
+        self._read()
+        for folded in self._unfigured:
+            for match in _NUMBER.finditer(folded):
+                number = Decimal(match[1].replace(",", ""))
+                self._numbers.add(number)
+                if match[2]:
+                    self._numbers.add(number.scaleb(_SCALES[match[2]]))
+            for match in _DURATION.finditer(folded):
+                self._add_duration(match[1], match[2] is not None, match[3])
+        self._unfigured = []
 
     def _add_duration(self, amount: str, and_a_half: bool, unit: str) -> None:
         """ "Half an hour" is 30 minutes and 1,800 seconds as well."""
@@ -152,17 +162,19 @@ class Heard:
 
     def durations(self) -> set[int]:
         """Spans of time that were mentioned, in seconds."""
-        self._read()
+        self._read_figures()
         return self._durations
 
     def has_number(self, number: Decimal) -> bool:
         """Whether the number was written in digits, however grouped or scaled."""
-        self._read()
+        self._read_figures()
         return number in self._numbers
 
     def has_stem(self, word: str) -> bool:
         """Whether a folded word occurred in some inflection."""
         self._read()
+        self._stems.update(stem(word) for word in _LETTERS.findall(" ".join(self._unstemmed)))
+        self._unstemmed = set()
         return stem(word) in self._stems
 
     def has(self, part: Part) -> bool:
@@ -172,7 +184,11 @@ class Heard:
 
     def _is_meant(self, form: str) -> bool:
         """Codes that are words as well, such as IN, US or SAN, count only in capitals."""
-        return not (form.isupper() and form.casefold() in WORDS_TOO) or form in self._capitals
+        if not (form.isupper() and form.casefold() in WORDS_TOO):
+            return True
+        self._capitals.update(_CAPITALS.findall(_BREAK.join(self._uncapitalized)))
+        self._uncapitalized = []
+        return form in self._capitals
 
     def _occurs(self, form: str, year: int | None) -> bool:
         if not form:

@@ -6,15 +6,18 @@ hours, how many there are in a list. Ours, all of it; English, like `toolflow.su
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 from toolflow.heard import Heard, fold
 from toolflow.surface import as_decimal, spelled
 
 MAX_DIGITS = 18
+BRIEF = 40
+"""Characters of a text that may well come again: a value of a result."""
 _MONTHS = {name: number for number, name in enumerate(
     "jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # fmt: skip
 _MONTH = (
@@ -60,10 +63,16 @@ class Claim:
     """Of a time: whether it says which half of the day."""
 
 
-def claims(text: str) -> Iterator[Claim]:
+def claims(text: str) -> Sequence[Claim]:
     """Every figure of a text, in order."""
-    for match in _CLAIM.finditer(fold(text)):
-        yield from _read(match)
+    return _brief(text) if len(text) <= BRIEF else _claims(text)
+
+
+def _claims(text: str) -> Sequence[Claim]:
+    return tuple(claim for match in _CLAIM.finditer(fold(text)) for claim in _read(match))
+
+
+_brief = lru_cache(maxsize=8_192)(_claims)
 
 
 def _read(match: re.Match[str]) -> Iterator[Claim]:
