@@ -193,7 +193,7 @@ class Brain:
         tool = Tool.model_validate(_between(system, "tool")[0])
         state = [Answered(**answered) for answered in _between(question, "earlier")]
         arguments = json.loads(re.findall(r"^The call: \".*?\" with arguments (\{.*\})$", question, re.M)[0])
-        view = ToolView(tool, arguments, state, _today(question))
+        view = ToolView(tool, arguments, state, _today(f"{question}\n{system}"))
         return await SelfplayTool(len(state)).answer(view)
 
     async def _complete(self, system: str, question: str, rng: Random) -> Any:
