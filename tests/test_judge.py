@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.scripted import Scripted
 from tests.test_evaluate import FROM_NOWHERE, GOOD, said
 from toolflow.evaluate.interval import Interval, interval
 from toolflow.evaluate.judged import ASPECTS, Judged, Judgement
@@ -24,23 +25,17 @@ from toolflow.validate.reading import read
 FOURS = {key: value for aspect in ASPECTS for key, value in ((f"{aspect}_why", "It\nis."), (aspect, 4))}
 
 
-class Scripted:
-    """A `toolflow.llm.chat.Model` that says what a test wants, and remembers what it was shown."""
-
-    name = "scripted"
+class Answering(Scripted):
+    """Answers each question by a function."""
 
     def __init__(self, answer: Callable[[str], Any]) -> None:
+        super().__init__()
         self.answer = answer
-        self.shown: list[ChatRequest] = []
 
     async def ask(self, request: ChatRequest, usage: Usage) -> ChatAnswer:
-        """The answer, as JSON unless it is a text."""
-        self.shown.append(request)
-        answer = self.answer(request.messages[1]["content"])
-        return ChatAnswer(answer if isinstance(answer, str) else json.dumps(answer))
-
-    async def aclose(self) -> None:
-        """Nothing to close."""
+        """The function's answer to the question, whatever stands behind it."""
+        self.answers.append(self.answer(request.messages[1]["content"]))
+        return await super().ask(request, usage)
 
 
 def answers(question: str) -> Any:
@@ -48,9 +43,9 @@ def answers(question: str) -> Any:
     return FOURS if "<conversation>" in question else {"why": "Yes.", "entails": "yes" if "Bonn" in question else "no"}
 
 
-def judged(*records: Any, answer: Callable[[str], Any] = answers) -> tuple[Outcome, Scripted]:
+def judged(*records: Any, answer: Callable[[str], Any] = answers) -> tuple[Outcome, Answering]:
     """The dialogues, judged by a scripted model."""
-    model = Scripted(answer)
+    model = Answering(answer)
     drawn = [Drawn(number, read(record)) for number, record in enumerate(records, 1)]
     pool = ModelPool("m", (model,), (1.0,))
     asked = judge(questions(drawn), pool, read_judge_prompt(), 1, concurrency=3, stop=asyncio.Event())

@@ -271,7 +271,7 @@ SECRET = "sk-proj-0123456789abcdefghij"
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"judge": "m"}, "llm.models.judge"),
+        ({"narrator": "m"}, "llm.models.narrator"),
         ({"user": []}, "llm.models.user: must be a model's name, or a list"),
         ({"user": 4}, "llm.models.user: must be a model's name, or a list"),
         ({"user": ["m", 4]}, "llm.models.user.1: "),
