@@ -26,7 +26,7 @@ def evaluate_command(
     ] = SAMPLE,
     seed: Annotated[int, typer.Option("--seed", help="Another seed draws another sample.")] = 0,
     graph: Annotated[
-        Path | None, typer.Option("--graph", help="Tool graph; adds the share of its edges that were used.")
+        Path | None, typer.Option("--graph", help="Tool graph; adds the shares of its tools and edges that were used.")
     ] = None,
     coherence: Annotated[
         bool, typer.Option("--coherence/--no-coherence", help="Measure SS, which takes the encoder some seconds.")
@@ -73,15 +73,7 @@ def evaluate_command(
             if given is not None:
                 raise ConfigError(f"{option}: needs --judge; without it no model is asked")
     encoder = make_encoder(settings.encoder) if coherence else None
-    edges = None
-    if graph is not None:
-        tools = load_graph(graph)
-        edges = [
-            (tools.tools[one].name, tools.tools[other].name)
-            for one in range(len(tools.tools))
-            for other in tools.neighbours(one)
-            if one < other
-        ]
+    tools = None if graph is None else load_graph(graph)
     for file in files:
         if not file.is_file():
             raise ConfigError(f"{file}: no such file")
@@ -90,7 +82,7 @@ def evaluate_command(
     to_judge = (judged or SAMPLE) if judge else 0
     with counter("evaluating") as seen:
         counted = [
-            count(file, sample=sample, seed=seed, encoder=encoder, edges=edges, to_judge=to_judge, seen=seen)
+            count(file, sample=sample, seed=seed, encoder=encoder, graph=tools, to_judge=to_judge, seen=seen)
             for file in files
         ]
     said = judging.run(counted) if judging is not None else [None] * len(counted)

@@ -26,6 +26,10 @@ class Counts:
     edges: int | None = None
     """Edges of a given graph between tools called one after the other …"""
     edges_of: int | None = None
+    """… of so many …"""
+    covered: int | None = None
+    """… and its tools that are called …"""
+    tools_of: int | None = None
     """… of so many."""
     judged: Judged | None = None
     """What a judge said of the sampled dialogues, if one was asked."""
@@ -93,6 +97,10 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "tool_pairs", "different tool pairs", "two tools called one right after the other", "count",
         lambda c: len(c.structure.pairs),
+    ),
+    Measure(
+        "tools_covered", "tools of the graph called", "in the whole file", "share",
+        lambda c: _by(c.covered, c.tools_of),
     ),
     Measure(
         "edges_used", "edges of the graph used", "edges whose tools are called one right after the other", "share",

@@ -3,7 +3,7 @@
 The size of the sample is ours: 200 dialogues, the number the paper's judge saw.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from toolflow.evaluate.judged import Judged
 from toolflow.evaluate.measures import MEASURES, Counts
 from toolflow.evaluate.sample import Drawn, Sample, Talk
 from toolflow.evaluate.words import rounds
+from toolflow.graph import ToolGraph
 from toolflow.validate import check
 from toolflow.validate.files import read_lines
 from toolflow.validate.reading import Dialogue, read
@@ -95,13 +96,13 @@ def count(
     sample: int = SAMPLE,
     seed: int = 0,
     encoder: Encoder | None = None,
-    edges: Collection[tuple[str, str]] | None = None,
+    graph: ToolGraph | None = None,
     to_judge: int = 0,
     seen: Callable[[], None] = lambda: None,
 ) -> Counted:
     """Read the dialogues of a ``.jsonl`` or ``.jsonl.gz`` file; `ConfigError` when it holds none.
 
-    ``encoder`` is needed for SS, ``edges`` (pairs of tool names, either order) for the share of edges used.
+    ``encoder`` is needed for SS, ``graph`` for the shares of its tools and edges used.
     ``seen`` is called for every line.
     """
     counts, unreadable = Counts(), 0
@@ -120,9 +121,8 @@ def count(
     _listen(counts, talks)
     if encoder is not None:
         counts.similarity = _similarity(talks, encoder)
-    if edges is not None:
-        known = {frozenset(pair) for pair in edges}
-        counts.edges, counts.edges_of = len(known & {frozenset(pair) for pair in counts.structure.pairs}), len(known)
+    if graph is not None:
+        _cover(counts, graph)
     return Counted(str(path), counts, len(talks), unreadable, drawn.first(to_judge))
 
 
@@ -132,10 +132,10 @@ def evaluate(
     sample: int = SAMPLE,
     seed: int = 0,
     encoder: Encoder | None = None,
-    edges: Collection[tuple[str, str]] | None = None,
+    graph: ToolGraph | None = None,
 ) -> Evaluation:
     """Measure the dialogues of a file, without a judge; as `count`."""
-    return count(path, sample=sample, seed=seed, encoder=encoder, edges=edges).evaluation()
+    return count(path, sample=sample, seed=seed, encoder=encoder, graph=graph).evaluation()
 
 
 def _dialogue(line: bytes) -> Dialogue | None:
@@ -147,6 +147,15 @@ def _dialogue(line: bytes) -> Dialogue | None:
         return None
     dialogue = read(record)
     return dialogue if dialogue.messages else None
+
+
+def _cover(counts: Counts, graph: ToolGraph) -> None:
+    """Which tools and edges of the graph occur; an edge in either direction."""
+    called = {number for name in counts.structure.called if (number := graph.number.get(name)) is not None}
+    pairs = {frozenset(graph.number.get(name) for name in pair) for pair in counts.structure.pairs}
+    ends = zip(graph.edges.one.tolist(), graph.edges.other.tolist(), strict=True)
+    counts.covered, counts.tools_of = len(called), len(graph)
+    counts.edges, counts.edges_of = sum(frozenset(pair) in pairs for pair in ends), len(graph.edges.one)
 
 
 def _listen(counts: Counts, talks: list[Talk]) -> None:
