@@ -46,6 +46,7 @@ OPENINGS = {
     "You put in other words what the user": "rewrite user",
     "You put in other words what an assistant": "rewrite assistant",
     "You check": "check_edges",
+    "You judge": "judge",
 }
 LOST = (
     "I could not find what that needs.",
@@ -114,6 +115,7 @@ class Brain:
             "tool": self._result,
             "complete": self._complete,
             "check_edges": self._check,
+            "judge": self._judge,
         }[role]
         return {"role": "assistant", "content": json.dumps(await think(system, question, rng))}
 
@@ -208,6 +210,14 @@ class Brain:
     async def _check(self, system: str, question: str, rng: Random) -> Any:
         fits, then = rng.choice(["yes", "yes", "no"]), rng.choice(["use", "use", "known", "never"])
         return {"why": f"Of {_between(question, 'first')[0]['name']}.", "fits": fits, "next": then}
+
+    async def _judge(self, system: str, question: str, rng: Random) -> Any:
+        talk = _between(question, "conversation")
+        if not talk:
+            return {"why": f"Of {_between(question, 'request')[0][:20]!r}.", "entails": rng.choice(["yes", "no"])}
+        aspects = ("naturalness", "coherence", "helpfulness", "accuracy")
+        said = {aspect: rng.randint(1, 5) for aspect in aspects}
+        return {key: value for aspect in aspects for key, value in ((f"{aspect}_why", "So."), (aspect, said[aspect]))}
 
 
 def _unfolded(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ LAYERS = [
     {"hybrid", "complete", "check_edges", "execute"},
     {"validate"},
     {"evaluate"},
+    {"judge"},
     {"records"},
     {"making"},
     {"synthesize", "workers"},

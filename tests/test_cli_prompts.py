@@ -14,7 +14,7 @@ from toolflow.config import packaged_configs
 from toolflow.llm import packaged_prompt
 from toolflow.records import KEPT, MANIFEST, Manifest
 
-NAMES = ["plan", "user", "assistant", "tool", "rewrite", "complete", "check_edges"]
+NAMES = ["plan", "user", "assistant", "tool", "rewrite", "complete", "check_edges", "judge"]
 
 
 ASSISTANT = packaged_prompt("assistant")

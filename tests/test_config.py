@@ -83,7 +83,7 @@ def test_anything_that_looks_like_a_path_is_one(name: str) -> None:
         ("llm:\n  limits: {requests_per_hour: 9}\n", r"unknown key 'llm\.limits\.requests_per_hour'"),
         (
             "llm:\n  models: {narrator: m}\n",
-            r"llm\.models\.narrator.*'planner', 'user', .*'complete' or 'check_edges'",
+            r"llm\.models\.narrator.*'planner', 'user', .*'complete', 'check_edges' or 'judge'",
         ),
         ("llm: [models, sk-0]\n", r"llm: [^0]*$"),
         ("just words\n", r"must hold sections"),

@@ -12,11 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fake_encoder import FakeEncoder
+from tests.test_graph_named import PAPER as PAPER_GRAPH
+from tests.test_graph_named import tool
+from toolflow.catalog import Catalog
 from toolflow.cli import run
+from toolflow.config import GraphConfig
 from toolflow.errors import ConfigError
 from toolflow.evaluate import MEASURES, Evaluation, evaluate
 from toolflow.evaluate.table import PAPER, as_markdown, as_text, rows
 from toolflow.evaluate.words import WINDOW, Wording, rounds, words
+from toolflow.graph import build_graph
 
 
 def heard(*turns: str) -> Wording:
@@ -136,16 +141,28 @@ def test_structure_by_hand(tmp_path: Path) -> None:
         "tools_called": 2,
         "tool_pairs": 2,
         "edges_used": None,
+        "tools_covered": None,
     }
     assert {key: found.values[key] for key in expected} == expected
     assert found.kinds == {"single": 1 / 2, "chain": 1 / 4, "chat": 1 / 4}
     assert (found.sample, found.unreadable) == (2, 1)
 
 
-def test_edges_used_are_undirected(tmp_path: Path) -> None:
-    """Weather and news are called one after the other; maps never is."""
-    edges = [("news", "weather"), ("maps", "news")]
-    assert evaluate(written(tmp_path, GOOD), edges=edges).values["edges_used"] == 1 / 2
+def test_how_much_of_a_graph_occurs(tmp_path: Path) -> None:
+    """Weather and news are called one after the other, in either order; maps and jokes never are; bing is unknown."""
+    tools = (
+        tool("news", ["city", "place"]),
+        tool("weather", ["city"]),
+        tool("maps", ["place"]),
+        tool("jokes", ["topic"]),
+    )
+    graph = build_graph(Catalog(tools), FakeEncoder(), GraphConfig.model_validate(PAPER_GRAPH))
+    assert len(graph.edges.one) == 2
+    other = {**FROM_NOWHERE, "messages": [said("user", "News!"), *calling(1, ("news", "Oslo"), ("bing", "Oslo"))]}
+    for records in ([GOOD], [GOOD, other]):
+        values = evaluate(written(tmp_path, *records), graph=graph).values
+        assert (values["tools_covered"], values["edges_used"]) == (2 / 4, 1 / 2)
+    assert evaluate(written(tmp_path, other), graph=graph).values["edges_used"] == 0
 
 
 def test_the_sample_does_not_depend_on_the_order_of_lines(tmp_path: Path) -> None:

@@ -39,8 +39,8 @@ def drawn(config: LLMConfig, seeds: range) -> list[dict[str, str]]:
 
 
 def test_models_of_errands_make_no_cast() -> None:
-    """Who completes tools or checks edges plays no role of a dialogue."""
-    assert not is_wanted(None, models(complete="m", check_edges="m"))
+    """Who completes tools, checks edges or judges plays no role of a dialogue."""
+    assert not is_wanted(None, models(complete="m", check_edges="m", judge="m"))
     with pytest.raises(ConfigError, match="names no model for user, assistant, tool"):
         is_wanted(None, models(complete="m", planner="m"))
 
@@ -271,7 +271,7 @@ SECRET = "sk-proj-0123456789abcdefghij"
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"judge": "m"}, "llm.models.judge"),
+        ({"narrator": "m"}, "llm.models.narrator"),
         ({"user": []}, "llm.models.user: must be a model's name, or a list"),
         ({"user": 4}, "llm.models.user: must be a model's name, or a list"),
         ({"user": ["m", 4]}, "llm.models.user.1: "),

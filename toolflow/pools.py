@@ -18,7 +18,7 @@ from toolflow.limits import Limits
 
 Role = Literal["planner", "user", "assistant", "tool"]
 ROLES: tuple[Role, ...] = ("planner", "user", "assistant", "tool")
-Errand = Literal["complete", "check_edges"]
+Errand = Literal["complete", "check_edges", "judge"]
 """What a model is asked outside of dialogues."""
 Asker = Literal[Role, Errand]
 """Who may have models of its own."""

@@ -74,14 +74,14 @@ class Asking:
         self._open = OpenPool(places, config.llm, cache=endpoint.cache, ledger=self.ledger)
         self._concurrency = options.concurrency or LLM_CONCURRENCY
 
-    def run(self, ask: Errands[A], step: str, output: Path) -> A:
-        """What ``ask`` makes of the answers; what they cost stands in a ledger beside ``output``."""
-        ledger = output.with_name(f"{output.name}.ledger")
-        try:
-            output.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{output}: cannot be written: {error.strerror}") from None
-        self.ledger.open(ledger)
+    def run(self, ask: Errands[A], step: str, output: Path | None) -> A:
+        """What ``ask`` makes of the answers; what they cost stands in a ledger beside ``output``, if there is one."""
+        if output is not None:
+            try:
+                output.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutputError(f"{output}: cannot be written: {error.strerror}") from None
+            self.ledger.open(output.with_name(f"{output.name}.ledger"))
         try:
             with progress(Console(stderr=True, highlight=False)) as steps:
                 return asyncio.run(self._run(ask, lambda done, total: steps(step, done, total)))
@@ -92,7 +92,7 @@ class Asking:
         async with self._open as opened:
             return await ask(opened.models, self._concurrency, stop_on_signals().asked, told)
 
-    def stopped(self, output: Path, why: str, answered: int, asked: int) -> RunError:
-        """Says that nothing was written, and how it goes on."""
+    def stopped(self, what: str, why: str, answered: int, asked: int) -> RunError:
+        """Says ``what`` was not done, why, and how it goes on."""
         kept = "their answers are kept, the same command continues" if self._cached else "and no cache keeps them"
-        return RunError(f"{output}: not written: {why}; {answered:,} of {asked:,} questions are answered; {kept}")
+        return RunError(f"{what}: {why}; {answered:,} of {asked:,} questions are answered; {kept}")

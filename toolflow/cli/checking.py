@@ -40,7 +40,7 @@ class Checking:
 
         outcome = self._asking.run(ask, "checking edges", output)
         if outcome.stopped is not None:
-            raise self._asking.stopped(output, outcome.stopped, outcome.answered, outcome.asked)
+            raise self._asking.stopped(f"{output}: not written", outcome.stopped, outcome.answered, outcome.asked)
         return outcome
 
     def as_json(self, outcome: Outcome) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Completing:
 
         outcome = self._asking.run(ask, "completing", output)
         if outcome.stopped is not None:
-            raise self._asking.stopped(output, outcome.stopped, outcome.answered, outcome.asked)
+            raise self._asking.stopped(f"{output}: not written", outcome.stopped, outcome.answered, outcome.asked)
         return outcome
 
     def as_json(self, outcome: Completed) -> dict[str, Any]:

@@ -6,12 +6,15 @@ from typing import Annotated, Literal
 
 import typer
 
+from toolflow.cli.asking import BaseUrl, Budget, Concurrency, ModelName, NoCache, Options, Prices
+from toolflow.cli.endpoint import config_folder
+from toolflow.cli.judging import Judging
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import counter
 from toolflow.config import find_config, read_config
 from toolflow.encoder import make_encoder
 from toolflow.errors import ConfigError
-from toolflow.evaluate.run import SAMPLE, evaluate
+from toolflow.evaluate.run import SAMPLE, count
 from toolflow.evaluate.table import as_markdown, as_text, rows
 from toolflow.graph import load_graph
 
@@ -23,13 +26,28 @@ def evaluate_command(
     ] = SAMPLE,
     seed: Annotated[int, typer.Option("--seed", help="Another seed draws another sample.")] = 0,
     graph: Annotated[
-        Path | None, typer.Option("--graph", help="Tool graph; adds the share of its edges that were used.")
+        Path | None, typer.Option("--graph", help="Tool graph; adds the shares of its tools and edges that were used.")
     ] = None,
     coherence: Annotated[
         bool, typer.Option("--coherence/--no-coherence", help="Measure SS, which takes the encoder some seconds.")
     ] = True,
     paper: Annotated[bool, typer.Option("--paper/--no-paper", help="Show the paper's figures beside.")] = True,
-    config: Annotated[str | None, typer.Option("--config", help="Settings; the section 'encoder' counts.")] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", help="Settings; the sections 'encoder' and 'llm' count.")
+    ] = None,
+    judge: Annotated[bool, typer.Option("--judge", help="Ask a model for NAT, COH, HELP, ACC and EnR.")] = False,
+    judged: Annotated[
+        int | None, typer.Option("--judged", min=1, help=f"Dialogues of each file that are judged ({SAMPLE}).")
+    ] = None,
+    judgements: Annotated[
+        Path | None, typer.Option("--judgements", metavar="FILE", help="What the model said, and why; JSON lines.")
+    ] = None,
+    model: ModelName = None,
+    base_url: BaseUrl = None,
+    concurrency: Concurrency = None,
+    budget: Budget = None,
+    prices: Prices = None,
+    no_cache: NoCache = False,
     as_: Annotated[
         Literal["table", "markdown", "json"], typer.Option("--format", help="How the measures are printed.")
     ] = "table",
@@ -38,23 +56,39 @@ def evaluate_command(
     """Measure dialogues: structure, sources of arguments, diversity and coherence of the talk.
 
     Example: toolflow evaluate run/dialogues.jsonl others.jsonl.gz --format markdown
+
+    [b]--judge --model gpt-4.1[/b] has a model score sampled dialogues (NAT, COH, HELP, ACC) and say of each round
+    whether it entails the next request (EnR). Stopped, the same command goes on where it was. Without --model those of
+    llm.models.judge in the settings are asked, or else those of llm.models.planner.
     """
-    settings = read_config(find_config(config))
+    path = find_config(config)
+    settings = read_config(path)
+    options = Options(model, base_url, concurrency, budget, prices, no_cache)
+    judging = None
+    if judge:
+        judging = Judging(options, settings, config_folder(path), judgements)
+    else:
+        options.refuse("--judge")
+        for option, given in (("--judged", judged), ("--judgements", judgements)):
+            if given is not None:
+                raise ConfigError(f"{option}: needs --judge; without it no model is asked")
     encoder = make_encoder(settings.encoder) if coherence else None
-    edges = None
-    if graph is not None:
-        tools = load_graph(graph)
-        edges = [
-            (tools.tools[one].name, tools.tools[other].name)
-            for one in range(len(tools.tools))
-            for other in tools.neighbours(one)
-            if one < other
-        ]
-    for path in files:
-        if not path.is_file():
-            raise ConfigError(f"{path}: no such file")
+    tools = None if graph is None else load_graph(graph)
+    for file in files:
+        if not file.is_file():
+            raise ConfigError(f"{file}: no such file")
+        if judgements is not None and judgements.exists() and judgements.samefile(file):
+            raise ConfigError(f"--judgements: {judgements} is a file that is to be measured; name another")
+    to_judge = (judged or SAMPLE) if judge else 0
     with counter("evaluating") as seen:
-        found = [evaluate(path, sample=sample, seed=seed, encoder=encoder, edges=edges, seen=seen) for path in files]
+        counted = [
+            count(file, sample=sample, seed=seed, encoder=encoder, graph=tools, to_judge=to_judge, seen=seen)
+            for file in files
+        ]
+    said = judging.run(counted) if judging is not None else [None] * len(counted)
+    found = [one.evaluation(judgement) for one, judgement in zip(counted, said, strict=True)]
+    if not judge:
+        typer.echo("EnR is not measured: it takes a judge (--judge --model NAME)", err=True)
     if as_json or as_ == "json":
         typer.echo(json.dumps([evaluation.as_json() for evaluation in found], ensure_ascii=False, indent=2))
         return

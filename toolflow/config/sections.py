@@ -18,7 +18,7 @@ from toolflow.config.naming import EdgeNames, FieldNames, ToolNames, WholeEdgeNa
 from toolflow.limits import Limits
 from toolflow.pools import Asker, Effort, Features, Pool
 
-PromptName = Literal["plan", "user", "assistant", "tool", "rewrite", "complete", "check_edges"]
+PromptName = Literal["plan", "user", "assistant", "tool", "rewrite", "complete", "check_edges", "judge"]
 """The prompt files: one for each role of the llm cast, that of the hybrid cast, and those of ``import --complete`` and
 ``build-graph --check-edges``."""
 
@@ -208,7 +208,8 @@ class LLMConfig(Section):
     models: dict[Asker, Pool] = {}
     """Model, or pool of models, by role; ``--model`` plays the roles left out. Beside the roles of a dialogue,
     ``complete`` is who is asked by ``import --complete`` without ``--model``, left out, the model of ``tool`` is;
-    ``check_edges`` by ``build-graph --check-edges``, or else that of ``planner``."""
+    ``check_edges`` by ``build-graph --check-edges`` and ``judge`` by ``evaluate --judge``, or else that of
+    ``planner``."""
     temperature: float | None = Field(0.7, ge=0, le=2)
     max_tokens: int = Field(1024, ge=16)
     """Tokens of one answer, thoughts included."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from toolflow.evaluate.interval import Interval
+from toolflow.evaluate.judged import Judged
 from toolflow.evaluate.structure import Structure
 from toolflow.evaluate.words import Wording
 
@@ -24,7 +26,13 @@ class Counts:
     edges: int | None = None
     """Edges of a given graph between tools called one after the other …"""
     edges_of: int | None = None
+    """… of so many …"""
+    covered: int | None = None
+    """… and its tools that are called …"""
+    tools_of: int | None = None
     """… of so many."""
+    judged: Judged | None = None
+    """What a judge said of the sampled dialogues, if one was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +43,24 @@ class Measure:
     label: str
     meaning: str
     form: Literal["count", "number", "share"]
-    value: Callable[[Counts], float | None]
+    value: Callable[[Counts], float | Interval | None]
     paper: float | None = None
-    """What the paper reports for its full method (PAPER.md §7: 8,000 dialogues by GPT-4)."""
+    """What the paper reports for its full method (§4.2: 8,000 dialogues by GPT-4)."""
+    always: bool = False
+    """Whether its row is there also when nobody has a value."""
 
 
 def _by(part: int | None, whole: int | None) -> float | None:
     return part / whole if part is not None and whole else None
+
+
+def _entailment(counts: Counts) -> Interval | None:
+    found = counts.judged.entailment if counts.judged is not None else None
+    return None if found is None else found.times(100)
+
+
+def _scored(aspect: str) -> Callable[[Counts], Interval | None]:
+    return lambda counts: None if counts.judged is None else counts.judged.mean(aspect)
 
 
 MEASURES: tuple[Measure, ...] = (
@@ -80,6 +99,10 @@ MEASURES: tuple[Measure, ...] = (
         lambda c: len(c.structure.pairs),
     ),
     Measure(
+        "tools_covered", "tools of the graph called", "in the whole file", "share",
+        lambda c: _by(c.covered, c.tools_of),
+    ),
+    Measure(
         "edges_used", "edges of the graph used", "edges whose tools are called one right after the other", "share",
         lambda c: _by(c.edges, c.edges_of),
     ),
@@ -100,5 +123,11 @@ MEASURES: tuple[Measure, ...] = (
             lambda c: c.user.commonest_opening),
     Measure("ss", "SS", "cosine of a request and the round before it, times 100", "number",
             lambda c: None if c.similarity is None else 100 * c.similarity, 63.36),
+    Measure("enr", "EnR", "requests that the round before entails, of 100, says a judge", "number", _entailment, 47.3,
+            always=True),
+    Measure("nat", "NAT", "naturalness from 1 to 5, says a judge", "number", _scored("naturalness"), 3.72),
+    Measure("coh", "COH", "coherence from 1 to 5, says a judge", "number", _scored("coherence"), 3.91),
+    Measure("help", "HELP", "helpfulness from 1 to 5, says a judge", "number", _scored("helpfulness")),
+    Measure("acc", "ACC", "accuracy of calls and reports from 1 to 5, says a judge", "number", _scored("accuracy")),
 )  # fmt: skip
 """Every measure, in the order of the table."""

@@ -1,13 +1,10 @@
 """Reads a file of dialogues and takes every measure; memory holds the sample and what is distinct, not the file.
 
-The sample is drawn by the hash of seed and line, so that it does not depend on the order of lines and is the
-same every time. Ours: 200 dialogues, the number the paper's judge saw.
+The size of the sample is ours: 200 dialogues, the number the paper's judge saw.
 """
 
-import hashlib
-import heapq
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +14,17 @@ import orjson
 from toolflow.config import ValidateConfig
 from toolflow.encoder import Encoder
 from toolflow.errors import ConfigError
+from toolflow.evaluate.interval import Interval
+from toolflow.evaluate.judged import Judged
 from toolflow.evaluate.measures import MEASURES, Counts
+from toolflow.evaluate.sample import Drawn, Sample, Talk
 from toolflow.evaluate.words import rounds
+from toolflow.graph import ToolGraph
 from toolflow.validate import check
 from toolflow.validate.lines import read_lines
 from toolflow.validate.reading import Dialogue, read
 
 SAMPLE = 200
-
-Talk = list[tuple[str, str]]
-"""(role, text) of what user and assistant said."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +40,90 @@ class Evaluation:
     """Dialogues that the measures of wording were taken on."""
     unreadable: int
     """Lines that hold no dialogue; they count for nothing else."""
+    intervals: dict[str, Interval] = field(default_factory=dict)
+    """By key, of what a judge said."""
+    not_judged: int = 0
+    """Questions to the judge without an answer that fits; they count for nothing else."""
 
     def as_json(self) -> dict[str, Any]:
         """For programs; numbers to six digits."""
         values = {key: None if value is None else round(value, 6) for key, value in self.values.items()}
         kinds = {kind: round(share, 6) for kind, share in self.kinds.items()}
-        return {"name": self.name, "sample": self.sample, "unreadable": self.unreadable, **values, "kinds": kinds}
+        found: dict[str, Any] = {
+            "name": self.name,
+            "sample": self.sample,
+            "unreadable": self.unreadable,
+            **values,
+            "kinds": kinds,
+        }
+        if self.intervals or self.not_judged:
+            intervals = {key: _as_json(interval) for key, interval in self.intervals.items()}
+            found |= {"intervals": intervals, "not_judged": self.not_judged}
+        return found
+
+
+def _as_json(interval: Interval) -> dict[str, float | None]:
+    margin = interval.margin
+    low, high = (None, None) if margin is None else (round(interval.mean - margin, 6), round(interval.mean + margin, 6))
+    return {"low": low, "high": high, "n": interval.size}
+
+
+@dataclass
+class Counted:
+    """A file that was read: its counts, and the dialogues that a judge may be asked about."""
+
+    name: str
+    counts: Counts
+    sample: int
+    unreadable: int
+    to_judge: list[Drawn]
+
+    def evaluation(self, judged: Judged | None = None) -> Evaluation:
+        """Every measure, those of a judge if there is one."""
+        self.counts.judged = judged
+        found = {measure.key: measure.value(self.counts) for measure in MEASURES}
+        intervals = {key: value for key, value in found.items() if isinstance(value, Interval)}
+        values = {key: value.mean if isinstance(value, Interval) else value for key, value in found.items()}
+        requests = self.counts.structure.kinds.total()
+        kinds = {kind: number / requests for kind, number in self.counts.structure.kinds.most_common()}
+        not_judged = 0 if judged is None else judged.not_judged
+        return Evaluation(self.name, values, kinds, self.sample, self.unreadable, intervals, not_judged)
+
+
+def count(
+    path: Path,
+    *,
+    sample: int = SAMPLE,
+    seed: int = 0,
+    encoder: Encoder | None = None,
+    graph: ToolGraph | None = None,
+    to_judge: int = 0,
+    seen: Callable[[], None] = lambda: None,
+) -> Counted:
+    """Read the dialogues of a ``.jsonl`` or ``.jsonl.gz`` file; `ConfigError` when it holds none.
+
+    ``encoder`` is needed for SS, ``graph`` for the shares of its tools and edges used.
+    ``seen`` is called for every line.
+    """
+    counts, unreadable = Counts(), 0
+    drawn = Sample(max(sample, to_judge), seed)
+    for number, line in read_lines(path):
+        seen()
+        dialogue = _dialogue(line)
+        if dialogue is None:
+            unreadable += 1
+            continue
+        counts.structure.add(dialogue, check(dialogue.record, ValidateConfig()))
+        drawn.offer(number, line, dialogue)
+    if not counts.structure.dialogues:
+        raise ConfigError(f"{path}: holds no dialogue with messages")
+    talks = [one.talk for one in drawn.first(sample)]
+    _listen(counts, talks)
+    if encoder is not None:
+        counts.similarity = _similarity(talks, encoder)
+    if graph is not None:
+        _cover(counts, graph)
+    return Counted(str(path), counts, len(talks), unreadable, drawn.first(to_judge))
 
 
 def evaluate(
@@ -56,42 +132,10 @@ def evaluate(
     sample: int = SAMPLE,
     seed: int = 0,
     encoder: Encoder | None = None,
-    edges: Collection[tuple[str, str]] | None = None,
-    seen: Callable[[], None] = lambda: None,
+    graph: ToolGraph | None = None,
 ) -> Evaluation:
-    """Measure the dialogues of a ``.jsonl`` or ``.jsonl.gz`` file; `ConfigError` when it holds none.
-
-    ``encoder`` is needed for SS, ``edges`` (pairs of tool names, either order) for the share of edges used.
-    ``seen`` is called for every line.
-    """
-    counts, unreadable = Counts(), 0
-    sampled: list[tuple[int, int, Talk]] = []
-    for number, line in read_lines(path):
-        seen()
-        dialogue = _dialogue(line)
-        if dialogue is None:
-            unreadable += 1
-            continue
-        counts.structure.add(dialogue, check(dialogue.record, ValidateConfig()))
-        rank = int.from_bytes(hashlib.sha256(f"{seed}:".encode() + line).digest()[:8])
-        entry = (-rank, number, _talk(dialogue))
-        if len(sampled) < sample:
-            heapq.heappush(sampled, entry)
-        else:
-            heapq.heappushpop(sampled, entry)
-    if not counts.structure.dialogues:
-        raise ConfigError(f"{path}: holds no dialogue with messages")
-    talks = [talk for _, _, talk in sorted(sampled, key=lambda entry: entry[1])]
-    _listen(counts, talks)
-    if encoder is not None:
-        counts.similarity = _similarity(talks, encoder)
-    if edges is not None:
-        known = {frozenset(pair) for pair in edges}
-        counts.edges, counts.edges_of = len(known & {frozenset(pair) for pair in counts.structure.pairs}), len(known)
-    requests = counts.structure.kinds.total()
-    kinds = {kind: number / requests for kind, number in counts.structure.kinds.most_common()}
-    values = {measure.key: measure.value(counts) for measure in MEASURES}
-    return Evaluation(str(path), values, kinds, len(talks), unreadable)
+    """Measure the dialogues of a file, without a judge; as `count`."""
+    return count(path, sample=sample, seed=seed, encoder=encoder, graph=graph).evaluation()
 
 
 def _dialogue(line: bytes) -> Dialogue | None:
@@ -105,9 +149,13 @@ def _dialogue(line: bytes) -> Dialogue | None:
     return dialogue if dialogue.messages else None
 
 
-def _talk(dialogue: Dialogue) -> Talk:
-    spoken = (message for message in dialogue.messages if message.role in ("user", "assistant"))
-    return [(message.role, message.text) for message in spoken if message.text.strip()]
+def _cover(counts: Counts, graph: ToolGraph) -> None:
+    """Which tools and edges of the graph occur; an edge in either direction."""
+    called = {number for name in counts.structure.called if (number := graph.number.get(name)) is not None}
+    pairs = {frozenset(graph.number.get(name) for name in pair) for pair in counts.structure.pairs}
+    ends = zip(graph.edges.one.tolist(), graph.edges.other.tolist(), strict=True)
+    counts.covered, counts.tools_of = len(called), len(graph)
+    counts.edges, counts.edges_of = sum(frozenset(pair) in pairs for pair in ends), len(graph.edges.one)
 
 
 def _listen(counts: Counts, talks: list[Talk]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from toolflow.evaluate.interval import Interval
 from toolflow.evaluate.measures import MEASURES, Measure
 from toolflow.evaluate.run import Evaluation
 
@@ -11,13 +12,19 @@ NOT_KNOWN = "–"
 
 
 def rows(evaluations: Sequence[Evaluation], *, paper: bool = True) -> list[list[str]]:
-    """The table: a head, one row for each measure that anybody has a value of, then the kinds of request."""
+    """The table: a head, one row for each measure that anybody has a value of, then the kinds of request.
+
+    What a judge said has half the width of its 95 % confidence interval behind it, and the size of the sample.
+    """
     table = [["", *_short([evaluation.name for evaluation in evaluations]), *([PAPER] if paper else [])]]
     for measure in MEASURES:
         values = [evaluation.values[measure.key] for evaluation in evaluations]
-        if all(value is None for value in values):
+        if all(value is None for value in values) and not measure.always:
             continue
-        cells = [shown(measure, value) for value in values]
+        cells = [
+            shown(measure, value) + _spread(evaluation.intervals.get(measure.key))
+            for value, evaluation in zip(values, evaluations, strict=True)
+        ]
         table.append([measure.label, *cells, *([shown(measure, measure.paper)] if paper else [])])
     for kind in dict.fromkeys(kind for evaluation in evaluations for kind in evaluation.kinds):
         shares = [evaluation.kinds.get(kind) for evaluation in evaluations]
@@ -48,6 +55,12 @@ def shown(measure: Measure, value: float | None) -> str:
             return f"{value:.1%}"
         case "number":
             return f"{value:.2f}" if abs(value) >= 1 else f"{value:.3f}"
+
+
+def _spread(interval: Interval | None) -> str:
+    if interval is None:
+        return ""
+    return f"{'' if interval.margin is None else f' ± {interval.margin:.2f}'} ({interval.size:,})"
 
 
 def as_text(table: Sequence[Sequence[str]]) -> str:

@@ -21,7 +21,7 @@ from toolflow.pools import ROLES, Asker, Errand, Features, Member, Role, is_loop
 T = TypeVar("T")
 
 KEY_ENV = "OPENAI_API_KEY"
-STAND_IN: dict[Errand, Role] = {"complete": "tool", "check_edges": "planner"}
+STAND_IN: dict[Errand, Role] = {"complete": "tool", "check_edges": "planner", "judge": "planner"}
 """Whose models do an errand for which ``llm.models`` names none."""
 
 
