@@ -48,9 +48,9 @@ def limits(ground: Ground) -> Trial:
 
 
 def bursts_of_5xx(ground: Ground) -> Trial:
-    """Again and again some requests in a row, more than are in flight, fail on the other side."""
+    """Now and then some requests in a row, more than are in flight, fail on the other side."""
     names = ("500", "502", "503", "504")
-    every = len(ground.undisturbed.till.book) * 2 // 5  # not when the last dialogues are alone: probes take their time
+    every = max(80, len(ground.undisturbed.till.book) * 2 // 3)
     with Trial(ground, "5xx bursts", bursts(names, every=every, length=ground.size.concurrency + 2)) as trial:
         unharmed(trial)
     assert all(trial.till.met[name] for name in names)
