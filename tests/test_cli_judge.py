@@ -208,4 +208,7 @@ def test_without_a_judge_entailment_is_an_empty_cell(folder: Path, capsys: pytes
     row = next(line for line in printed.out.splitlines() if line.startswith("EnR"))
     assert row.split() == ["EnR", "–", "47.30"]
     assert "NAT" not in printed.out
-    assert "EnR is not measured: it takes a judge (--judge --model NAME)" in printed.err.splitlines()
+    assert (
+        "EnR is not measured; --judge (a model is asked) or --nli (a trained one) measures it"
+        in printed.err.splitlines()
+    )

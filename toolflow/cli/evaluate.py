@@ -14,6 +14,7 @@ from toolflow.cli.progress import counter
 from toolflow.config import find_config, read_config
 from toolflow.encoder import make_encoder
 from toolflow.errors import ConfigError
+from toolflow.evaluate.nli import nli_model
 from toolflow.evaluate.run import SAMPLE, count
 from toolflow.evaluate.table import as_markdown, as_text, rows
 from toolflow.graph import load_graph
@@ -34,6 +35,9 @@ def evaluate_command(
     paper: Annotated[bool, typer.Option("--paper/--no-paper", help="Show the paper's figures beside.")] = True,
     config: Annotated[
         str | None, typer.Option("--config", help="Settings; the sections 'encoder' and 'llm' count.")
+    ] = None,
+    nli: Annotated[
+        str | None, typer.Option("--nli", metavar="NAME", help="NLI model of Hugging Face's; measures EnR.")
     ] = None,
     judge: Annotated[bool, typer.Option("--judge", help="Ask a model for NAT, COH, HELP, ACC and EnR.")] = False,
     judged: Annotated[
@@ -58,8 +62,9 @@ def evaluate_command(
     Example: toolflow evaluate run/dialogues.jsonl others.jsonl.gz --format markdown
 
     [b]--judge --model gpt-4.1[/b] has a model score sampled dialogues (NAT, COH, HELP, ACC) and say of each round
-    whether it entails the next request (EnR). Stopped, the same command goes on where it was. Without --model those of
-    llm.models.judge in the settings are asked, or else those of llm.models.planner.
+    whether it entails the next request (EnR), which [b]--nli NAME[/b] has a trained model say. Stopped, the same
+    command goes on where it was. Without --model those of llm.models.judge in the settings are asked, or else those of
+    llm.models.planner.
     """
     path = find_config(config)
     settings = read_config(path)
@@ -80,15 +85,16 @@ def evaluate_command(
         if judgements is not None and judgements.exists() and judgements.samefile(file):
             raise ConfigError(f"--judgements: {judgements} is a file that is to be measured; name another")
     to_judge = (judged or SAMPLE) if judge else 0
+    entails = nli_model(nli) if nli is not None else None
     with counter("evaluating") as seen:
         counted = [
-            count(file, sample=sample, seed=seed, encoder=encoder, graph=tools, to_judge=to_judge, seen=seen)
+            count(*(file, sample, seed), encoder=encoder, graph=tools, entails=entails, to_judge=to_judge, seen=seen)
             for file in files
         ]
-    said = judging.run(counted) if judging is not None else [None] * len(counted)
+    said = judging.run(counted, entailment=nli is None) if judging is not None else [None] * len(counted)
     found = [one.evaluation(judgement) for one, judgement in zip(counted, said, strict=True)]
-    if not judge:
-        typer.echo("EnR is not measured: it takes a judge (--judge --model NAME)", err=True)
+    if not judge and nli is None:
+        typer.echo("EnR is not measured; --judge (a model is asked) or --nli (a trained one) measures it", err=True)
     if as_json or as_ == "json":
         typer.echo(json.dumps([evaluation.as_json() for evaluation in found], ensure_ascii=False, indent=2))
         return

@@ -31,9 +31,10 @@ class Judging:
         self._prompt: Prompt = read_judge_prompt(self._asking.reader)
         self._output = output
 
-    def run(self, files: Sequence[Counted]) -> list[Judged]:
-        """What was said of each file; `RunError` when it was stopped before the end, or nothing was answered."""
-        asked = questions([drawn for file in files for drawn in file.to_judge])
+    def run(self, files: Sequence[Counted], *, entailment: bool) -> list[Judged]:
+        """What was said of each file, with ``entailment`` of its rounds as well; `RunError` when it was stopped before
+        the end, or nothing was answered."""
+        asked = questions([drawn for file in files for drawn in file.to_judge], entailment=entailment)
         rounds = sum(question.round is not None for question in asked)
         typer.echo(f"judge: questions to ask: dialogues {len(asked) - rounds:,}, rounds {rounds:,}", err=True)
 

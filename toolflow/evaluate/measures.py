@@ -31,6 +31,8 @@ class Counts:
     """… and its tools that are called …"""
     tools_of: int | None = None
     """… of so many."""
+    entailed: Interval | None = None
+    """Share of requests that an NLI model finds entailed by the round before, in the sample."""
     judged: Judged | None = None
     """What a judge said of the sampled dialogues, if one was asked."""
 
@@ -55,7 +57,9 @@ def _by(part: int | None, whole: int | None) -> float | None:
 
 
 def _entailment(counts: Counts) -> Interval | None:
-    found = counts.judged.entailment if counts.judged is not None else None
+    found = counts.entailed
+    if found is None and counts.judged is not None:
+        found = counts.judged.entailment
     return None if found is None else found.times(100)
 
 
@@ -123,7 +127,7 @@ MEASURES: tuple[Measure, ...] = (
             lambda c: c.user.commonest_opening),
     Measure("ss", "SS", "cosine of a request and the round before it, times 100", "number",
             lambda c: None if c.similarity is None else 100 * c.similarity, 63.36),
-    Measure("enr", "EnR", "requests that the round before entails, of 100, says a judge", "number", _entailment, 47.3,
+    Measure("enr", "EnR", "requests that the round before entails, of 100", "number", _entailment, 47.3,
             always=True),
     Measure("nat", "NAT", "naturalness from 1 to 5, says a judge", "number", _scored("naturalness"), 3.72),
     Measure("coh", "COH", "coherence from 1 to 5, says a judge", "number", _scored("coherence"), 3.91),

@@ -14,9 +14,10 @@ import orjson
 from toolflow.config import ValidateConfig
 from toolflow.encoder import Encoder
 from toolflow.errors import ConfigError
-from toolflow.evaluate.interval import Interval
+from toolflow.evaluate.interval import Interval, interval
 from toolflow.evaluate.judged import Judged
 from toolflow.evaluate.measures import MEASURES, Counts
+from toolflow.evaluate.nli import Entails
 from toolflow.evaluate.sample import Drawn, Sample, Talk
 from toolflow.evaluate.words import rounds
 from toolflow.graph import ToolGraph
@@ -57,15 +58,15 @@ class Evaluation:
             "kinds": kinds,
         }
         if self.intervals or self.not_judged:
-            intervals = {key: _as_json(interval) for key, interval in self.intervals.items()}
+            intervals = {key: _as_json(one) for key, one in self.intervals.items()}
             found |= {"intervals": intervals, "not_judged": self.not_judged}
         return found
 
 
-def _as_json(interval: Interval) -> dict[str, float | None]:
-    margin = interval.margin
-    low, high = (None, None) if margin is None else (round(interval.mean - margin, 6), round(interval.mean + margin, 6))
-    return {"low": low, "high": high, "n": interval.size}
+def _as_json(found: Interval) -> dict[str, float | None]:
+    margin = found.margin
+    low, high = (None, None) if margin is None else (round(found.mean - margin, 6), round(found.mean + margin, 6))
+    return {"low": low, "high": high, "n": found.size}
 
 
 @dataclass
@@ -92,18 +93,19 @@ class Counted:
 
 def count(
     path: Path,
-    *,
     sample: int = SAMPLE,
     seed: int = 0,
+    *,
     encoder: Encoder | None = None,
     graph: ToolGraph | None = None,
+    entails: Entails | None = None,
     to_judge: int = 0,
     seen: Callable[[], None] = lambda: None,
 ) -> Counted:
     """Read the dialogues of a ``.jsonl`` or ``.jsonl.gz`` file; `ConfigError` when it holds none.
 
-    ``encoder`` is needed for SS, ``graph`` for the shares of its tools and edges used.
-    ``seen`` is called for every line.
+    ``encoder`` is needed for SS, ``entails`` for EnR without a judge, ``graph`` for the shares of its tools and edges
+    used. ``seen`` is called for every line.
     """
     counts, unreadable = Counts(), 0
     drawn = Sample(max(sample, to_judge), seed)
@@ -121,6 +123,8 @@ def count(
     _listen(counts, talks)
     if encoder is not None:
         counts.similarity = _similarity(talks, encoder)
+    if entails is not None:
+        counts.entailed = _entailment(talks, entails)
     if graph is not None:
         _cover(counts, graph)
     return Counted(str(path), counts, len(talks), unreadable, drawn.first(to_judge))
@@ -135,7 +139,7 @@ def evaluate(
     graph: ToolGraph | None = None,
 ) -> Evaluation:
     """Measure the dialogues of a file, without a judge; as `count`."""
-    return count(path, sample=sample, seed=seed, encoder=encoder, graph=graph).evaluation()
+    return count(path, sample, seed, encoder=encoder, graph=graph).evaluation()
 
 
 def _dialogue(line: bytes) -> Dialogue | None:
@@ -173,3 +177,10 @@ def _similarity(talks: list[Talk], encoder: Encoder) -> float | None:
     before = encoder.encode([one for one, _ in pairs])
     now = encoder.encode([other for _, other in pairs])
     return float(np.mean(np.sum(before * now, axis=1)))
+
+
+def _entailment(talks: list[Talk], entails: Entails) -> Interval | None:
+    """EnR: the share of requests that follow from the round before."""
+    pairs = [rounds(talk) for talk in talks]
+    found = iter(entails([pair for each in pairs for pair in each]))
+    return interval([(sum(next(found) for _ in each), len(each)) for each in pairs])

@@ -5,7 +5,7 @@ kept but scores, yes or no, and clean lines.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Annotated, Literal, TypeVar
@@ -81,14 +81,15 @@ class Question:
     """(Request and reply before, request); None asks about the whole dialogue."""
 
 
-def questions(drawn: list[Drawn]) -> list[Question]:
-    """About every dialogue and about every round but the first, dialogue by dialogue."""
-    return [question for number, one in enumerate(drawn) for question in _about(number, one)]
+def questions(drawn: Sequence[Drawn], *, entailment: bool = True) -> list[Question]:
+    """About every dialogue and, for ``entailment``, about every round but the first, dialogue by dialogue."""
+    return [question for number, one in enumerate(drawn) for question in _about(number, one, entailment)]
 
 
-def _about(number: int, drawn: Drawn) -> Iterator[Question]:
+def _about(number: int, drawn: Drawn, entailment: bool) -> Iterator[Question]:
     yield Question(number, drawn)
-    yield from (Question(number, drawn, pair) for pair in rounds(drawn.talk)[:ROUNDS])
+    if entailment:
+        yield from (Question(number, drawn, pair) for pair in rounds(drawn.talk)[:ROUNDS])
 
 
 def read_judge_prompt(read: Reader = read_prompt) -> Prompt:
