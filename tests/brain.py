@@ -174,7 +174,9 @@ class Brain:
                 spoken.append((message.role, message.content))
             if isinstance(message, UserMessage):
                 acts.append(self.acts.get(_key(spoken)))
-        view = AssistantView(list(self.tools.values()), talk, acts, date(2026, 3, 2))
+        told = json.dumps(offered) if offered else "".join(message["content"] or "" for message in messages[:2])
+        tools = [tool for tool in self.tools.values() if f'"{tool.name}"' in told]
+        view = AssistantView(tools, talk, acts, date(2026, 3, 2))
         try:
             if None in acts:  # several turns were put into one message
                 raise DialogueError("nobody said that")

@@ -310,6 +310,18 @@ def test_after_many_questions_it_sees_only_the_answers(before: list[Message]) ->
         talk.append(AssistantMessage(content=f"Question {number}?"))
 
 
+def test_what_was_answered_is_no_question_and_stays() -> None:
+    """Wishes that no tool could meet and small talk before a request are not put into one message with it."""
+    said = ["Fly me to Mars.", "Never mind, busy day.", "Is there a room in Rome?"]
+    replies = ["I'm afraid I can't.", "One thing at a time."]
+    talk = [SYSTEM, UserMessage(content=said[0]), AssistantMessage(content=replies[0]), UserMessage(content=said[1])]
+    talk += [AssistantMessage(content=replies[1]), UserMessage(content=said[2])]
+    _, model = reply(talk, "Which day?")
+    assert [message["content"] for message in model.shown[0].messages[1:]] == [
+        *(said[0], replies[0], said[1], replies[1], said[2])
+    ]
+
+
 def test_it_is_shown_no_examples() -> None:
     """They tempt a model to call with them; a parameter of that name stays."""
     parameters = {"type": "object", "properties": {"examples": {"type": "string", "examples": ["Xanadu"]}}}

@@ -30,7 +30,7 @@ from toolflow.schema import (
 )
 
 MAX_ASKED = 2
-"""Messages without a call, one after the other, after which the assistant does not see them."""
+"""Questions without a call, one after the other, after which the assistant does not see them."""
 
 
 def read_assistant_prompt(read: Reader = read_prompt) -> Prompt:
@@ -78,10 +78,16 @@ def _forgetful(messages: Sequence[Message], asked: int) -> list[Message]:
     talk: list[Message] = [message for message in messages if not isinstance(message, SystemMessage)]
     begin = max((at for at, message in enumerate(talk) if isinstance(message, ToolMessage)), default=-1) + 1
     begin += bool(begin) and begin < len(talk) and isinstance(talk[begin], AssistantMessage)  # it told the results
+    answered = (at for at, message in enumerate(talk) if isinstance(message, AssistantMessage) and not _asks(message))
+    begin = max(begin, max(answered, default=-1) + 1)
     said = [message.content for message in talk[begin:] if isinstance(message, UserMessage)]
     if len(said) <= asked or not isinstance(talk[-1], UserMessage):
         return talk
     return [*talk[:begin], UserMessage(content="\n".join(said))]
+
+
+def _asks(message: AssistantMessage) -> bool:
+    return "?" in (message.content or "")
 
 
 def _offered(tool: Tool) -> dict[str, Any]:
