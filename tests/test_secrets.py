@@ -21,14 +21,14 @@ PASSWORD = "hunter2-very-secret"
 
 BUGGY = """
 import asyncio, functools, os, sys
-import toolflow.cli.synthesize, toolflow.making
+import toolflow.cli.casting, toolflow.making
 from toolflow.cli import run
 
 async def no_wait(seconds):
     await asyncio.sleep(0)
 
-make = toolflow.cli.synthesize.make_llm_cast
-sys.modules["toolflow.cli.synthesize"].make_llm_cast = functools.partial(make, sleep=no_wait)
+make = toolflow.cli.casting.make_llm_cast
+toolflow.cli.casting.make_llm_cast = functools.partial(make, sleep=no_wait)
 
 check = toolflow.making.check
 checked = []

@@ -41,8 +41,8 @@ RESULTS = st.recursive(
     [
         (LOOKUP, "It is\nsunny.", "Here is what came back: “It is sunny.”"),
         (LOOKUP, {"city": "Oslo", "temperature": 21.5}, "the temperature is 21.5"),
-        (LOOKUP, [], "I looked it up, but nothing came back."),
-        (LOOKUP, None, "I looked it up, but nothing came back."),
+        (LOOKUP, [], "The answer is empty, so there is nothing to tell."),
+        (LOOKUP, None, "The answer is empty, so there is nothing to tell."),
         (LOOKUP, 0, "The result is 0."),
         (LOOKUP, {"error": "no such city"}, "That did not work: No such city."),
         (LOOKUP, {"error": {"message": "no such city"}}, "That did not work: No such city."),

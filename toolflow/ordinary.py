@@ -15,7 +15,7 @@ LEAST_LETTERS = 4
 """Shorter ones are not looked up."""
 LEAST_RUN, LONGEST_RUN, LONGEST_WORD = 8, 60, 16
 """Letters of a run that is taken apart, and of a word in it."""
-_SHORT = frozenset("by id to tab url of in on my no is it at up ip tv ad all for get set add new and the".split())
+_INSIDE = frozenset("by id to tab url of in on my no is it at up ip tv ad all for get set add new and the".split())
 """Words of two or three letters that a run may hold; most others are chance."""
 _UNKNOWN = 15
 """What a piece costs that is no word, beside its letters; a known word costs about 6 to 10."""
@@ -57,7 +57,7 @@ def segmented(word: str) -> tuple[str, ...]:
         for start in range(max(0, end - LONGEST_WORD), end):
             before, piece = best[start], word[start:end]
             rank = ranks.get(piece, ranks.get(stem(piece)))
-            if before is None or (len(piece) < LEAST_LETTERS and piece not in _SHORT):
+            if before is None or (len(piece) < LEAST_LETTERS and piece not in _INSIDE):
                 continue
             cost = before[0] + (log(rank + 500) if rank is not None else _UNKNOWN + len(piece))
             if best[end] is None or cost < best[end][0]:  # type: ignore[index]
