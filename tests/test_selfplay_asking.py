@@ -15,6 +15,7 @@ from toolflow.selfplay.acts import Intent, Reference
 from toolflow.selfplay.asking import asked_again, framed
 from toolflow.selfplay.phrases import deed, sentence, stopped
 from toolflow.selfplay.pointing import reference_words, standing
+from toolflow.selfplay.remarks import remarks
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.user import SelfplayUser
 from toolflow.selfplay.wording import clause
@@ -251,3 +252,12 @@ def test_what_is_dictated_is_not_yet_there() -> None:
     """Post a message that says so; "this message" would be one that was there before."""
     made = tool("Post a message in a channel.", message_text=TEXT)
     assert said(made, {"message_text": "Bring cake."}).startswith("post a message in a channel")
+
+
+def test_what_never_repeats_is_said_so() -> None:
+    """ "Make that never" says nothing to anybody."""
+    schema = {"type": "string", "enum": ["never", "daily"]}
+    for seed in range(8):
+        speech = Speech(Random(seed), date(2026, 5, 14), 0)
+        (said,) = remarks({"repeat": "never"}, {"repeat": schema}, speech, seeks=False)
+        assert said in ("It should never repeat.", "Never repeat it, please.")

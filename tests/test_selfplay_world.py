@@ -124,6 +124,13 @@ def test_outcome() -> None:
     assert answer(BOOK, {"hotel_id": "HT-1", "guest_name": "Mei"})["status"] == "confirmed"
 
 
+def test_what_is_marked_as_done_is_done() -> None:
+    """The state that the deed itself names."""
+    states = {"type": "string", "enum": ["open", "waiting", "done"]}
+    returns = {"type": "object", "properties": {"task_status": states}, "required": ["task_status"]}
+    assert answer(made("finish", "Mark a task as done", returns), {})["task_status"] == "done"
+
+
 def test_unknown_returns() -> None:
     """A tool without returns acknowledges the call."""
     assert answer(made("send", "Send it", None), {"to": "you"}) == {"status": "success", "to": "you"}

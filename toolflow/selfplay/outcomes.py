@@ -13,7 +13,7 @@ _FAILURES = frozenset(
 )
 _LED_TO = {
     "add": "add", "approve": "approv", "book": "confirm book", "cancel": "cancel", "close": "clos",
-    "create": "creat open active draft", "delete": "delet remov", "merge": "merg",
+    "complete": "complet done finish", "create": "creat open active draft", "delete": "delet remov", "merge": "merg",
     "move": "moved reschedul confirm", "order": "confirm placed received", "pay": "paid complet",
     "publish": "publish releas live",
     "remove": "remov delet", "reserve": "confirm reserv", "schedule": "schedul confirm",
@@ -32,6 +32,9 @@ def outcome(options: list[Any], doing: Deed, arguments: dict[str, Any], rng: Ran
     """Of the states a field allows, the one a call that went well leads to."""
     states = [option for option in options if isinstance(option, str)] or options
     decided = [value[:5].lower() for value in arguments.values() if isinstance(value, str) and len(value) > 3]
+    told = [state for state in states if not doing.seeks and str(state).lower() in doing.object.lower().split()]
+    if told:  # mark a task as done
+        return told[0]
     for start in (*decided, *_LED_TO.get(doing.verb, "").split()):
         for state in states:
             if str(state).lower().startswith(start):

@@ -58,6 +58,7 @@ _REASONED = (
     "Give “{}” as the reason.",
 )
 _REPEATED = ("It should repeat {}.", "Have it repeat {}.", "Make that {}.", "I'd like it {}.")
+_NEVER = ("It should never repeat.", "Never repeat it, please.")
 _CHOSEN = (
     "The {0} {2} {1}.",
     "The {0} should be {1}.",
@@ -148,7 +149,7 @@ def _own(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks
     if parts[-1] == "by" and len(parts) == 2 and base_form(parts[0]) and parts[0] not in _ORDERS:
         return sentence(f"{parts[0]} me by {said}")
     if parts[-1] in ("repeat", "recurrence", "frequency"):
-        return pick(_REPEATED).format(said)
+        return pick(_NEVER if said == "never" else _REPEATED).format(said)
     if parts[-1] in NARROWS and seeks and said.replace(" ", "").isalpha():
         return _narrowed(parts, said, speech)
     return None
