@@ -438,6 +438,8 @@ def test_a_verdict_names_tool_argument_and_place() -> None:
 
 def test_a_question_that_shares_a_verb_with_a_parameter_does_not_ask_for_it() -> None:
     """``seat_at`` is asked for by neither word alone."""
+    record = broken(set_at("messages", 4, "content", "It costs 120. What is the class of the flight id?"), ASKED)
+    assert "asks-known" not in warnings(record)
     record = broken(set_at("messages", 4, "content", "It costs 120. Where should you be seated?"), ASKED)
     record["messages"][6]["tool_calls"][0]["function"]["arguments"] = '{"seat_at": "Lisbon"}'
     assert "asks-known" not in warnings(record)
