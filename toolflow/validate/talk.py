@@ -131,9 +131,9 @@ def _question(text: str) -> str | None:
 def _asked(question: str, call: Call) -> Iterator[tuple[str, Any]]:
     """The arguments whose names' words all stand in the question, without their values; ``remind_at`` is no noun, and
     "the text of the email" is a text."""
-    words = {stem(word) for word in content_words(question.partition(" of ")[0])}
+    words, asked = ({stem(word) for word in content_words(part)} for part in (question, question.partition(" of ")[0]))
     for name, value in (call.arguments or {}).items():
         spelled = _HUMP.sub(" ", name).casefold().split()
         named = {stem(fold(word)) for word in spelled}
-        if named <= words and not STOP_WORDS & set(spelled) and str(value) not in question:
+        if named <= words and named & asked and not STOP_WORDS & set(spelled) and str(value) not in question:
             yield name, value
