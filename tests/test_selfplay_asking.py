@@ -261,3 +261,23 @@ def test_what_never_repeats_is_said_so() -> None:
         speech = Speech(Random(seed), date(2026, 5, 14), 0)
         (said,) = remarks({"repeat": "never"}, {"repeat": schema}, speech, seeks=False)
         assert said in ("It should never repeat.", "Never repeat it, please.")
+
+
+@pytest.mark.parametrize(("kind", "glad"), [(Kind.UNAVAILABLE, False), (Kind.SINGLE, True)])
+def test_nobody_is_glad_of_what_could_not_be_done(kind: Kind, glad: bool) -> None:
+    """Small talk after a refusal thanks for nothing; after a success it may."""
+    call = PlannedCall(tool="book", arguments={"city": FromUser(value="Rome")})
+    first = (
+        Request(kind=kind, goal="book", wish=call)
+        if kind is Kind.UNAVAILABLE
+        else Request(kind=kind, goal="b", calls=(call,))
+    )
+    plan = Plan(requests=(first, Request(kind=Kind.CHAT, goal="talk")))
+    tool = Tool(name="book", description="Book a room.", parameters={"type": "object", "properties": {"city": TEXT}})
+    said = set()
+    for seed in range(60):
+        user = SelfplayUser(Random(seed), {"book": tool})
+        asyncio.run(user.speak(UserView(plan, [tool], 2, [], 0, TODAY)))
+        said.add(asyncio.run(user.speak(UserView(plan, [tool], 2, [("user", "Hi")], 0, TODAY))).text)
+    assert ("Thanks, that helps a lot." in said) is glad
+    assert ("I'm making a coffee, then we can go on." in said) is True

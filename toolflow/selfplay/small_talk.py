@@ -13,14 +13,7 @@ OPENERS = (
 )
 """The first words of a dialogue and the reply."""
 
-AFTERWARDS = (
-    ("Thanks, that helps a lot.", "You're very welcome. Is there anything else on your mind?"),
-    ("Wonderful, you just saved me a lot of time.", "I'm glad to hear it! That's what I'm here for."),
-    ("Nice. I was worried this would be complicated.", "No trouble at all. Tell me if you need anything else."),
-    ("I really should have done this last week.", "It happens to all of us, and now it's taken care of."),
-    ("My partner will be so happy about this.", "That's lovely to hear. I hope it all works out well."),
-    ("I always forget how quick this can be.", "Glad it was quick! I'm here whenever you need me."),
-    ("That's good news, I was a bit nervous about it.", "I understand. I'm happy it went smoothly."),
+MEANWHILE = (
     ("Give me a second to write that down.", "Of course, take your time."),
     (
         "I had a terrible connection earlier, but it's fine now.",
@@ -35,9 +28,23 @@ AFTERWARDS = (
         "By the way, do you ever get tired of all these questions?",
         "Not at all, I enjoy being useful. What's next on your list?",
     ),
-    ("Great, I'll tell the others later.", "Sounds good. They'll be glad to know."),
     ("I'm making a coffee, then we can go on.", "Enjoy it! I'll be right here."),
+    ("Okay, no harm in asking.", "None at all. What else is on your mind?"),
+    ("Fair enough, at least I know now.", "I wish it were otherwise. Tell me what else I can do."),
+)
+"""What is said later, whatever came of it, and the reply."""
+
+AFTERWARDS = (
+    ("Thanks, that helps a lot.", "You're very welcome. Is there anything else on your mind?"),
+    ("Wonderful, you just saved me a lot of time.", "I'm glad to hear it! That's what I'm here for."),
+    ("Nice. I was worried this would be complicated.", "No trouble at all. Tell me if you need anything else."),
+    ("I really should have done this last week.", "It happens to all of us, and now it's taken care of."),
+    ("My partner will be so happy about this.", "That's lovely to hear. I hope it all works out well."),
+    ("I always forget how quick this can be.", "Glad it was quick! I'm here whenever you need me."),
+    ("That's good news, I was a bit nervous about it.", "I understand. I'm happy it went smoothly."),
+    ("Great, I'll tell the others later.", "Sounds good. They'll be glad to know."),
     ("You explain things clearly, I appreciate that.", "Thank you, that's kind of you to say."),
     ("Okay, that's one thing off my list.", "One down! Let me know what comes next."),
+    *MEANWHILE[:-2],
 )
-"""What is said later, and the reply."""
+"""What is said after something went well, and the reply."""

@@ -18,7 +18,7 @@ from toolflow.selfplay.phrases import are, capitalised, deed, joined, sentence, 
 from toolflow.selfplay.planner import SelfplayPlanner
 from toolflow.selfplay.pointing import merged, standing
 from toolflow.selfplay.second_thoughts import changed_mind, question_about
-from toolflow.selfplay.small_talk import AFTERWARDS, OPENERS
+from toolflow.selfplay.small_talk import AFTERWARDS, MEANWHILE, OPENERS
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.wording import clause, inline
 
@@ -140,7 +140,9 @@ class SelfplayUser:
         return UserTurn(capitalised(text), len(self.said) - 1, Inform(values))
 
     def _chat(self, request: Request) -> UserTurn:
-        lines = OPENERS if len(self.said) == 1 else AFTERWARDS
+        before = self.said[-2] if len(self.said) > 1 else None
+        went_well = before is not None and any(call.failure is None for call in before.calls)
+        lines = OPENERS if before is None else AFTERWARDS if went_well else MEANWHILE
         said, reply = self.rng.choice([line for line in lines if line not in self.chatted])
         self.chatted.append((said, reply))
         return UserTurn(said, len(self.said) - 1, Chat(reply))
