@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from toolflow.check_edges.doubtful import Question
 from toolflow.check_edges.question import ask
-from toolflow.errors import RecordError
 from toolflow.graph import ToolGraph
 from toolflow.graph.checked import with_checks
 from toolflow.graph.tool_graph import Checked, Checks
@@ -60,6 +59,5 @@ async def check_edges(
         for question, answer in zip(asked, found.answers, strict=True)
         if isinstance(answer, Checked)
     }
-    failed = next((str(answer) for answer in found.answers if isinstance(answer, RecordError)), None)
     checks = Checks(models.name, prompt.digest, len(asked), tuple(answers.values()))
-    return Outcome(with_checks(graph, checks, list(answers)), len(asked), len(answers), failed)
+    return Outcome(with_checks(graph, checks, list(answers)), len(asked), len(answers), found.unanswered)

@@ -57,5 +57,4 @@ async def judge(
             judgement.problems.append(str(answer))
         if question.round is not None:
             judgement.entailed.append(answer if isinstance(answer, tuple) else None)
-    failed = next((str(answer) for answer in found.answers if isinstance(answer, RecordError)), None)
-    return Outcome(judgements, len(asked), found.answered, failed)
+    return Outcome(judgements, len(asked), found.answered, found.unanswered)

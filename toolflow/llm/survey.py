@@ -37,6 +37,11 @@ class Surveyed(Generic[A]):
         """Questions that got an answer."""
         return sum(not isinstance(answer, RecordError | None) for answer in self.answers)
 
+    @property
+    def unanswered(self) -> str | None:
+        """Why the first question without an answer has none; None when all have one."""
+        return next((str(answer) for answer in self.answers if isinstance(answer, RecordError)), None)
+
 
 async def survey(
     questions: Sequence[Q],
