@@ -135,16 +135,13 @@ async def _fill(draft: _Draft, recipe: Recipe, draw: Draw) -> None:
     draft.today = today = _draw_day(*config.plan.today, rng)
     draft.cast = recipe.make_cast(cast_source(recipe.seed, draw))
     if config.plan.mode == "plan":
-        planner = draft.cast.planner
-        scene, brief = draw_planned_scene(graph, config, recipe.seed, draw, rng, hand, planner, today)
-        draft.tools, draft.subset = scene.offered, scene.tools
-        draft.plan = await make_plan(planner, brief, config.plan)
-        wanted = len(draft.plan.requests)
+        scene, brief = draw_planned_scene(graph, config, recipe.seed, draw, rng, hand, draft.cast.planner, today)
     else:
-        scene = draw_scene(graph, config, recipe.seed, draw, rng, hand)
-        draft.tools, draft.subset = scene.offered, scene.tools
-        wanted = len(hand.kinds)
-
+        scene, brief = draw_scene(graph, config, recipe.seed, draw, rng, hand), None
+    draft.tools, draft.subset = scene.offered, scene.tools
+    if brief is not None:
+        draft.plan = await make_plan(draft.cast.planner, brief, config.plan)
+    wanted = len(hand.kinds) if draft.plan is None else len(draft.plan.requests)
     talk = await act_out(
         draft.cast, draft.plan, scene.offered, scene.tools, today, wanted, config.dialogue, hand.language
     )
