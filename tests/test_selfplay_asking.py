@@ -281,3 +281,12 @@ def test_nobody_is_glad_of_what_could_not_be_done(kind: Kind, glad: bool) -> Non
         said.add(asyncio.run(user.speak(UserView(plan, [tool], 2, [("user", "Hi")], 0, TODAY))).text)
     assert ("Thanks, that helps a lot." in said) is glad
     assert ("I'm making a coffee, then we can go on." in said) is True
+
+
+@pytest.mark.parametrize(
+    ("said", "seeks"), [("Report a lost parcel", False), ("Report the progress of a project", True)]
+)
+def test_who_reports_a_loss_looks_nothing_up(said: str, seeks: bool) -> None:
+    """It is filed; a report of figures is read."""
+    tool = Tool(name="report", description=said, parameters={"type": "object", "properties": {}})
+    assert deed(tool).seeks is seeks

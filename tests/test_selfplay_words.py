@@ -136,6 +136,7 @@ def test_plural(noun: str, number: int, expected: str) -> None:
         ("date", "Date to travel", "What date would you like?"),
         ("email", "Your e-mail in the system", "What is your e-mail in the system?"),
         ("city", "<b>The city</b>", "Which city should I use?"),
+        ("city", "City to stay in", "Which city would you like to stay in?"),
         ("path", "추가할 파일", "Which path should I use?"),
         ("flight_id", "", "Which flight ID should I use?"),
     ],

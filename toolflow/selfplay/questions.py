@@ -33,6 +33,10 @@ def question(name: str, schema: Mapping[str, Any]) -> str:
     return (is_phrase and described and _described(text)) or _named(name)
 
 
+_THE_USERS = frozenset("stay live sleep sit eat dine travel go fly drive ride depart leave arrive return work".split())
+"""What the user does, and no assistant for them."""
+
+
 def _described(text: str) -> str:
     """The question that a description's phrase leads to."""
     if _NUMBER_OF.match(text):
@@ -53,7 +57,10 @@ def _which(of: str | None, thing: str, deed: str) -> str:
         return f"Which {thing} should I {deed}? Please give me the ID{' of each' if are(thing) == 'are' else ''}."
     if _ONE_OF_A_KIND.match(thing):
         return f"What {are(thing)} the {_ARTICLE.sub('', thing)} to {deed}?"
-    return f"What is the {thing} to {deed}?" if " of " in thing else f"Which {_ARTICLE.sub('', thing)} should I {deed}?"
+    if " of " in thing:
+        return f"What is the {thing} to {deed}?"
+    asks = "would you like to" if deed.split(" ", 1)[0] in _THE_USERS else "should I"
+    return f"Which {_ARTICLE.sub('', thing)} {asks} {deed}?"
 
 
 def _named(name: str) -> str:
