@@ -1,11 +1,13 @@
-"""What all tests share: Hypothesis is the same everywhere in CI, and caches stay inside the checkout."""
+"""What all tests share: Hypothesis is the same everywhere in CI, caches stay in the checkout, and some fixtures."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.endpoint import Endpoint, served
 from toolflow.catalog import packaged_tools
 from toolflow.cli import run
 
@@ -30,3 +32,31 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tools = [str(packaged_tools() / f"{name}.jsonl") for name in ("flights", "hotels")]
     assert run(["build-graph", *tools, "-o", str(path)]) == 0
     return path
+
+
+INPUT, OUTPUT = 2.0, 8.0
+"""Dollars for a million tokens at the endpoint on loopback."""
+
+
+@pytest.fixture
+def prices(tmp_path: Path) -> Path:
+    """A price list that knows the endpoint on loopback."""
+    path = tmp_path / "prices.yaml"
+    path.write_text(
+        "format: toolflow-prices/1\nendpoints:\n  127.0.0.1:\n    as_of: 2026-01-02\n    source: this test\n"
+        f"    models:\n      m: {{input: {INPUT}, output: {OUTPUT}}}\n"
+    )
+    return path
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty cache folder for this test."""
+    monkeypatch.setenv("TOOLFLOW_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    """A model that answers."""
+    with served(Endpoint()) as endpoint:
+        yield endpoint

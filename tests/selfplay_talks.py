@@ -15,7 +15,7 @@ from toolflow.dialogue import Talk, act_out
 from toolflow.fields import tool_fields
 from toolflow.mix import dealt
 from toolflow.plan import make_plan
-from toolflow.schema import Kind, Plan, Tool
+from toolflow.schema import End, Kind, Plan, Tool
 from toolflow.selfplay import make_selfplay_cast
 from toolflow.selfplay.drafting import is_carried
 
@@ -100,7 +100,7 @@ async def _play(seed: int, kind: Kind | None, planned: bool) -> Played:
     absent = [tool for tool in subset(seed + 1000) if tool.category != tools[0].category]
     brief = Brief(tools, dealt(mix, seed, 0).kinds, flows(tools), TODAY, absent)
     plan = await make_plan(cast.planner, brief, PlanConfig()) if planned else None
-    played = Played(tools, plan, Talk((), None))  # type: ignore[arg-type]
+    played = Played(tools, plan, Talk((), End.FAILED))
     watched = replace(
         cast,
         user=_Watched(cast.user, played.heard, played.turns),

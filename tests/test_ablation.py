@@ -10,11 +10,9 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.endpoint import Endpoint, served
-from tests.test_cli_budget import cache
 from toolflow.records import KEPT, MANIFEST
 
-__all__ = ["cache"]
-
+pytestmark = pytest.mark.usefixtures("cache")
 SETS = ("full", "no-plan", "no-graph", "neither")
 
 

@@ -12,45 +12,14 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import INPUT, OUTPUT
 from tests.endpoint import Endpoint, odds, served
 from toolflow.catalog import packaged_tools, read_catalog
 from toolflow.cli import run
 from toolflow.config import Config
 from toolflow.records import KEPT, LEDGER, MANIFEST
 
-INPUT, OUTPUT = 2.0, 8.0
-PRICES = f"""
-format: toolflow-prices/1
-endpoints:
-  127.0.0.1:
-    as_of: 2026-01-02
-    source: this test
-    models:
-      m: {{input: {INPUT}, output: {OUTPUT}}}
-"""
-
-
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small tool graph."""
-    path = tmp_path_factory.mktemp("graph") / "tools.graph"
-    tools = [str(packaged_tools() / f"{name}.jsonl") for name in ("flights", "hotels")]
-    assert run(["build-graph", *tools, "-o", str(path)]) == 0
-    return path
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty cache folder for this test."""
-    monkeypatch.setenv("TOOLFLOW_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def prices(tmp_path: Path) -> Path:
-    """A price list that knows the loopback endpoint."""
-    path = tmp_path / "prices.yaml"
-    path.write_text(PRICES)
-    return path
+pytestmark = pytest.mark.usefixtures("cache")
 
 
 @pytest.fixture

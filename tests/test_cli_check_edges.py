@@ -6,27 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.endpoint import Endpoint, at, served
-from tests.test_cli_budget import cache, prices
 from toolflow.catalog import packaged_tools
 from toolflow.cli import run
 from toolflow.graph import load_graph
 
-__all__ = ["cache", "prices"]
-
+pytestmark = pytest.mark.usefixtures("cache")
 ASKED = 12
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """One that answers."""
-    with served(Endpoint()) as endpoint:
-        yield endpoint
 
 
 @pytest.fixture

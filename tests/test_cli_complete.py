@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,12 @@ import pytest
 
 from tests.endpoint import Endpoint, at, served
 from tests.importing import Written, function, write
-from tests.test_cli_budget import cache, prices
 from toolflow.cli import run
 
-__all__ = ["cache", "prices", "write"]
+pytestmark = pytest.mark.usefixtures("cache")
+__all__ = ["write"]
 
 TOOLS = 12
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """One that answers."""
-    with served(Endpoint()) as endpoint:
-        yield endpoint
 
 
 @pytest.fixture

@@ -7,32 +7,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.endpoint import Endpoint, Faults, at, served
-from tests.test_cli_budget import cache, prices
+from tests.endpoint import Endpoint, at, served
 from tests.test_evaluate import FROM_NOWHERE, GOOD
 from toolflow.cli import run
 from toolflow.evaluate.judged import ASPECTS
 from toolflow.llm import packaged_prompt
 
-__all__ = ["cache", "prices"]
-
+pytestmark = pytest.mark.usefixtures("cache")
 DIALOGUES, ROUNDS = 8, 12
 ASKED = DIALOGUES + ROUNDS
 ALIKE = 5
 """Rounds that are asked about again in another dialogue."""
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """One that answers."""
-    with served(Endpoint()) as endpoint:
-        yield endpoint
 
 
 @pytest.fixture
@@ -149,8 +139,7 @@ def test_a_bad_answer_is_asked_for_again(folder: Path, fault: str, capsys: pytes
 
 def test_what_never_fits_is_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The means are those of the others; when none fits, there is none, and the exit code says so."""
-    refusing: Faults = lambda role, number: "refusal" if number <= 3 else None  # noqa: E731
-    with served(Endpoint(refusing)) as endpoint:
+    with served(Endpoint(at({("judge", number): "refusal" for number in (1, 2, 3)}))) as endpoint:
         assert run(command(endpoint.url, "--concurrency", "1", "--json", "--judgements", "said.jsonl")) == 0
     printed = capsys.readouterr()
     a = json.loads(printed.out)[0]

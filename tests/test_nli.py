@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 
 from tests.endpoint import Endpoint, served
-from tests.test_cli_budget import cache
 from tests.test_evaluate import FROM_NOWHERE, GOOD, written
 from toolflow.cli import run
 from toolflow.errors import ConfigError
 from toolflow.evaluate.nli import nli_model
 
-__all__ = ["cache"]
-
+pytestmark = pytest.mark.usefixtures("cache")
 LABELS = ("CONTRADICTION", "neutral", "Entailment")
 
 
