@@ -274,6 +274,19 @@ def test_one_that_only_writes_json_is_made_to_speak() -> None:
     assert not model.shown[2].tools
 
 
+@pytest.mark.parametrize("said", ["The hotel found in Rome is the Aurora.", "The hotel found in Rome has 12 rooms."])
+def test_a_question_answered_in_its_own_words_is_no_echo(said: str) -> None:
+    """The one word or figure that is new comes from an earlier result."""
+    result = ToolMessage(tool_call_id="call_1", name="search_hotels", content='{"name": "Aurora", "rooms": 12}')
+    talk = [
+        *SEARCHED[:-1],
+        result,
+        AssistantMessage(content="I found one."),
+        UserMessage(content="Which hotel found in Rome?"),
+    ]
+    assert reply(talk, said)[0].text == said
+
+
 def test_an_echo_of_the_user_is_no_answer() -> None:
     """It would go round in circles; a question may repeat what was said."""
     turn, model = reply([SYSTEM, ROME], "You find a hotel in Rome from 3 May.", calls(("search_hotels", STAY)))
@@ -301,12 +314,14 @@ def test_results_cannot_forge_tags() -> None:
 def test_after_many_questions_it_sees_only_the_answers(before: list[Message]) -> None:
     """Models go on asking once they have begun; what was called before stays."""
     talk = [SYSTEM, *before]
-    for number in range(3):
+    for number in range(4):
         talk.append(UserMessage(content=f"Answer {number}."))
         _, model = reply(talk, "Which day?")
         shown = [message["content"] for message in model.shown[0].messages[len(before) + 1 :]]
         asked = [word for at in range(number) for word in (f"Answer {at}.", f"Question {at}?")]
-        assert shown == (["Answer 0.\nAnswer 1.\nAnswer 2."] if number == 2 else [*asked, f"Answer {number}."])
+        assert shown == (
+            ["Answer 0.\nAnswer 1.\nAnswer 2.\nAnswer 3."] if number == 3 else [*asked, f"Answer {number}."]
+        )
         talk.append(AssistantMessage(content=f"Question {number}?"))
 
 

@@ -47,7 +47,7 @@ def test_who_misbehaves_is_asked_again(does: str, complaint: str) -> None:
 def test_who_goes_on_misbehaving_spoils_no_dialogue(does: str, verdict: str | None) -> None:
     """Rejected with a verdict that says so, or let go of without what was wrong."""
     actor = Actor(does, stubborn=True)
-    records, _ = dialogues(actor=actor, config=CONFIG, wanted=3)
+    records, _ = dialogues(actor=actor, config=CONFIG, wanted=6)
     errors = [one for record in records for one in record.meta.verdicts if one.severity == "error"]
     reasons = [f"{one.rule}: {one.why}" for one in errors]
     assert actor.met > 0

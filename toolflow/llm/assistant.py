@@ -29,7 +29,7 @@ from toolflow.schema import (
     UserMessage,
 )
 
-MAX_ASKED = 2
+MAX_ASKED = 3
 """Questions without a call, one after the other, after which the assistant does not see them."""
 
 

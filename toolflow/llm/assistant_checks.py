@@ -62,6 +62,8 @@ class Checks:
         """… and those of them that failed, which may be made again."""
         self.before: list[tuple[str, Any]] = []
         """Calls that were made before the user spoke last."""
+        self.returned: list[str] = []
+        """All that was returned before, in this turn or earlier."""
         self.heard = ""
         self.spoken: set[str] = set()
         for message in view.messages:
@@ -89,6 +91,7 @@ class Checks:
                 if _is_error(message.content):
                     self.failed.append(self.made[len(self.results)])
                 self.results.append(message.content)
+                self.returned.append(message.content)
 
     def read(self, answer: ChatAnswer) -> AssistantTurn:
         """The turn that an answer means; `Misfit` when it cannot stand."""
@@ -127,7 +130,7 @@ class Checks:
             raise Misfit(
                 "nothing was done yet; call the tool that the user needs", instead=self._step(due, speaks=False)
             )
-        if not self.made and "?" not in text and echoes(text, self.heard):
+        if not self.made and "?" not in text and echoes(text, self.heard, self.returned):
             reason = "it repeats what the user said; do it, with a tool, or ask for what is missing"
             raise Misfit(reason, instead=self.step() if self.small else self.bare)
         return AssistantTurn(text, reasoning=thought)

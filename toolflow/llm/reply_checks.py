@@ -102,12 +102,17 @@ class Replies:
         return number <= MAX_COUNT or number in self._figures
 
 
-def echoes(text: str, heard: str) -> bool:
-    """Whether a text has hardly a word that the user has not just said."""
+def echoes(text: str, heard: str, returned: Sequence[str]) -> bool:
+    """Whether a text has hardly a word that the user has not just said, and none of what was ``returned`` before:
+    "The status is running" answers a question for the status."""
     if text.casefold().strip(" .!") == heard.casefold().strip(" .!"):
         return True
     words, said = ({stem(word) for word in content_words(one)} for one in (text, heard))
-    return len(words) >= LEAST_ECHO and len(words - said) <= len(words) // LEAST_ECHO
+    if len(words) < LEAST_ECHO or len(words - said) > len(words) // LEAST_ECHO:
+        return False
+    if returned and set(_FIGURE.findall(text)) - set(_FIGURE.findall(heard)):
+        return False
+    return not any((words - said) & {stem(word) for word in content_words(result)} for result in returned)
 
 
 def tells_of(text: str, results: Sequence[str], made: Sequence[tuple[str, Any]]) -> bool:
