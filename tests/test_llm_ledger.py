@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openai.types import CompletionUsage
-from openai.types.chat import ChatCompletion
 
 from toolflow.errors import BudgetReached, ConfigError, ModelUnavailable, OutputError
 from toolflow.llm.ledger import Ledger
@@ -328,5 +326,4 @@ def _full(event: object) -> None:
 )
 def test_thoughts_that_stand_in_the_total_alone_are_paid_for(usage: dict[str, Any] | None, tokens: Tokens) -> None:
     """Some endpoints leave them out of the answer's tokens, and bill them."""
-    completion = ChatCompletion.model_construct(usage=usage and CompletionUsage.model_validate(usage), choices=[])
-    assert tokens_of(completion) == tokens
+    assert tokens_of({"usage": usage, "choices": []}) == tokens

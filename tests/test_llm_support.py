@@ -82,5 +82,5 @@ def test_tools_dropped_without_a_word_are_told_in_words() -> None:
 def test_only_a_telling_count_says_that_tools_are_left_out(prompt: int | None, expected: bool) -> None:
     """llama.cpp counted 285 and 1,086 for such a prompt; a count below the messages' own tells of a cache."""
     wire: dict[str, Any] = {"messages": [{"role": "system", "content": "a" * 1100}], "tools": ["b" * 2600]}
-    assert leaves_tools_out(wire, None if prompt is None else Tokens(prompt, 9)) == expected
-    assert not leaves_tools_out({**wire, "tools": []}, Tokens(285, 9))
+    assert leaves_tools_out(wire, 3760, None if prompt is None else Tokens(prompt, 9)) == expected
+    assert not leaves_tools_out({**wire, "tools": []}, 1160, Tokens(285, 9))

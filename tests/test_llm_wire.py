@@ -1,12 +1,10 @@
 """Answers as endpoints write them, read through the real client from a real endpoint on loopback."""
 
-import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openai.types.chat import ChatCompletion
 
 from tests.test_llm_client import Session, question, session
 from toolflow.llm.chat import ChatAnswer, WireCall
@@ -164,8 +162,7 @@ CHOICES = JSON | st.lists(st.fixed_dictionaries({}, optional={"message": JSON | 
 @given(CHOICES)
 def test_whatever_an_endpoint_writes_is_an_answer_or_none(choices: Any) -> None:
     """Nothing in a response can be a bug of ours."""
-    body = json.loads(json.dumps({"id": "x", "object": "chat.completion", "created": 0, "model": "m"}))
-    answer = answer_of(ChatCompletion.construct(None, **body, choices=choices))
+    answer = answer_of({"id": "x", "choices": choices})
     assert answer is None or isinstance(answer.text, str)
 
 

@@ -54,11 +54,13 @@ class LLMAssistant:
     async def reply(self, view: AssistantView) -> AssistantTurn:
         """The next message; `DialogueError` when no answer passed the checks."""
         tools = [_offered(tool) for tool in view.tools]
-        question, bare = (
-            ChatRequest("assistant", self._messages(view, asked), tools=tools) for asked in (MAX_ASKED, 0)
-        )
-        checks = Checks(view, self._prompt, bare, small=self._small)
-        turn = await self._questioner.ask(checks.step() if self._narrow else question, checks.read, DialogueError)
+
+        def question(asked: int) -> ChatRequest:
+            return ChatRequest("assistant", self._messages(view, asked), tools=tools)
+
+        checks = Checks(view, self._prompt, lambda: question(0), small=self._small)
+        first = checks.step() if self._narrow else question(MAX_ASKED)
+        turn = await self._questioner.ask(first, checks.read, DialogueError)
         self._narrow = self._narrow or checks.patience < 0
         return turn
 

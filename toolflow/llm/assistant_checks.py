@@ -7,7 +7,8 @@ business. Ours, all of it.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, NoReturn
 
 from toolflow.cast import AssistantTurn, AssistantView
@@ -40,14 +41,13 @@ _QUESTION = re.compile(r"[^.!?]*\?\s*")
 class Checks:
     """Reads one answer against what was said before."""
 
-    def __init__(self, view: AssistantView, prompt: Prompt, bare: ChatRequest, small: bool) -> None:
+    def __init__(self, view: AssistantView, prompt: Prompt, bare: Callable[[], ChatRequest], small: bool) -> None:
         self.prompt = prompt
         self.bare = bare
         """The question without what the assistant asked, for one that repeats itself."""
         self.small = small
         self.view = view
         self.tools = {tool.name: tool for tool in view.tools}
-        self.known = Known(view.messages)
         self.trace = Trace(view.today)
         self.numbered = 0
         self.patience = 1
@@ -68,6 +68,11 @@ class Checks:
         self.spoken: set[str] = set()
         for message in view.messages:
             self._take_in(message)
+
+    @cached_property
+    def known(self) -> Known:
+        """The values that the talk has brought up."""
+        return Known(self.view.messages)
 
     def _take_in(self, message: Message) -> None:
         if not isinstance(message, AssistantMessage):
@@ -119,7 +124,7 @@ class Checks:
             raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
         if text in self.spoken:
             reason = "you said exactly that before; do what the user asks now, with a tool where one is needed"
-            raise Misfit(reason, instead=self._speak() if self.made else self.bare)
+            raise Misfit(reason, instead=self._speak() if self.made else self.bare())
         if unheard := self.replies.unheard(text):
             self.patience -= 1
             reason = f"nobody said and no result holds {', '.join(unheard)}; say what the results say, or call a tool"
@@ -132,7 +137,7 @@ class Checks:
             )
         if not self.made and "?" not in text and echoes(text, self.heard, self.returned):
             reason = "it repeats what the user said; do it, with a tool, or ask for what is missing"
-            raise Misfit(reason, instead=self.step() if self.small else self.bare)
+            raise Misfit(reason, instead=self.step() if self.small else self.bare())
         return AssistantTurn(text, reasoning=thought)
 
     def _calls(self, written: Sequence[WireCall]) -> tuple[list[ToolCall], str | None]:

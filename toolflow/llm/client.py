@@ -12,6 +12,7 @@ patience set.
 """
 
 import asyncio
+import json
 import re
 import time
 from collections import Counter
@@ -19,7 +20,6 @@ from random import Random
 from typing import Any
 
 import openai
-from openai.types.chat import ChatCompletion
 from tenacity import AsyncRetrying, retry_if_exception
 
 from toolflow.config import LLMConfig
@@ -183,7 +183,7 @@ class ModelClient:
                 raise empty
             slot.answered(tokens, headers)
             self._refusals = 0
-        if "tools" not in self._wanted and leaves_tools_out(wire, tokens):
+        if "tools" not in self._wanted and leaves_tools_out(wire, attempt.prompt_bytes, tokens):
             self._proven.discard("tools")
             raise Refused(TOOLS_LEFT_OUT, TOOLS_LEFT_OUT)
         return answer
@@ -203,7 +203,7 @@ class ModelClient:
         longest = wire.get("max_completion_tokens", wire.get("max_tokens"))
         return Attempt(self.where, self.name, role, len(compact(wire).encode(errors="replace")), longest)
 
-    async def _completion(self, wire: dict[str, Any]) -> tuple[ChatCompletion, Headers]:
+    async def _completion(self, wire: dict[str, Any]) -> tuple[dict[str, Any], Headers]:
         try:
             # The SDK's timeout starts anew with every byte; this one bounds the whole attempt.
             async with asyncio.timeout(self._config.timeout):
@@ -211,10 +211,10 @@ class ModelClient:
                 response = await self._openai.chat.completions.with_raw_response.create(
                     model=self.name, messages=[], extra_body=wire
                 )
-            completion = response.parse()
-        except ValueError as error:
+            completion = json.loads(response.content)
+        except (ValueError, RecursionError) as error:
             raise NoAnswer(f"the response is not JSON: {error}") from None
-        if not isinstance(completion, ChatCompletion):
+        if not isinstance(completion, dict):
             raise NoAnswer("the response is not a chat completion")
         return completion, response.headers
 

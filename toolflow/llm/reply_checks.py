@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from toolflow.heard import content_words, stem
@@ -15,6 +16,8 @@ from toolflow.llm.prompts import Prompt, runs_of_words
 from toolflow.llm.questions import NOT_USED
 from toolflow.trace import Trace
 
+_GUIDING = ("system", "speaker", "ask", "tell")
+"""Sections of the prompt that instruct."""
 LEAST_ECHO = 4
 """Words of an echo; one more than the user said may come to every so many."""
 MAX_COUNT = 12
@@ -38,17 +41,13 @@ class Replies:
     """Judges what is said, by what was brought up before."""
 
     def __init__(self, prompt: Prompt, tools: Collection[str], *, small: bool, english: bool = True) -> None:
-        self._guidance = set[tuple[str, ...]]().union(
-            *(runs_of_words(prompt.sections[part].template) for part in ("system", "speaker", "ask", "tell"))
-        )
+        self._guidance = _guidance(tuple(prompt.sections[part].template for part in _GUIDING))
         self._tools = tools
         self._small = small
         self._english = english
         self._figures: set[Decimal] = set()
         """The numbers that were written, whole and in parts: of "2026-05-03" the year, the month and the day."""
-
-        examples = " ".join(part.template for name, part in prompt.sections.items() if "_example" in name)
-        self._examples = sorted(set(_NAME.findall(examples)))
+        self._examples = _names(tuple(part.template for name, part in prompt.sections.items() if "_example" in name))
         """Names that stand in our examples, and in the talk by no more than chance."""
         self._of_users = False
         """Whether users are what the talk is about."""
@@ -56,7 +55,7 @@ class Replies:
     def bring_up(self, text: str) -> None:
         """The user says it, or a result holds it."""
         self._of_users = self._of_users or "user" in text.casefold()
-        self._examples = [name for name in self._examples if name not in text]
+        self._examples = tuple(name for name in self._examples if name not in text)
         for figure in _FIGURE.findall(text):
             number = Decimal(figure.replace(",", ""))
             self._figures |= {number, number - 12}
@@ -100,6 +99,18 @@ class Replies:
     def _has(self, figure: str) -> bool:
         number = Decimal(figure.replace(",", ""))
         return number <= MAX_COUNT or number in self._figures
+
+
+@lru_cache(maxsize=16)
+def _guidance(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """The runs of words of our instructions."""
+    return frozenset().union(*map(runs_of_words, texts))
+
+
+@lru_cache(maxsize=16)
+def _names(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in our examples."""
+    return tuple(sorted({name for text in texts for name in _NAME.findall(text)}))
 
 
 def echoes(text: str, heard: str, returned: Sequence[str]) -> bool:

@@ -5,10 +5,8 @@ message, and tools become a call format in plain text (`toolflow.llm.calls` read
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-
-from openai.types.chat import ChatCompletion
 
 from toolflow.config import LLMConfig
 from toolflow.llm.chat import ChatAnswer, ChatMessage, ChatRequest, WireCall
@@ -74,12 +72,12 @@ def compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def answer_of(completion: ChatCompletion) -> ChatAnswer | None:
-    """The first choice; None when there is none, or when the endpoint broke off in the middle of it.
+def answer_of(completion: Mapping[str, Any]) -> ChatAnswer | None:
+    """The first choice of a body; None when there is none, or when the endpoint broke off in the middle of it.
 
     Endpoints leave out what they like and put anything where something else belongs: nothing is trusted.
     """
-    choices: Any = completion.choices
+    choices = completion.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = _at(choice, "message")
     if message is None:
@@ -132,13 +130,13 @@ def _calls_of(message: Any) -> Iterator[WireCall]:
 
 
 def _at(value: Any, name: str) -> Any:
-    """A field of an object of the SDK, which leaves as it is what it does not understand."""
-    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+    """A field of what should be an object."""
+    return value.get(name) if isinstance(value, dict) else None
 
 
-def tokens_of(completion: ChatCompletion) -> Tokens | None:
+def tokens_of(completion: Mapping[str, Any]) -> Tokens | None:
     """What the endpoint counted; None when it did not say, or not in numbers."""
-    usage = completion.usage
+    usage = completion.get("usage")
     prompt, completed = (_count(usage, name) for name in ("prompt_tokens", "completion_tokens"))
     if prompt is None or completed is None:
         return None
@@ -146,25 +144,26 @@ def tokens_of(completion: ChatCompletion) -> Tokens | None:
     return Tokens(
         prompt,
         max(completed, total - prompt),  # some leave thoughts out of the answer's tokens and bill them
-        cached=_count(getattr(usage, "prompt_tokens_details", None), "cached_tokens") or 0,
-        reasoning=_count(getattr(usage, "completion_tokens_details", None), "reasoning_tokens") or 0,
+        cached=_count(_at(usage, "prompt_tokens_details"), "cached_tokens") or 0,
+        reasoning=_count(_at(usage, "completion_tokens_details"), "reasoning_tokens") or 0,
     )
 
 
-def leaves_tools_out(wire: dict[str, Any], tokens: Tokens | None) -> bool:
-    """Whether the prompt was so short that the model cannot have been shown the tools.
+def leaves_tools_out(wire: dict[str, Any], size: int, tokens: Tokens | None) -> bool:
+    """Whether the prompt was so short that the model cannot have been shown the tools; ``size`` is that of all of
+    ``wire``, in bytes.
 
     A server whose chat template knows no tools may take them and drop them without a word (llama.cpp does). Ours:
     the prompt as counted then holds the messages, but not messages and tools at `MAX_TOKEN_BYTES`.
     """
-    if tokens is None or "tools" not in wire:
+    if tokens is None or "tools" not in wire or size <= MAX_TOKEN_BYTES * tokens.prompt:
         return False
     told, offered = (len(compact(wire[name]).encode(errors="replace")) for name in ("messages", "tools"))
     return told < MAX_TOKEN_BYTES * tokens.prompt < told + offered
 
 
 def _count(details: Any, name: str) -> int | None:
-    count = getattr(details, name, None)
+    count = _at(details, name)
     return count if isinstance(count, int) and count >= 0 else None
 
 
