@@ -46,6 +46,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)?")
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 _FIGURE = re.compile(r"\d|@|//")
+_PERCENT = re.compile(r"%|per ?cent")
 _DIGITS = re.compile(r"\d{1,18}")
 
 
@@ -178,7 +179,8 @@ class Known:
                 later = () if claim.exact else ((hour + 12, minute), (hour - 12, minute))
                 return any(time in self._times for time in ((hour, minute), *later))
             case "number":
-                return self._has_number(claim.value)
+                in_hundredths = claim.value.as_tuple().exponent == -2 or _PERCENT.search(claim.text) is not None
+                return self._has_number(claim.value) or (in_hundredths and claim.value.scaleb(2) in self._numbers)
             case "count":
                 return claim.value <= max(self._counts, default=0) or self._has_number(Decimal(claim.value))
             case "span":
@@ -192,7 +194,7 @@ class Known:
         return any(known[:2] == (month, day) and known[2] for known in self._days)
 
     def _has_number(self, number: Decimal) -> bool:
-        if number in self._numbers or number.scaleb(2) in self._numbers or number.scaleb(-2) in self._numbers:
+        if number in self._numbers:
             return True
         whole = int(number) if number == number.to_integral_value() else None
         if whole in self._counts or f"{whole}" in self._digits:
