@@ -9,7 +9,7 @@ import pytest
 from tests.scripted import BOOK, SEARCH, Scripted, calls, questioner, run
 from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
-from toolflow.llm.assistant_step import Known, related, step_schema
+from toolflow.llm.assistant_step import Known, related, step_said, step_schema
 from toolflow.llm.questions import SPEAK
 from toolflow.llm.reply_checks import tells_of
 from toolflow.schema import AssistantMessage, FunctionCall, Message, SystemMessage, ToolCall, ToolMessage, UserMessage
@@ -30,6 +30,10 @@ FOUND: list[Message] = [
     AssistantMessage(content=None, tool_calls=(MADE,)),
     RESULT,
 ]
+
+
+def view_of(talk: list[Message]) -> AssistantView:
+    return AssistantView([SEARCH, BOOK], talk, [], TODAY)
 
 
 def steps(*said: Message) -> dict[str, Any]:
@@ -318,3 +322,95 @@ def test_a_result_without_news_need_not_be_told() -> None:
     """There is nothing in it but what the call gave."""
     assert tells_of("It is done.", ['{"city": "Rome", "done": true}'], [("search", {"city": "Rome"})])
     assert not tells_of("It is done.", ['{"price": 20}'], [("search", {"city": "Rome"})])
+
+
+ORDER: list[Message] = [
+    SYSTEM,
+    UserMessage(content="Show me venue VEN-20."),
+    AssistantMessage(
+        content=None,
+        tool_calls=(ToolCall(id="c", function=FunctionCall(name="get_venue", arguments='{"venue_id": "VEN-20"}')),),
+    ),
+    ToolMessage(
+        tool_call_id="c",
+        name="get_venue",
+        content='{"venue_id": "VEN-20", "city": "Porto", "opening_time": "09:00", "owner": {"user_id": "U-7"}}',
+    ),
+    AssistantMessage(content="The venue VEN-20 is in Porto."),
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "offered"),
+    [
+        ("Book a viewing of the house.", "property_id", None),
+        ("Book a viewing of PR-5.", "property_id", ["PR-5"]),
+        ("Book a viewing of VEN-20.", "property_id", ["VEN-20"]),
+        ("Close it.", "venue_id", ["VEN-20"]),
+        ("Close it.", "id", ["U-7", "VEN-20"]),
+        ("Give it to that user.", "assignee_id", ["U-7"]),
+        ("Give it to them.", "new_user_id", ["U-7"]),
+    ],
+)
+def test_an_identifier_is_of_the_right_thing(said: str, name: str, offered: list[str] | None) -> None:
+    """That of a venue is none of a property, unless the user says so."""
+    form = Known([*ORDER, UserMessage(content=said)]).argument(name, {"type": "string"})
+    assert (form and form["enum"]) == offered
+
+
+def test_numbers_that_do_not_fit_are_not_offered() -> None:
+    """An income is no number of months."""
+    known = Known([UserMessage(content="I earn 8000 and want it for 24 months.")])
+    assert known.argument("lease_months", {"type": "integer", "maximum": 36}) == {"type": "integer", "enum": [24]}
+    assert known.argument("rooms", {"type": "integer", "maximum": 5}) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("What is the opening time of this venue?", {"opening_time": "09:00"}),
+        ("Great, tell me the opening time once more, please.", {"opening_time": "09:00"}),
+        ("What is the opening time in Lisbon?", {}),
+        ("Change the opening time to noon.", {}),
+        ("What is the venue id?", {}),
+    ],
+)
+def test_what_is_asked_again_is_told_and_not_looked_up(said: str, told: dict[str, str]) -> None:
+    """A small model would call the next best tool; it is asked to tell what the result says."""
+    model = Scripted({"say": "The venue opens at 09:00."}, {"say": "Which one?"})
+    talk = [*ORDER, UserMessage(content=said)]
+    turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view_of(talk)))
+    results = json.dumps(told, separators=(",", ":"))
+    assert (model.shown[0].schema == SPEAK and results in model.shown[0].messages[-1]["content"]) == bool(told)
+    assert not told or turn.text == "The venue opens at 09:00."
+
+
+def test_what_is_asked_again_must_be_told() -> None:
+    """And nothing else in its place."""
+    model = Scripted({"say": "The venue is open."}, {"say": "The venue opens at 09:00."})
+    talk = [*ORDER, UserMessage(content="What is the opening time of this venue?")]
+    turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view_of(talk)))
+    assert turn.text == "The venue opens at 09:00."
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"), [("which city is it ", "Which city is it?"), ("Which one?", "Which one?"), ("Ask.", "Ask.")]
+)
+def test_a_question_ends_as_one(asked: str, said: str) -> None:
+    """Where the form says that it is one."""
+    assert step_said(json.dumps({"name": "book_hotel", "unknown": "city", "ask": asked})) == said
+
+
+@pytest.mark.parametrize(
+    ("invented", "right"),
+    [
+        ("It is the Aurora in Lisland.", "It is the Aurora in Rome."),
+        ("The Aurora is free from September 3.", "The Aurora is free from 3 May."),
+    ],
+)
+def test_names_and_days_that_nobody_gave_are_not_told(invented: str, right: str) -> None:
+    """As the rules of the finished dialogue would find them, and while there is time to say it better."""
+    model = Scripted({"say": invented}, {"say": right})
+    turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view_of(FOUND)))
+    assert turn.text == right
+    assert len(model.shown) == 2

@@ -13,7 +13,7 @@ from toolflow.cast import UserTurn, UserView
 from toolflow.errors import DialogueError
 from toolflow.llm.questions import Misfit
 from toolflow.llm.user import MAX_TURNS, LLMUser, read_user_prompt
-from toolflow.llm.user_checks import check_invention, check_pointed, check_words
+from toolflow.llm.user_checks import check_invention, check_pointed, check_words, parted
 from toolflow.llm.user_plan import due_part
 from toolflow.schema import FromOutput, FromUser, Kind, Plan, PlannedCall, Request
 
@@ -353,3 +353,16 @@ def test_a_goal_that_leaves_a_value_open_is_not_said() -> None:
     assert due_part(request, None, []).wanted == "place order"
     other = call.model_copy(update={"arguments": {"ticker": FromUser(value="AAPL")}})
     assert due_part(request.model_copy(update={"calls": (other,)}), None, []).wanted == request.goal
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("until that Endtime, please", "until that End time, please"),
+        ("about the roofrepair", "about the roof repair"),
+        ("the weekend of the online meeting", "the weekend of the online meeting"),
+    ],
+)
+def test_words_of_the_task_that_run_together_are_parted(text: str, apart: str) -> None:
+    """Words that are one in any case stay so."""
+    assert parted(text, "Values: that end time; subject: roof repair; the week end on line") == apart

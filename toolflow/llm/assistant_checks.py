@@ -53,7 +53,7 @@ class Checks:
         self.patience = 1
         self.stepped = False
         """Whether the next step was asked for narrowly."""
-        self.replies = Replies(prompt, self.tools, small=small, english=is_english(view.language))
+        self.replies = Replies(prompt, view.tools, small=small, english=is_english(view.language))
         self.made: list[tuple[str, Any]] = []
         """Calls since the user spoke last …"""
         self.results: list[str] = []
@@ -75,12 +75,12 @@ class Checks:
         return Known(self.view.messages)
 
     def _take_in(self, message: Message) -> None:
-        if not isinstance(message, AssistantMessage):
-            self.replies.bring_up(message.content or "")
         match message:
             case SystemMessage():
+                self.replies.bring_up(message.content)
                 self.trace.context(message.content)
             case UserMessage():
+                self.replies.bring_up(message.content)
                 self.trace.hear(message.content)
                 self.before += [call for call in self.made if call not in self.failed]
                 self.made, self.results, self.failed = [], [], []
@@ -89,9 +89,12 @@ class Checks:
                 if message.content:
                     self.trace.propose(message.content)
                     self.spoken.add(message.content)
+                for call in message.tool_calls:
+                    self.replies.bring_up(call.function.arguments, is_json=True)
                 self.numbered += len(message.tool_calls)
                 self.made += [(call.function.name, json.loads(call.function.arguments)) for call in message.tool_calls]
             case ToolMessage():
+                self.replies.bring_up(message.content, is_json=True)
                 self.trace.result(message.content)
                 if _is_error(message.content):
                     self.failed.append(self.made[len(self.results)])
@@ -131,7 +134,10 @@ class Checks:
             if self.made:
                 raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
             raise Misfit(reason, instead=self.step())
-        if self.small and not self.made and "?" not in text and (due := wanted(self._tools(), self.view.messages)):
+        if self.small and not self.made and (told := self._recalled()):
+            if not tells_of(text, [json.dumps(told)], []):
+                raise Misfit(f"it does not tell the {' and the '.join(map(plain, told))}", instead=self.step())
+        elif self.small and not self.made and "?" not in text and (due := wanted(self._tools(), self.view.messages)):
             raise Misfit(
                 "nothing was done yet; call the tool that the user needs", instead=self._step(due, speaks=False)
             )
@@ -225,9 +231,17 @@ class Checks:
         self.stepped = True
         if self.small and self.made:
             return self._speak()
+        if self.small and (told := self._recalled()):
+            return self._words("tell", said=quoted(self.heard), results=quoted(told))
         if self.small and not self._tools():
             return self._words("chat", said=quoted(self.heard))
         return self._step(self._tools())
+
+    def _recalled(self) -> dict[str, Any]:
+        """What the user asks to hear again."""
+        told = [*self.spoken, *self.returned, *(json.dumps(arguments) for _, arguments in self.before)]
+        earlier = [message.content for message in self.view.messages[:-1] if isinstance(message, UserMessage)]
+        return self.known.recalled([*earlier, *told])
 
     def _tools(self) -> Sequence[Tool]:
         return related(self.view.tools, self.view.messages) if self.small else self.view.tools

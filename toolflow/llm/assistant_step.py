@@ -41,6 +41,14 @@ _TOKEN = re.compile(r"(?<![\w-])(?!\d{1,4}(?![\w-])|\d{4}-\d\d-\d\d)(?=[\w-]*\d)
 """Letters and digits, or many digits, but no day."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]{2,8} \d{4}|[A-Z][a-z]{2,8} \d{1,2}, \d{4}")
 _NUMBER = re.compile(r"(?<![\w.-])-?\d{1,12}(?:\.\d{1,8})?(?![\w-]|\.\d)")
+_END = re.compile(r"[.!?:…][\"')\]]*\s*\Z")
+_ASKS_TO_HEAR = re.compile(
+    r"\b(?:what|what's|which|when|where|who|how (?:much|many|long|far|old|big)|tell me|let me know|remind me|hear)\b"
+)
+_RECALLING = frozenset(
+    map(stem, "tell hear know let remind say again once more what when where who how much many long far exact".split())
+) | frozenset(map(stem, "first one current currently would like want could please thanks great".split()))
+"""What a question for something known has besides."""
 
 
 class Known:
@@ -122,19 +130,56 @@ class Known:
                 return _choice(self.days, "string") or form
             case "integer" | "number":
                 kinds = int if form["type"] == "integer" else (int, float)
-                return _choice([number for number in self.numbers if isinstance(number, kinds)], form["type"])
+                numbers = [number for number in self.numbers if isinstance(number, kinds)]
+                return _choice([number for number in numbers if not fitting.errors(number)], form["type"])
             case "string" if is_identifier(name):
-                ending = name.rpartition("_")[2]
-                others = [value for field in self.returned if field.endswith(ending) for value in self.returned[field]]
-                return _choice([*self.tokens, *self.returned.get(name, ()), *others], "string")
+                return _choice(self._identifiers(name), "string")
         return form
+
+    def _identifiers(self, name: str) -> list[str]:
+        """What may identify the thing that an argument names: what users wrote and no result gave to another thing, and
+        what results gave a field that means the same, or one that the user's last words point to."""
+        others = {field for field in self.returned if is_identifier(field) and not _means(field, name)}
+        pointed = {field for field in others if _points(plain(field), self.asked)}
+        taken = {value for field in others - pointed for value in self.returned[field]}
+        written = [token for token in self.tokens if token not in taken or token.casefold() in self.asked]
+        meant = [field for field in self.returned if field not in others or field in pointed]
+        return [*written, *(value for field in meant if is_identifier(field) for value in self.returned[field])]
 
     def _pointed(self, name: str) -> list[Any]:
         """What the user points to as "that …" or "the first …": of the last result that has it."""
-        what = re.escape(plain(name).removesuffix(" id"))
-        found = re.search(rf"\b(first|that|same) {what}\b", self.asked)
-        values = self.latest.get(name, []) if found else []
-        return values[:1] if found and found[1] == "first" else values
+        pointing = _points(plain(name), self.asked)
+        values = self.latest.get(name, []) if pointing else []
+        return values[:1] if pointing == "first" else values
+
+    def recalled(self, earlier: Sequence[str]) -> dict[str, Any]:
+        """What the user asks to hear again: the fields of the last results that a question names which says nothing
+        else that was not said ``earlier``."""
+        if not _ASKS_TO_HEAR.search(self.asked):
+            return {}
+        told = {
+            name: values
+            for name, values in self.latest.items()
+            if not is_identifier(name) and re.search(rf"\b{re.escape(plain(name))}\b", self.asked)
+        }
+        if _stems(self.asked) - _RECALLING - _stems(" ".join([*earlier, *map(plain, told)])):
+            return {}
+        first = re.search(r"\bfirst\b", self.asked)
+        return {name: values[0] if first or len(values) == 1 else values for name, values in told.items()}
+
+
+def _points(what: str, asked: str) -> str | None:
+    """ "first", "that" or "same", when a user points so to a thing or to its id."""
+    found = re.search(rf"\b(first|that|same) {re.escape(what.removesuffix(' id'))}\b", asked)
+    return found[1] if found else None
+
+
+def _means(field: str, name: str) -> bool:
+    """Whether a field of a result may hold the identifier that an argument asks for: ``id`` and ``origin_station_id``
+    may be a ``station_id``, a ``room_id`` may not."""
+    given, wanted = plain(field).split(), plain(name).split()
+    length = min(len(given), len(wanted), 2)
+    return given[-length:] == wanted[-length:]
 
 
 def related(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
@@ -180,8 +225,11 @@ def step_said(text: str) -> str:
     if text.lstrip().startswith("{"):
         with suppress(ValueError, RecursionError):
             value = json.loads(text)
-            said = (value.get("say"), value.get("ask")) if isinstance(value, dict) else ()
-            return next((part for part in said if isinstance(part, str)), text)
+            said, asked = (value.get("say"), value.get("ask")) if isinstance(value, dict) else (None, None)
+            if isinstance(said, str):
+                return said
+            if isinstance(asked, str):
+                return asked if _END.search(asked) else f"{asked[:1].upper()}{asked[1:].rstrip()}?"
     return text
 
 

@@ -36,8 +36,8 @@ from toolflow.schema import (
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 TWICE = frozenset({Kind.CORRECTION, Kind.RECOVERY})
 """Kinds of one call that is made twice."""
-CHAT = "Say a friendly word: thanks, or how the day goes. Ask for nothing"
-"""The goal of small talk, where it follows from the kind."""
+CHATS = ("Say thanks for the help", "Say that this was quick, and thanks", "Say that this is very helpful")
+"""Goals of small talk, where they follow from the kind."""
 
 
 def read_plan(answer: Any, brief: Brief, kinds: Sequence[Kind], *, frugal: bool = False) -> Plan:
@@ -142,7 +142,7 @@ class _Reader:
             raise Misfit(f"{where}: goal must be a sentence")
         steps = [(step, request[step]) for step in STEPS if request.get(step) is not None]
         if kind is Kind.CHAT:
-            return Request(kind=kind, goal=CHAT if self.frugal else goal.strip())
+            return Request(kind=kind, goal=CHATS[len(self.calls) % len(CHATS)] if self.frugal else goal.strip())
         if kind is Kind.FOLLOW_UP:
             about = self._about(request.get("about"), where)
             return Request(kind=kind, goal=f"Hear the {recalled(about)}" if self.frugal else goal.strip(), about=about)

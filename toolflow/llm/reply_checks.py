@@ -5,16 +5,20 @@ It judges one text; what was called, and what is asked next, is for `toolflow.ll
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from toolflow.heard import content_words, stem
 from toolflow.llm.assistant_step import named_values
 from toolflow.llm.prompts import Prompt, runs_of_words
 from toolflow.llm.questions import NOT_USED
+from toolflow.ordinary import is_ordinary
+from toolflow.schema import Tool
 from toolflow.trace import Trace
+from toolflow.validate.claims import Known, claims
+from toolflow.validate.report import names_unheard
 
 _GUIDING = ("system", "speaker", "ask", "tell")
 """Sections of the prompt that instruct."""
@@ -40,26 +44,23 @@ _PSEUDO_CALL = re.compile(r"</?tool_(?:call|response)>|```|\{\s*\"(name|argument
 class Replies:
     """Judges what is said, by what was brought up before."""
 
-    def __init__(self, prompt: Prompt, tools: Collection[str], *, small: bool, english: bool = True) -> None:
+    def __init__(self, prompt: Prompt, tools: Sequence[Tool], *, small: bool, english: bool = True) -> None:
         self._guidance = _guidance(tuple(prompt.sections[part].template for part in _GUIDING))
         self._tools = tools
         self._small = small
         self._english = english
-        self._figures: set[Decimal] = set()
-        """The numbers that were written, whole and in parts: of "2026-05-03" the year, the month and the day."""
+        self._brought_up: list[tuple[str, bool]] = []
+        """What was said, and (true) what is JSON: the arguments of calls, and results."""
         self._examples = _names(tuple(part.template for name, part in prompt.sections.items() if "_example" in name))
         """Names that stand in our examples, and in the talk by no more than chance."""
         self._of_users = False
         """Whether users are what the talk is about."""
 
-    def bring_up(self, text: str) -> None:
-        """The user says it, or a result holds it."""
+    def bring_up(self, text: str, *, is_json: bool = False) -> None:
+        """The user says it, or a call or a result holds it."""
         self._of_users = self._of_users or "user" in text.casefold()
         self._examples = tuple(name for name in self._examples if name not in text)
-        for figure in _FIGURE.findall(text):
-            number = Decimal(figure.replace(",", ""))
-            self._figures |= {number, number - 12}
-            self._figures |= {Decimal(part) for part in re.findall(r"\d+", figure)}
+        self._brought_up.append((text, is_json))
 
     def problem(self, text: str) -> str | None:
         """Why a reply is none; None when it may be said."""
@@ -79,16 +80,33 @@ class Replies:
             return "it is JSON; answer the user in plain sentences"
         if self._small and not _SENTENCE.search(text):
             return "it is no sentence; say a whole one to the user"
-        for name in self._tools:
-            if "_" in name and name in text:
-                return f"it names the tool {name}; call it, or speak of it in a user's words"
+        for tool in self._tools:
+            if "_" in tool.name and tool.name in text:
+                return f"it names the tool {tool.name}; call it, or speak of it in a user's words"
         return None
 
     def unheard(self, text: str) -> list[str]:
-        """Figures that neither the user nor a result brought up; what counts a few things is fine."""
-        if self._english:
-            return [figure for figure in _FIGURE.findall(text) if not self._has(figure)]
-        return [figure for figure in _FIGURE_ABROAD.findall(text) if not self._has_abroad(figure)]
+        """Figures and names that neither the user nor a result brought up, as the rules find them
+        (`toolflow.validate.report`); in other languages than English figures alone, and those that count a few things
+        are fine."""
+        if not self._english:
+            return [figure for figure in _FIGURE_ABROAD.findall(text) if not self._has_abroad(figure)]
+        known = Known()
+        for said, is_json in self._brought_up:
+            known.take_in(json.loads(said)) if is_json else known.listen(said)
+        figures = [claim.text for claim in claims(text) if not known.bears(claim)]
+        offer = [tool.model_dump() for tool in self._tools]
+        names = names_unheard(text, [said for said, _ in self._brought_up], offer)
+        return [*figures, *(name for name in names if not is_ordinary(name))]
+
+    @cached_property
+    def _figures(self) -> set[Decimal]:
+        """The numbers that were written, whole and in parts: of "2026-05-03" the year, the month and the day."""
+        figures: set[Decimal] = set()
+        for figure in (figure for text, _ in self._brought_up for figure in _FIGURE.findall(text)):
+            number = Decimal(figure.replace(",", ""))
+            figures |= {number, number - 12, *map(Decimal, re.findall(r"\d+", figure))}
+        return figures
 
     def _has_abroad(self, figure: str) -> bool:
         """A figure with points and commas, read in every way there is: "1.234,50" and "3.9.2026"."""

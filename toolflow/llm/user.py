@@ -34,6 +34,7 @@ from toolflow.llm.user_checks import (
     check_words,
     listed,
     owed_values,
+    parted,
 )
 from toolflow.llm.user_form import said_pattern
 from toolflow.llm.user_plan import due_part, is_changing, shown_change, shown_part, shown_request
@@ -135,7 +136,7 @@ class LLMUser:
         task = shown_part(due)
 
         def read(answer: ChatAnswer) -> UserTurn:
-            turn = UserTurn(speech(typed(answer, UserWords).user_says), position)
+            turn = UserTurn(parted(speech(typed(answer, UserWords).user_says), task), position)
             check_speech(turn.text or "", view)
             if not owed and view.plan is not None and view.plan.requests[position].kind is not Kind.CHAT:
                 check_task(turn, task)

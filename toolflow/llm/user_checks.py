@@ -9,6 +9,7 @@ import re
 from calendar import day_abbr, day_name, month_abbr, month_name
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import pairwise
 
 from toolflow.cast import UserTurn, UserView
 from toolflow.heard import content_words, fold, stem
@@ -109,6 +110,15 @@ def check_pointed(text: str, pointed: Sequence[str]) -> None:
     missing = [phrase for phrase in pointed if fold(phrase).removeprefix("the ").removesuffix(" id") not in said]
     if missing:
         raise Misfit(f'"user_says" must also say {", ".join(missing[:MAX_LISTED])}')
+
+
+def parted(text: str, task: str) -> str:
+    """A text in which words of the task that were run together are apart: "the endtime" for "end time"."""
+    words = re.findall(r"[^\W\d_]+", task)
+    for one, other in pairwise(words):
+        if not is_ordinary(fold(one + other)):
+            text = re.sub(rf"(?i)\b({re.escape(one)})({re.escape(other)})\b", r"\1 \2", text)
+    return text
 
 
 def check_words(text: str, task: str) -> None:

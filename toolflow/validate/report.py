@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from toolflow.heard import fold
 from toolflow.ordinary import is_ordinary
@@ -50,16 +51,19 @@ def report_names(dialogue: Dialogue) -> Iterator[Finding]:
         if message.role != "assistant":
             brought_up.append(message.text)
             continue
-        for name in dict.fromkeys(_NAME.findall(message.text)):
-            if fold(name) in _CALENDAR:
-                continue
-            if any(_holds(text, name) for text in reversed(brought_up)):
-                continue
-            folded = fold(name)
-            if any(_holds(fold(text), folded) for text in [*brought_up, _offer(dialogue)]):
-                continue
+        for name in names_unheard(message.text, brought_up, dialogue.record.get("tools")):
             why = f"neither the user nor a result says {name!r}"
             yield Finding(f"{message.where}.content", why, strict(dialogue.ours and not is_ordinary(name)))
+
+
+def names_unheard(text: str, brought_up: Sequence[str], offer: Any) -> Iterator[str]:
+    """The names in an English text that stand in none of those brought up before, nor in the tools on ``offer``."""
+    for name in dict.fromkeys(_NAME.findall(text)):
+        folded = fold(name)
+        if folded in _CALENDAR or any(_holds(earlier, name) for earlier in reversed(brought_up)):
+            continue
+        if not any(_holds(fold(earlier), folded) for earlier in [*brought_up, json.dumps(offer, ensure_ascii=False)]):
+            yield name
 
 
 def _holds(text: str, name: str) -> bool:
@@ -72,10 +76,6 @@ def _holds(text: str, name: str) -> bool:
             return True
         at = text.find(name, at + 1)
     return False
-
-
-def _offer(dialogue: Dialogue) -> str:
-    return json.dumps(dialogue.record.get("tools"), ensure_ascii=False)
 
 
 def failure_told(dialogue: Dialogue) -> Iterator[Finding]:
