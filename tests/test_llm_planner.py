@@ -310,6 +310,16 @@ def test_a_frugal_plan_has_no_goals_and_no_optional_arguments() -> None:
     assert '"returns":' not in str(model.shown[0].messages)
 
 
+@pytest.mark.parametrize("frugal", [True, False])
+def test_of_a_frugal_request_that_withholds_a_value_all_are_the_users(frugal: bool) -> None:
+    """What is withheld cannot come from a result; a large model knows."""
+    schema = answer_schema(BRIEF, [Kind.CHAIN, Kind.MISSING], Random(0), frugal=frugal)
+    forms = schema["properties"]["request_2"]["anyOf"]
+    names = [form["properties"]["first"]["$ref"].rpartition("/")[2] for form in forms]
+    booking = schema["$defs"][next(name for name in names if name.endswith("book_hotel"))]
+    assert ('"from"' in json.dumps(booking)) is not frugal
+
+
 def test_of_a_small_model_no_parallel_calls_are_wanted() -> None:
     """Its assistant takes one step at a time; tools need not allow them then."""
     brief = replace(BRIEF, kinds=[Kind.PARALLEL, Kind.CHAIN])

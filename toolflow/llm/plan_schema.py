@@ -80,8 +80,9 @@ def answer_schema(
 
     Of the optional arguments a few are drawn and offered: a model that can write any of them writes all. A
     ``frugal`` plan has none of them and no goals, which then follow from the calls; its values are among the
-    examples of the tool where there are any, and its numbers within their bounds. What comes after a plan refers to
-    its calls alone, and gives other values than they do where the tool names others.
+    examples of the tool where there are any, its numbers within their bounds, and where one of them is withheld, all
+    are the user's to say. What comes after a plan refers to its calls alone, and gives other values than they do where
+    the tool names others.
     """
     flows, first = brief.flows, 1
     if after is not None:
@@ -93,6 +94,8 @@ def answer_schema(
     defs: dict[str, Any] = {}
     for tool in brief.tools:
         defs[f"call_{tool.name}"] = _call(tool, offered[tool.name], references(tool, flows))
+        if frugal and Kind.MISSING in kinds:
+            defs[f"said_{tool.name}"] = _call(tool, offered[tool.name], {})
     for tool in brief.absent if Kind.UNAVAILABLE in kinds else ():
         defs[f"wish_{tool.name}"] = _call(tool, _offered(tool, rng, 0 if frugal else MAX_OPTIONAL), {})
     for number, flow in enumerate(links(brief)):
@@ -126,7 +129,8 @@ def _request(kind: Kind, brief: Brief, frugal: bool) -> dict[str, Any]:
             return _steps(kind, [some, some])
         case Kind.MISSING:
             able = [tool for tool in brief.tools if tool.required]
-            return _any([_steps(kind, [_use(tool.name)], withheld=_one_of(tool.required)) for tool in able])
+            use = "said" if frugal else "call"
+            return _any([_steps(kind, [_ref(f"{use}_{tool.name}")], withheld=_one_of(tool.required)) for tool in able])
         case Kind.CORRECTION:
             able = [tool for tool in brief.tools if looks_up(tool) and changeable(tool, brief.flows)]
             return _any([_steps(kind, [_use(tool.name)], instead=_instead(tool, brief)) for tool in able])
