@@ -17,7 +17,7 @@ GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "limits", "bugs", "choice", "languages"},
     {"beside", "pools", "path", "tool_count"},
     {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines", "verbs"},
-    {"trace", "ordinary"},
+    {"trace", "ordinary", "claims"},
 ]
 STAGES = [
     {"catalog_check"},

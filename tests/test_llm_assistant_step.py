@@ -9,7 +9,8 @@ import pytest
 from tests.scripted import BOOK, SEARCH, Scripted, calls, questioner, run
 from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.llm.assistant import LLMAssistant, read_assistant_prompt
-from toolflow.llm.assistant_step import Known, related, step_said, step_schema
+from toolflow.llm.assistant_step import related, step_said, step_schema
+from toolflow.llm.known import Known
 from toolflow.llm.questions import SPEAK
 from toolflow.llm.reply_checks import tells_of
 from toolflow.schema import AssistantMessage, FunctionCall, Message, SystemMessage, ToolCall, ToolMessage, UserMessage

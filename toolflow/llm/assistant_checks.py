@@ -14,10 +14,11 @@ from typing import Any, NoReturn
 from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.conformance import conformance
 from toolflow.languages import is_english
-from toolflow.llm.assistant_step import Known, related, step_said, step_schema, step_talk, step_tools, wanted
+from toolflow.llm.assistant_step import related, step_said, step_schema, step_talk, step_tools, wanted
 from toolflow.llm.calls import call_arguments, written_calls
 from toolflow.llm.chat import ChatAnswer, ChatRequest, WireCall
 from toolflow.llm.coerce import coerced_arguments
+from toolflow.llm.known import Known
 from toolflow.llm.prompts import Prompt, quoted, untagged
 from toolflow.llm.questions import SPEAK, SPEAK_WORDS, Misfit
 from toolflow.llm.repair import speech

@@ -10,15 +10,14 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
+from toolflow.claims import Known, claims, names_unheard
 from toolflow.heard import content_words, stem
-from toolflow.llm.assistant_step import named_values
+from toolflow.llm.known import named_values
 from toolflow.llm.prompts import Prompt, runs_of_words
 from toolflow.llm.questions import NOT_USED
 from toolflow.ordinary import is_ordinary
 from toolflow.schema import Tool
 from toolflow.trace import Trace
-from toolflow.validate.claims import Known, claims
-from toolflow.validate.report import names_unheard
 
 _GUIDING = ("system", "speaker", "ask", "tell")
 """Sections of the prompt that instruct."""

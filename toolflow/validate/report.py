@@ -1,20 +1,14 @@
 """Rules on what the assistant tells: faithful to what the user said and the tools returned."""
 
-import json
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
+from toolflow.claims import Known, claims, names_unheard
 from toolflow.heard import fold
 from toolflow.ordinary import is_ordinary
-from toolflow.surface.dates import MONTHS, WEEKDAYS
-from toolflow.validate.claims import Known, claims
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import Dialogue, by_message
 
-_NAME = re.compile(r"(?<=[^.!?:;,\s] )[\"“‘(]?([A-Z][^\W\d_]{2,60})(?![\w-])")
-"""A capital letter where no sentence begins."""
-_CALENDAR = frozenset(map(fold, [*MONTHS, *(name[:3] for name in MONTHS), *WEEKDAYS]))
 _TROUBLE = re.compile(
     r"\b(?:not?|none|nothing|never|neither|cannot|unable|un\w+able|unfortunately|sorry|apolog\w+|fail\w*|errors?|invalid"
     r"|denied|refused|rejected|problem\w*|trouble|issues?|down|busy|taken|missing|wrong|already|instead|again|timed out"
@@ -54,28 +48,6 @@ def report_names(dialogue: Dialogue) -> Iterator[Finding]:
         for name in names_unheard(message.text, brought_up, dialogue.record.get("tools")):
             why = f"neither the user nor a result says {name!r}"
             yield Finding(f"{message.where}.content", why, strict(dialogue.ours and not is_ordinary(name)))
-
-
-def names_unheard(text: str, brought_up: Sequence[str], offer: Any) -> Iterator[str]:
-    """The names in an English text that stand in none of those brought up before, nor in the tools on ``offer``."""
-    for name in dict.fromkeys(_NAME.findall(text)):
-        folded = fold(name)
-        if folded in _CALENDAR or any(_holds(earlier, name) for earlier in reversed(brought_up)):
-            continue
-        if not any(_holds(fold(earlier), folded) for earlier in [*brought_up, json.dumps(offer, ensure_ascii=False)]):
-            yield name
-
-
-def _holds(text: str, name: str) -> bool:
-    """Whether a text has a name as a word of its own."""
-    at = text.find(name)
-    while at >= 0:
-        end = at + len(name)
-        end += text[end : end + 1] == "s"
-        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
-            return True
-        at = text.find(name, at + 1)
-    return False
 
 
 def failure_told(dialogue: Dialogue) -> Iterator[Finding]:

@@ -1,10 +1,10 @@
-"""toolflow.validate.claims: figures in prose are alike however they are written, and follow from others."""
+"""toolflow.claims: figures in prose are alike however they are written, and follow from others."""
 
 from typing import Any
 
 import pytest
 
-from toolflow.validate.claims import Known, claims
+from toolflow.claims import Known, claims
 
 RESULT: Any = {
     "start": "2026-09-04T08:45:00Z",

@@ -1,10 +1,12 @@
-"""What a text claims in figures: days, times of day, codes and numbers, alike however they are written.
+"""What a text claims: figures (days, times of day, codes and numbers), alike however they are written, and names.
 
 "4 September", "Sept 4, 2026" and ``2026-09-04T09:00`` claim the same day. `claims` reads them off a text; `Known`
 collects those that were brought up and says whether another one follows from them: a rounded number, minutes as
-hours, how many there are in a list. Ours, all of it; English, like `toolflow.surface`.
+hours, how many there are in a list. `names_unheard` finds names that nobody brought up. Ours, all of it; English,
+like `toolflow.surface`.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from typing import Any, Literal
 
 from toolflow.heard import Heard, fold
 from toolflow.surface import as_decimal, spelled
+from toolflow.surface.dates import MONTHS, WEEKDAYS
 
 MAX_DIGITS = 18
 BRIEF = 40
@@ -40,6 +43,9 @@ _CLAIM = re.compile(
     rf"(?:st|nd|rd|th|[a-z°$€£]{{1,3}})?(?![\w-]|[.,:/]\d)"
     rf"|(?<!\w)(?P<code>(?=[a-z_-]*\d)[a-z0-9]{{1,64}}(?:[-_./:#][a-z0-9]{{1,64}}){{0,9}})(?!\w)"
 )
+_NAME = re.compile(r"(?<=[^.!?:;,\s] )[\"“‘(]?([A-Z][^\W\d_]{2,60})(?![\w-])")
+"""A capital letter where no sentence begins."""
+_CALENDAR = frozenset(map(fold, [*MONTHS, *(name[:3] for name in MONTHS), *WEEKDAYS]))
 _SPELLED = {spelled(number): Decimal(number) for number in range(61)}
 _SCALES = {"thousand": 3, "k": 3, "million": 6, "billion": 9, "bn": 9, "percent": -2, "per cent": -2, "%": -2}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -206,3 +212,25 @@ def _rounds_to(known: Decimal, number: Decimal) -> bool:
     """Whether a number is another one with fewer decimals."""
     places = -int(number.as_tuple().exponent)
     return known != known.to_integral_value() and abs(known - number) * 2 <= Decimal(1).scaleb(-max(places, 0))
+
+
+def names_unheard(text: str, brought_up: Sequence[str], offer: Any) -> Iterator[str]:
+    """The names in an English text that stand in none of those brought up before, nor in the tools on ``offer``."""
+    for name in dict.fromkeys(_NAME.findall(text)):
+        folded = fold(name)
+        if folded in _CALENDAR or any(_holds(earlier, name) for earlier in reversed(brought_up)):
+            continue
+        if not any(_holds(fold(earlier), folded) for earlier in [*brought_up, json.dumps(offer, ensure_ascii=False)]):
+            yield name
+
+
+def _holds(text: str, name: str) -> bool:
+    """Whether a text has a name as a word of its own."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        end += text[end : end + 1] == "s"
+        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            return True
+        at = text.find(name, at + 1)
+    return False
