@@ -506,3 +506,35 @@ def test_who_needs_less_is_woken_earlier() -> None:
     rig = Rig(input_tokens_per_minute=100)
     rig.run([Job(input=60), Job(at=10, input=30), Job(at=20, takes=5, input=80, end="cancelled"), Job(at=21, input=60)])
     assert rig.sent == [1_000, 1_010, 1_060]
+
+
+def test_those_who_were_asked_to_wait_do_not_come_back_in_the_same_moment() -> None:
+    """Up to a tenth later, and a second at most, each as luck has it; never earlier."""
+
+    def back(seed: int, seconds: float) -> float:
+        rig = Rig()
+        rig.gate._jitter.seed(seed)
+        first, second = rig.run([Job(takes=0.0, end=asked_to_wait(seconds)), Job(at=0.5)]).sent
+        return second - first
+
+    for seconds, most in ((5.0, 0.5), (40.0, 1.0)):
+        times = [back(seed, seconds) for seed in range(20)]
+        assert all(seconds <= time <= seconds + most for time in times)
+        assert max(times) - min(times) > most / 2
+
+
+def test_who_is_turned_away_and_cancelled_at_once_is_cancelled() -> None:
+    """And takes no slot back that it never had."""
+    rig = Rig(in_flight=1)
+
+    async def go() -> None:
+        async with rig.gate.slot(Need(1, 1)):
+            waiting = asyncio.create_task(rig.gate._enter(Need(1, 1)))
+            await asyncio.sleep(0)
+            rig.gate.hold()
+            waiting.cancel()
+            assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], asyncio.CancelledError)
+            assert rig.gate.in_flight == 1
+
+    rig.time.run(go())
+    assert rig.gate.in_flight == 0
