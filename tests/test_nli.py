@@ -11,7 +11,7 @@ import pytest
 from tests.endpoint import Endpoint, served
 from tests.test_evaluate import FROM_NOWHERE, GOOD, written
 from toolflow.cli import run
-from toolflow.errors import ConfigError
+from toolflow.errors import ConfigError, RunError
 from toolflow.evaluate.nli import nli_model
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -23,6 +23,10 @@ class Library:
 
     def __init__(self, labels: tuple[str, ...] = LABELS, error: Exception | None = None) -> None:
         self.labels, self.error = labels, error
+        self.longest = 10**30
+        self.positions: int | None = 514
+        self.limits: set[int] = set()
+        self.failure: Exception | None = None
         self.loaded: list[dict[str, Any]] = []
         self.shown: list[dict[str, str]] = []
 
@@ -36,11 +40,22 @@ class Library:
     @property
     def model(self) -> Any:
         """With a config, as the library's."""
-        return SimpleNamespace(config=SimpleNamespace(id2label=dict(enumerate(self.labels))))
+        labels = dict(enumerate(self.labels))
+        return SimpleNamespace(config=SimpleNamespace(id2label=labels, max_position_embeddings=self.positions))
 
-    def __call__(self, pairs: list[dict[str, str]], *, batch_size: int, truncation: bool) -> list[dict[str, Any]]:
+    @property
+    def tokenizer(self) -> Any:
+        """One that knows how long a text may be, or does not."""
+        return SimpleNamespace(model_max_length=self.longest)
+
+    def __call__(
+        self, pairs: list[dict[str, str]], *, batch_size: int, truncation: bool, max_length: int
+    ) -> list[dict[str, Any]]:
         """A label for each pair."""
         assert truncation and batch_size > 0
+        if self.failure is not None:
+            raise self.failure
+        self.limits.add(max_length)
         self.shown += pairs
         return [{"label": self.labels[2 if "Bonn" in pair["text_pair"] else 1], "score": 0.9} for pair in pairs]
 
@@ -103,3 +118,22 @@ def test_a_mistake_is_one_line(library: Library | None, said: str, monkeypatch: 
     monkeypatch.setitem(sys.modules, "transformers", library)
     with pytest.raises(ConfigError, match=said):
         nli_model("m")
+
+
+@pytest.mark.parametrize(
+    ("longest", "positions", "limit"), [(10**30, 514, 512), (256, 514, 256), (10**30, None, 512), (10**30, -1, 512)]
+)
+def test_texts_are_cut_to_what_the_model_takes(
+    longest: int, positions: int | None, limit: int, library: Library
+) -> None:
+    """Many a tokenizer does not know, and the model would break on a long text."""
+    library.longest, library.positions = longest, positions
+    assert nli_model("m")([("Bonn", "Bonn?"), ("Rome", "Rome?")]) == [True, False]
+    assert library.limits == {limit}
+
+
+def test_a_model_that_fails_on_a_text_is_one_line(library: Library) -> None:
+    """With the first line of what it says."""
+    library.failure = RuntimeError("The size of tensor a must match\nat dimension 1")
+    with pytest.raises(RunError, match=r"^--nli: m fails: The size of tensor a must match$"):
+        nli_model("m")([("Bonn", "Bonn?")])
