@@ -415,3 +415,14 @@ def test_names_and_days_that_nobody_gave_are_not_told(invented: str, right: str)
     turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view_of(FOUND)))
     assert turn.text == right
     assert len(model.shown) == 2
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_a_failure_is_told_as_one(small: bool) -> None:
+    """Where all that was called failed; a reply that tells nothing of it is asked for again."""
+    error = '{"error": {"status": 504, "type": "timeout", "message": "The service did not answer in time."}}'
+    talk = [*FOUND[:3], ToolMessage(tool_call_id="call_1", name="search_hotels", content=error)]
+    model = Scripted({"say": "Your search is under way."}, {"say": "The service did not answer in time, sorry."})
+    turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=small).reply(view_of(talk)))
+    assert turn.text == "The service did not answer in time, sorry."
+    assert len(model.shown) == 2

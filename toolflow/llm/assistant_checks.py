@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from toolflow.cast import AssistantTurn, AssistantView
+from toolflow.claims import tells_of_failure
 from toolflow.conformance import conformance
 from toolflow.languages import is_english
 from toolflow.llm.assistant_step import related, step_said, step_schema, step_talk, step_tools, wanted
@@ -54,7 +55,8 @@ class Checks:
         self.patience = 1
         self.stepped = False
         """Whether the next step was asked for narrowly."""
-        self.replies = Replies(prompt, view.tools, small=small, english=is_english(view.language))
+        self.english = is_english(view.language)
+        self.replies = Replies(prompt, view.tools, small=small, english=self.english)
         self.made: list[tuple[str, Any]] = []
         """Calls since the user spoke last …"""
         self.results: list[str] = []
@@ -125,6 +127,9 @@ class Checks:
             raise Misfit("it asks, and tells nothing of the results", instead=self._speak())
         if self.small and self.made and not self.failed and not tells_of(text, self.results, self.made):
             reason = "it tells nothing of the results; say what they hold"
+            raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
+        if self.made and len(self.failed) == len(self.made) and self.english and not tells_of_failure(text):
+            reason = "everything failed; tell the user that, and why"
             raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
         if text in self.spoken:
             reason = "you said exactly that before; do what the user asks now, with a tool where one is needed"

@@ -1,19 +1,11 @@
 """Rules on what the assistant tells: faithful to what the user said and the tools returned."""
 
-import re
 from collections.abc import Iterator
 
-from toolflow.claims import Known, claims, names_unheard
-from toolflow.heard import fold
+from toolflow.claims import Known, claims, names_unheard, tells_of_failure
 from toolflow.ordinary import is_ordinary
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import Dialogue, by_message
-
-_TROUBLE = re.compile(
-    r"\b(?:not?|none|nothing|never|neither|cannot|unable|un\w+able|unfortunately|sorry|apolog\w+|fail\w*|errors?|invalid"
-    r"|denied|refused|rejected|problem\w*|trouble|issues?|down|busy|taken|missing|wrong|already|instead|again|timed out"
-    r"|too \w+|limit\w*|only|must|needs?|clash\w*|conflict\w*|overlap\w*|however|but)\b|n't\b|\?"
-)
 
 
 def report_figures(dialogue: Dialogue) -> Iterator[Finding]:
@@ -59,7 +51,7 @@ def failure_told(dialogue: Dialogue) -> Iterator[Finding]:
     for message in dialogue.messages:
         failed += [result.failed for result in results.get(message.index, ())]
         replies = message.role == "assistant" and message.text and not message.has_calls
-        if replies and failed and all(failed) and not _TROUBLE.search(fold(message.text)):
+        if replies and failed and all(failed) and not tells_of_failure(message.text):
             yield Finding(f"{message.where}.content", "every call had failed, and nothing of it is told")
         if message.role == "user":
             failed = []
