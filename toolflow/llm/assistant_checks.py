@@ -140,7 +140,7 @@ class Checks:
             if self.made:
                 raise Misfit(reason, usable=AssistantTurn(text, reasoning=thought), instead=self._speak())
             raise Misfit(reason, instead=self.step())
-        if self.small and not self.made and (told := self._recalled()):
+        if self.small and not self.made and (told := self._recalled):
             if not tells_of(text, [json.dumps(told)], []):
                 raise Misfit(f"it does not tell the {' and the '.join(map(plain, told))}", instead=self.step())
         elif self.small and not self.made and "?" not in text and (due := wanted(self._tools(), self.view.messages)):
@@ -237,12 +237,13 @@ class Checks:
         self.stepped = True
         if self.small and self.made:
             return self._speak()
-        if self.small and (told := self._recalled()):
+        if self.small and (told := self._recalled):
             return self._words("tell", said=quoted(self.heard), results=quoted(told))
         if self.small and not self._tools():
             return self._words("chat", said=quoted(self.heard))
         return self._step(self._tools())
 
+    @cached_property
     def _recalled(self) -> dict[str, Any]:
         """What the user asks to hear again."""
         told = [*self.spoken, *self.returned, *(json.dumps(arguments) for _, arguments in self.before)]
