@@ -6,9 +6,8 @@ hours, how many there are in a list. `names_unheard` finds names that nobody bro
 like `toolflow.surface`.
 """
 
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -224,13 +223,14 @@ def tells_of_failure(text: str) -> bool:
     return _TROUBLE.search(fold(text)) is not None
 
 
-def names_unheard(text: str, brought_up: Sequence[str], offer: Any) -> Iterator[str]:
-    """The names in an English text that stand in none of those brought up before, nor in the tools on ``offer``."""
+def names_unheard(text: str, brought_up: Sequence[str], tools: Callable[[], str]) -> Iterator[str]:
+    """The names in an English text that stand in none of those brought up before, nor in the ``tools`` on offer, whose
+    text is made when it is needed."""
     for name in dict.fromkeys(_NAME.findall(text)):
         folded = fold(name)
         if folded in _CALENDAR or any(_holds(earlier, name) for earlier in reversed(brought_up)):
             continue
-        if not any(_holds(fold(earlier), folded) for earlier in [*brought_up, json.dumps(offer, ensure_ascii=False)]):
+        if not any(_holds(fold(earlier), folded) for earlier in [*brought_up, tools()]):
             yield name
 
 

@@ -94,9 +94,11 @@ class Replies:
         for said, is_json in self._brought_up:
             known.take_in(json.loads(said)) if is_json else known.listen(said)
         figures = [claim.text for claim in claims(text) if not known.bears(claim)]
-        offer = [tool.model_dump() for tool in self._tools]
-        names = names_unheard(text, [said for said, _ in self._brought_up], offer)
+        names = names_unheard(text, [said for said, _ in self._brought_up], self._offer)
         return [*figures, *(name for name in names if not is_ordinary(name))]
+
+    def _offer(self) -> str:
+        return "\n".join(tool.model_dump_json() for tool in self._tools)
 
     @cached_property
     def _figures(self) -> set[Decimal]:

@@ -1,5 +1,6 @@
 """Rules on what the assistant tells: faithful to what the user said and the tools returned."""
 
+import json
 from collections.abc import Iterator
 
 from toolflow.claims import Known, claims, names_unheard, tells_of_failure
@@ -32,12 +33,16 @@ def report_names(dialogue: Dialogue) -> Iterator[Finding]:
     """Names that the assistant tells were said by the user or returned by a tool (well-known words only warn)."""
     if not dialogue.in_english:  # a capital letter need be no name there
         return
+
+    def tools() -> str:
+        return json.dumps(dialogue.record.get("tools"), ensure_ascii=False)
+
     brought_up = [call.text for call in dialogue.calls]
     for message in dialogue.messages:
         if message.role != "assistant":
             brought_up.append(message.text)
             continue
-        for name in names_unheard(message.text, brought_up, dialogue.record.get("tools")):
+        for name in names_unheard(message.text, brought_up, tools):
             why = f"neither the user nor a result says {name!r}"
             yield Finding(f"{message.where}.content", why, strict(dialogue.ours and not is_ordinary(name)))
 
