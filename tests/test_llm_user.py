@@ -358,11 +358,28 @@ def test_a_goal_that_leaves_a_value_open_is_not_said() -> None:
 @pytest.mark.parametrize(
     ("text", "apart"),
     [
-        ("until that Endtime, please", "until that End time, please"),
-        ("about the roofrepair", "about the roof repair"),
+        ("until that endtime, please", "until that end time, please"),
+        ("the roofrepair, on that weatherday.", "the roof repair, on that weather day."),
         ("the weekend of the online meeting", "the weekend of the online meeting"),
+        ("Follow ialdo, asmartdevice or Endtime", "Follow ialdo, asmartdevice or Endtime"),
+        ("mail endtime@example.com, see example.com/endtime or end.endtime", None),
+        ("post to lagoonlabs", None),
     ],
 )
-def test_words_of_the_task_that_run_together_are_parted(text: str, apart: str) -> None:
-    """Words that are one in any case stay so."""
-    assert parted(text, "Values: that end time; subject: roof repair; the week end on line") == apart
+def test_words_that_run_together_are_parted(text: str, apart: str | None) -> None:
+    """Two ordinary words, when there is one way to read them so; names, and words of the task, stay as they are."""
+    assert parted(text, "Values: repository: lagoonlabs") == (text if apart is None else apart)
+
+
+ABOUT = Request(kind=Kind.FOLLOW_UP, goal="Hear the price", about=FromOutput(call=1, path="hotels[0].price_per_night"))
+
+
+@pytest.mark.parametrize("blinkered", [True, False])
+def test_what_is_asked_again_is_asked(blinkered: bool) -> None:
+    """A small model would tell it, in the assistant's place."""
+    view = replace(ANSWERED, plan=Plan(requests=(SEARCHING, ABOUT)))
+    told = says("The price per night of the first hotel is the best one.")
+    turn, model = speak(view, told, says("What is its price per night?"), blinkered=blinkered)
+    assert turn == UserTurn("What is its price per night?", 1)
+    wanted = "Ask what the price per night of the first hotel is"
+    assert (wanted in model.shown[0].messages[-1]["content"]) == blinkered

@@ -28,6 +28,7 @@ from toolflow.llm.user_checks import (
     check_invention,
     check_pertinence,
     check_pointed,
+    check_question,
     check_speech,
     check_task,
     check_values,
@@ -58,7 +59,10 @@ class UserAnswer(UserWords):
     request_done: bool
 
 
-EXAMPLES = {"planned": ("begin", "asked", "waiting", "next"), "blinkered": ("one", "two", "three", "four", "five")}
+EXAMPLES = {
+    "planned": ("begin", "asked", "waiting", "next"),
+    "blinkered": ("one", "two", "three", "four", "five", "six"),
+}
 """Answered questions of a talk of old that go before the question: small models follow those, not rules."""
 
 
@@ -122,6 +126,7 @@ class LLMUser:
             check_speech(turn.text or "", view)
             if opens:
                 check_pertinence(turn, view)
+                check_question(turn, view)
             check_values(turn, view, opens=opens)
             return turn
 
@@ -140,6 +145,7 @@ class LLMUser:
             check_speech(turn.text or "", view)
             if not owed and view.plan is not None and view.plan.requests[position].kind is not Kind.CHAT:
                 check_task(turn, task)
+            check_question(turn, view)
             check_invention(turn.text or "", task)
             try:
                 check_words(turn.text or "", task)

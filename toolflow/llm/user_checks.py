@@ -9,7 +9,6 @@ import re
 from calendar import day_abbr, day_name, month_abbr, month_name
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import pairwise
 
 from toolflow.cast import UserTurn, UserView
 from toolflow.heard import content_words, fold, stem
@@ -43,6 +42,9 @@ _BLANK = re.compile(
     r"(?i)\[(?:your|insert|enter|the)\b[^\]\n]{0,40}\]|<(?:your|insert|enter|the)[ _-][^>\n]{0,40}>|\{\{"
 )
 """Something to be filled in."""
+_QUESTION = re.compile(r"(?i)\?|\b(?:tell|remind|say|know|hear|repeat)\b")
+_LOWER = re.compile(r"(?<![\w.@/-])[a-z]{4,40}(?![\w@/-]|\.\w)")
+"""A word, and no part of a name, a code or an address."""
 _IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+|[a-z]+[A-Z]\w*")
 
 
@@ -112,13 +114,26 @@ def check_pointed(text: str, pointed: Sequence[str]) -> None:
         raise Misfit(f'"user_says" must also say {", ".join(missing[:MAX_LISTED])}')
 
 
+def check_question(turn: UserTurn, view: UserView) -> None:
+    """Does a turn that asks again for something known ask? Small models tell it themselves."""
+    about = view.plan.requests[turn.request].about if view.plan is not None else None
+    if about is not None and is_english(view.language) and not _QUESTION.search(turn.text or ""):
+        raise Misfit(f'"user_says" must be a question: what the {recalled(about)} is')
+
+
 def parted(text: str, task: str) -> str:
-    """A text in which words of the task that were run together are apart: "the endtime" for "end time"."""
-    words = re.findall(r"[^\W\d_]+", task)
-    for one, other in pairwise(words):
-        if not is_ordinary(fold(one + other)):
-            text = re.sub(rf"(?i)\b({re.escape(one)})({re.escape(other)})\b", r"\1 \2", text)
-    return text
+    """A text in which words that were run together are apart: "the endtime"."""
+    known = set(re.findall(r"[^\W\d_]+", task))
+
+    def part(found: re.Match[str]) -> str:
+        word = found[0]
+        if word in known or is_ordinary(word):
+            return word
+        parts = [(word[:at], word[at:]) for at in range(2, len(word) - 1)]
+        whole = [pair for pair in parts if all(is_ordinary(one) or one in known for one in pair)]
+        return " ".join(whole[0]) if len(whole) == 1 else word
+
+    return _LOWER.sub(part, text)
 
 
 def check_words(text: str, task: str) -> None:

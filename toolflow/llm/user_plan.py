@@ -153,6 +153,8 @@ def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Val
     if pending is not None and is_changing(request, pending):
         other = " and ".join(map(plain, request.changes))
         return Due(f"{request.goal}, but with another {other}", list(request.changes.items()), [])
+    if request.about is not None:
+        return Due(f"Ask what the {recalled(request.about)} is", [], [])
     if not request.calls or request.changes:
         return Due(request.goal, list(tellable(request)), _pointed(request.calls[:1]))
     due = range(len(request.calls)) if pending is None else pending
