@@ -426,3 +426,21 @@ def test_a_failure_is_told_as_one(small: bool) -> None:
     turn = run(LLMAssistant(questioner(model), read_assistant_prompt(), small=small).reply(view_of(talk)))
     assert turn.text == "The service did not answer in time, sorry."
     assert len(model.shown) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Can you water the plants, please?", "You have no tool for that."),
+        ("Thanks, you are great!", "Answer with a friendly word"),
+        ("I'd like a hotel in Rome.", None),
+    ],
+)
+def test_where_no_tool_has_to_do_with_it_none_is_offered(said: str, told: str | None) -> None:
+    """What is wanted then cannot be done; else it is small talk. "Can" is in every second description."""
+    can = SEARCH.model_copy(update={"description": f"{SEARCH.description} Hotels that can be booked."})
+    model = Scripted({"say": "I'm sorry, I can't do that."})
+    view = AssistantView([can, BOOK], [SYSTEM, UserMessage(content=said)], [], TODAY)
+    run(LLMAssistant(questioner(model), read_assistant_prompt(), small=True).reply(view))
+    asked = model.shown[0]
+    assert told in asked.messages[-1]["content"] if told else "search_hotels" in json.dumps(asked.schema)

@@ -22,7 +22,7 @@ from toolflow.errors import PlanError
 from toolflow.fields import tool_fields
 from toolflow.llm.plan_answer import read_plan, write_plan
 from toolflow.llm.plan_fresh import fresh_tools
-from toolflow.llm.plan_schema import answer_schema, wanted_kinds
+from toolflow.llm.plan_schema import answer_schema, is_sayable, wanted_kinds
 from toolflow.llm.planner import LLMPlanner, read_planner_prompt, shown_tool
 from toolflow.llm.questions import Misfit
 from toolflow.plan import problems
@@ -318,6 +318,25 @@ def test_of_a_frugal_request_that_withholds_a_value_all_are_the_users(frugal: bo
     names = [form["properties"]["first"]["$ref"].rpartition("/")[2] for form in forms]
     booking = schema["$defs"][next(name for name in names if name.endswith("book_hotel"))]
     assert ('"from"' in json.dumps(booking)) is not frugal
+
+
+def test_a_frugal_plan_is_of_what_can_be_said() -> None:
+    """No lists of objects, where another tool does without; a large model may use them."""
+    guests = {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}}}
+    parameters = BOOK.parameters | {
+        "properties": BOOK.properties | {"guests": guests},
+        "required": [*BOOK.required, "guests"],
+    }
+    party = BOOK.model_copy(update={"parameters": parameters})
+    assert (is_sayable(BOOK), is_sayable(party)) == (True, False)
+    brief = replace(BRIEF, tools=[SEARCH, party], kinds=[Kind.CHAIN])
+    small, large = (
+        LLMPlanner(questioner(Scripted()), read_planner_prompt(), frugal=frugal) for frugal in (True, False)
+    )
+    assert (small.allows(brief), large.allows(brief)) == (False, True)
+    assert small.allows(replace(brief, tools=[party], kinds=[Kind.SINGLE]))
+    _, model = frugal(replace(brief, kinds=[Kind.SINGLE]), {"request_1": {"kind": "single", "first": OSLO}})
+    assert "book_hotel" not in json.dumps(model.shown[0].schema)
 
 
 def test_of_a_small_model_no_parallel_calls_are_wanted() -> None:

@@ -35,7 +35,8 @@ MAX_ASKED = 3
 
 def read_assistant_prompt(read: Reader = read_prompt) -> Prompt:
     """The assistant's prompt file, checked."""
-    tasks = {"ask": {"said", "wanted"}, "tell": {"said", "results"}, "step": {"talk", "tools"}, "chat": {"said"}}
+    tasks = {"ask": {"said", "wanted"}, "tell": {"said", "results"}, "step": {"talk", "tools"}}
+    tasks |= {"chat": {"said"}, "unable": {"said"}}
     examples = {f"{task}_example{part}": set[str]() for task in tasks for part in ("", "_answer")}
     sections = {"system": set[str](), "speaker": set[str](), "language": {"language"}, **tasks}
     return read("assistant", sections | examples)

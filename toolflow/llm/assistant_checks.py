@@ -15,7 +15,7 @@ from toolflow.cast import AssistantTurn, AssistantView
 from toolflow.claims import tells_of_failure
 from toolflow.conformance import conformance
 from toolflow.languages import is_english
-from toolflow.llm.assistant_step import related, step_said, step_schema, step_talk, step_tools, wanted
+from toolflow.llm.assistant_step import asks, related, step_said, step_schema, step_talk, step_tools, wanted
 from toolflow.llm.calls import call_arguments, written_calls
 from toolflow.llm.chat import ChatAnswer, ChatRequest, WireCall
 from toolflow.llm.coerce import coerced_arguments
@@ -240,7 +240,7 @@ class Checks:
         if self.small and (told := self._recalled):
             return self._words("tell", said=quoted(self.heard), results=quoted(told))
         if self.small and not self._tools():
-            return self._words("chat", said=quoted(self.heard))
+            return self._words("unable" if asks(self.heard) else "chat", said=quoted(self.heard))
         return self._step(self._tools())
 
     @cached_property

@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any
 
-from toolflow.heard import content_words
+from toolflow.heard import content_words, stem
 from toolflow.llm.known import Known, stems
 from toolflow.llm.prompts import quoted, untagged
 from toolflow.llm.user_plan import plain
@@ -25,6 +25,11 @@ MAX_TALK = 6_000
 LEAST_LETTERS = 3
 """Of a value that is told from any other text."""
 
+_POLITE = frozenset(map(stem, "can could would need want like help let know hello thanks great".split()))
+"""Words that say nothing of what is wanted."""
+_REQUEST = re.compile(
+    r"(?i)\?|\b(?:please|(?:can|could|would|will) you|i(?:'d| would) (?:need|want|like)|i (?:need|want|have to))\b"
+)
 _END = re.compile(r"[.!?:…][\"')\]]*\s*\Z")
 
 
@@ -32,7 +37,7 @@ def related(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
     """The tools that have to do with what the user said last: that share half as many of its words as any does; of
     those that share most of them, the ones whose first word was said, if there are any: "reschedule" is no "track"."""
     said = next((message.content for message in reversed(messages) if isinstance(message, UserMessage)), "")
-    words, said_stems = set(content_words(said)), stems(said)
+    words, said_stems = set(content_words(said)), stems(said) - _POLITE
     shared = {
         tool.name: len(said_stems & stems(f"{tool.name} {tool.description} {' '.join(tool.properties)}"))
         for tool in tools
@@ -42,6 +47,11 @@ def related(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:
         tool for tool in tools if most and shared[tool.name] == most and plain(tool.name).partition(" ")[0] in words
     ]
     return named or [tool for tool in tools if shared[tool.name] and shared[tool.name] >= most / 2]
+
+
+def asks(text: str) -> bool:
+    """Whether an English text wants something."""
+    return _REQUEST.search(text) is not None
 
 
 def wanted(tools: Sequence[Tool], messages: Sequence[Message]) -> list[Tool]:

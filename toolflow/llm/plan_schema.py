@@ -53,6 +53,13 @@ def wanted_kinds(brief: Brief, *, frugal: bool = False) -> list[Kind]:
     return kinds
 
 
+def is_sayable(tool: Tool) -> bool:
+    """Whether what a tool requires can be said in a few words: no objects, and no lists of them."""
+    required = [tool.properties[name] for name in tool.required if isinstance(tool.properties.get(name), dict)]
+    parts = [*required, *(schema["items"] for schema in required if isinstance(schema.get("items"), dict))]
+    return not any(part.get("type") == "object" or "properties" in part for part in parts)
+
+
 def changeable(tool: Tool, flows: Sequence[Flow]) -> list[str]:
     """Required parameters whose value the user may change: words and numbers that come from no other tool."""
     fed = {flow.parameter for flow in flows if flow.consumer == tool.name}

@@ -14,7 +14,7 @@ from toolflow.llm.chat import ChatAnswer, ChatRequest
 from toolflow.llm.plan_answer import read_plan, write_plan
 from toolflow.llm.plan_flows import feeds
 from toolflow.llm.plan_fresh import fresh_tools
-from toolflow.llm.plan_schema import answer_schema, asked_kinds, wanted_kinds
+from toolflow.llm.plan_schema import answer_schema, asked_kinds, is_sayable, wanted_kinds
 from toolflow.llm.prompts import Prompt, Reader, quoted, read_prompt
 from toolflow.llm.questions import Misfit, Questioner, json_of
 from toolflow.llm.wire import compact
@@ -53,10 +53,12 @@ class LLMPlanner:
 
     def allows(self, brief: Brief) -> bool:
         """Whether the tools allow the kinds wanted."""
-        return wanted_kinds(brief, frugal=self._frugal) == asked_kinds(brief.kinds, frugal=self._frugal)
+        wanted = wanted_kinds(self._sayable(brief), frugal=self._frugal)
+        return wanted == asked_kinds(brief.kinds, frugal=self._frugal)
 
     async def plan(self, brief: Brief) -> Plan:
         """One attempt; `PlanError` when no answer could be read as a plan."""
+        brief = self._sayable(brief)
         kinds = wanted_kinds(brief, frugal=self._frugal)
         messages = [
             {"role": "system", "content": self._prompt.guidance("system", brief.language)},
@@ -82,6 +84,15 @@ class LLMPlanner:
                 raise Misfit(str(misfit), usable=misfit.usable, instead=rest) from None
 
         return await self._questioner.ask(request, read, PlanError, afresh=self._frugal)
+
+    def _sayable(self, brief: Brief) -> Brief:
+        """The brief without tools that want whole objects, where there are others: a small user cannot say those."""
+        if not self._frugal:
+            return brief
+        tools, absent = (list(filter(is_sayable, some)) or some for some in (brief.tools, brief.absent))
+        names = {tool.name for tool in tools}
+        flows = [flow for flow in brief.flows if {flow.producer, flow.consumer} <= names]
+        return replace(brief, tools=tools, absent=absent, flows=flows)
 
     def _rest(
         self, brief: Brief, kinds: Sequence[Kind], plan: Plan, request: ChatRequest, settled: dict[str, Any]

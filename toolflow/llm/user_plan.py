@@ -151,8 +151,7 @@ def due_part(request: Request, pending: Sequence[int] | None, owed: Sequence[Val
     if owed:
         return Due(request.goal, list(owed), [])
     if pending is not None and is_changing(request, pending):
-        other = " and ".join(map(plain, request.changes))
-        return Due(f"{request.goal}, but with another {other}", list(request.changes.items()), [])
+        return Due(request.goal, list(request.changes.items()), [])
     if request.about is not None:
         return Due(f"Ask what the {recalled(request.about)} is", [], [])
     if not request.calls or request.changes:
