@@ -332,6 +332,13 @@ def test_a_value_of_letters_and_digits_is_no_name() -> None:
     check_invention("Track number PX740, please.", "Values: number: PX740")
 
 
+def test_a_first_one_of_another_list_is_made_up() -> None:
+    """It was in an example."""
+    check_invention("What is the first hotel, the first one?", "Ask what the first of the hotels is")
+    with pytest.raises(Misfit, match="must not make up the first hotel"):
+        check_invention("What is the status of the first hotel?", "Ask what the status is")
+
+
 @pytest.mark.parametrize(
     ("text", "strange"),
     [

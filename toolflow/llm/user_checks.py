@@ -43,6 +43,7 @@ _BLANK = re.compile(
 )
 """Something to be filled in."""
 _QUESTION = re.compile(r"(?i)\?|\b(?:tell|remind|say|know|hear|repeat)\b")
+_FIRST = re.compile(r"(?i)\bthe first (?!one\b|time\b|of\b)([a-z]+)")
 _LOWER = re.compile(r"(?<![\w.@/-])[a-z]{4,40}(?![\w@/-]|\.\w)")
 """A word, and no part of a name, a code or an address."""
 _IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+|[a-z]+[A-Z]\w*")
@@ -95,15 +96,16 @@ def check_task(turn: UserTurn, task: str) -> None:
 
 
 def check_invention(text: str, task: str) -> None:
-    """Names and numbers that the task does not hold; days and months are other words for its dates, and hours after
-    noon have two numbers."""
+    """Names, numbers and first ones of a list that the task does not hold; days and months are other words for its
+    dates, and hours after noon have two numbers."""
     known = {fold(word) for word in re.findall(r"\w+", task)} | CALENDAR
     numbers = {int(digits) for digits in re.findall(r"\d{1,9}", task)}
     numbers |= {number - 12 for number in numbers}
     names = [name for name in re.findall(r"(?<=[^\W\d] )[A-Z][^\W\d_]+(?!\w)", text) if fold(name) not in known]
     figures = [digits for digits in re.findall(r"\d{1,9}", text) if int(digits) not in numbers]
-    if names or figures:
-        raise Misfit(f'"user_says" must not make up {", ".join([*names, *figures][:MAX_LISTED])}')
+    firsts = [f"the first {thing}" for thing in _FIRST.findall(text) if stem(fold(thing)) not in _stems(task)]
+    if names or figures or firsts:
+        raise Misfit(f'"user_says" must not make up {", ".join([*names, *figures, *firsts][:MAX_LISTED])}')
 
 
 def check_pointed(text: str, pointed: Sequence[str]) -> None:
