@@ -8,8 +8,6 @@ but the history the loop hands over, and a seed.
 """
 
 import json
-from collections.abc import Mapping
-from datetime import date
 from random import Random
 from typing import Any
 
@@ -18,12 +16,11 @@ from toolflow.conformance import conformance, fits
 from toolflow.errors import DialogueError
 from toolflow.schema import Tool
 from toolflow.selfplay.contents import length, named_ones, spoken_of
-from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
+from toolflow.selfplay.known import Known, is_nested
 from toolflow.selfplay.leaves import Leaves
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
 from toolflow.selfplay.order import in_date_order, one_day_after_another
-from toolflow.selfplay.outcomes import is_state, same_state
 from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.refs import written_out
 from toolflow.selfplay.renewal import is_gone, recounted, renewed
@@ -32,17 +29,9 @@ from toolflow.selfplay.subject import another_thing, created, known_beforehand, 
 from toolflow.selfplay.things import Thing, Things, named_after, own_identifier, same_thing
 from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
 from toolflow.selfplay.wanted import in_asked_order
-from toolflow.verbs import CHANGES
 
-_COMMON = frozenset(
-    "name title type status description message id value code result text label category reason".split()
-)
-"""Names that mean something else in every object; never carried into a nested one."""
 _TROUBLE = frozenset("failure error errors rejection warning exception fault decline".split())
 """Words for fields that are filled only when something went wrong."""
-_SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
-"""Words for moments that recur from day to day."""
-_MEASURES = frozenset("distance duration amount price total quantity".split())
 _REDRAWS = 4
 
 
@@ -92,6 +81,7 @@ class _Answering:
         self.things = things
         self.leaves = Leaves(view, rng, seed)
         self.days = self.leaves.days
+        self.known = Known(self.arguments, self.doing, self.days)
         self.met: dict[tuple[str, str], dict[str, Any]] = {}
         """By identifier, what objects of this answer have said of other things."""
 
@@ -158,12 +148,12 @@ class _Answering:
         drawn: dict[str, Any] = {}
         fixed = set(self.arguments) if level == 0 else set()
         mentioned: dict[str, Any] = {}
-        order = {name: (name != first, not is_identifier(name), _is_nested(properties[name])) for name in properties}
+        order = {name: (name != first, not is_identifier(name), is_nested(properties[name])) for name in properties}
         for name in sorted(properties, key=order.__getitem__):
             if name not in {*required, *known, *about} and self._left_out(name, properties[name]):
                 continue
-            value = self._settled(name, properties[name], about, known, own, level) if name != new else None
-            value = self._known(name, properties[name], mentioned) if value is None else value
+            value = self.known.settled(name, properties[name], about, known, own, level) if name != new else None
+            value = self.known.of_thing(name, properties[name], mentioned) if value is None else value
             if value is not None:
                 fixed.add(name)
             else:
@@ -194,15 +184,6 @@ class _Answering:
         thing = self.things.find(own, value)
         return {**(thing.known if thing else {}), own: value}
 
-    def _settled(
-        self, name: str, schema: Any, about: dict[str, Any], known: Mapping[str, Any], own: str | None, level: int
-    ) -> Any:
-        """A value that is not to be drawn: what the call says, what is known of the thing, or of what is around it."""
-        if level == 0 and name in self.arguments and fits(schema, self.arguments[name]):
-            return self.arguments[name]
-        value = self._known(name, schema, known)
-        return self._carried(name, schema, about, own, level) if value is None else value
-
     def _fresh(self, schema: Any, name: str, value: Any) -> Any:
         """An identifier that nothing has yet, where there are enough of them."""
         for _ in range(_REDRAWS):
@@ -215,7 +196,7 @@ class _Answering:
         """Whether an optional field is not filled: nothing went wrong, or no later call will want it."""
         if _TROUBLE & set(words(name)):
             return True
-        spare = not _is_nested(schema) and not is_identifier(name) and not CARRIED & set(words(name))
+        spare = not is_nested(schema) and not is_identifier(name) and not CARRIED & set(words(name))
         return spare and self.rng.random() < 0.15
 
     def _pick(self, properties: dict[str, Any], about: dict[str, Any]) -> int:
@@ -225,41 +206,6 @@ class _Answering:
             if name in about and isinstance(examples, list) and about[name] in examples and not is_identifier(name):
                 return examples.index(about[name])
         return self.rng.randrange(1000)
-
-    def _known(self, name: str, schema: Any, known: Mapping[str, Any]) -> Any:
-        """What is known of the thing itself, in the words of this schema; None when nothing is."""
-        if name not in known or (_is_nested(schema, deep=True) and not isinstance(known[name], dict)):
-            return None
-        value = known[name]
-        if is_state(name):
-            lasts = self.doing.seeks or self.doing.verb in CHANGES
-            value = same_state(value, schema) if lasts else None
-        if value is None or (self.arguments and self._is_another_day(name, value)):
-            return None
-        return value if fits(schema, value) else None
-
-    def _is_another_day(self, name: str, value: Any) -> bool:
-        """Whether a known day is not the one that the call is about."""
-        if self.days.first is None or not is_day(value) or name.startswith("previous_"):
-            return False
-        day, last = date.fromisoformat(value[:10]), self.days.last or date.max
-        return not self.doing.seeks or (bool(_SCHEDULED & set(words(name))) and not self.days.first <= day <= last)
-
-    def _carried(self, name: str, schema: Any, about: dict[str, Any], own: str | None, level: int) -> Any:
-        """What is already known under this name, when it fits here; None when nothing is."""
-        filtered = self.doing.seeks and name in self.arguments and level > 0
-        if _is_nested(schema, deep=True) and name not in self.arguments:
-            return None
-        if name not in about or name == own or (level > 0 and name in _COMMON and not filtered):
-            return None
-        if name == "status" and not self.doing.seeks:
-            return None
-        if level > 1 and _MEASURES & set(words(name)) and name not in self.arguments:
-            return None  # each part of a thing has its own
-        value = same_state(about[name], schema) if is_state(name) else about[name]
-        if value is None or (name not in self.arguments and self._is_another_day(name, value)):
-            return None
-        return value if fits(schema, value) else None
 
     def _array(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int) -> list[Any]:
         """A few different things; those that were spoken of before, and belong here, among them."""
@@ -287,11 +233,3 @@ class _Answering:
     def _item(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int, thing: Thing | None) -> Any:
         self.leaves.values.pick = None
         return self._draw(schema["items"], singular(name), about, level + 1, True, thing)
-
-
-def _is_nested(schema: Any, deep: bool = False) -> bool:
-    """Whether a schema is one of objects or lists; ``deep`` leaves out lists of plain values."""
-    if not isinstance(schema, dict) or (deep and schema.get("type") == "array"):
-        items = schema.get("items") if isinstance(schema, dict) else None
-        return isinstance(items, dict) and _is_nested(items)
-    return schema.get("type") in ("array", "object") or "properties" in schema

@@ -1,0 +1,86 @@
+"""What of an object is not drawn: what the call says, what is known of the thing, and what is known around it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from toolflow.conformance import fits
+from toolflow.selfplay.days import Days, is_day
+from toolflow.selfplay.names import words
+from toolflow.selfplay.outcomes import is_state, same_state
+from toolflow.selfplay.phrases import Deed
+from toolflow.verbs import CHANGES
+
+_COMMON = frozenset(
+    "name title type status description message id value code result text label category reason".split()
+)
+"""Names that mean something else in every object; never carried into a nested one."""
+_SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
+"""Words for moments that recur from day to day."""
+_MEASURES = frozenset("distance duration amount price total quantity".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one call lets be known beforehand."""
+
+    arguments: Mapping[str, Any]
+    doing: Deed
+    days: Days
+
+    def settled(
+        self, name: str, schema: Any, about: Mapping[str, Any], known: Mapping[str, Any], own: str | None, level: int
+    ) -> Any:
+        """A value that is not to be drawn: what the call says, what is known of the thing, or of what is around it.
+
+        None when nothing is. ``about`` is what is known around the object, ``known`` what is of the thing itself,
+        ``own`` the name of its identifier, ``level`` how deep in the result it stands.
+        """
+        if level == 0 and name in self.arguments and fits(schema, self.arguments[name]):
+            return self.arguments[name]
+        value = self.of_thing(name, schema, known)
+        return self._carried(name, schema, about, own, level) if value is None else value
+
+    def of_thing(self, name: str, schema: Any, known: Mapping[str, Any]) -> Any:
+        """What is known of the thing itself, in the words of this schema; None when nothing is."""
+        if name not in known or (is_nested(schema, deep=True) and not isinstance(known[name], dict)):
+            return None
+        value = known[name]
+        if is_state(name):
+            lasts = self.doing.seeks or self.doing.verb in CHANGES
+            value = same_state(value, schema) if lasts else None
+        if value is None or (self.arguments and self._is_another_day(name, value)):
+            return None
+        return value if fits(schema, value) else None
+
+    def _is_another_day(self, name: str, value: Any) -> bool:
+        """Whether a known day is not the one that the call is about."""
+        if self.days.first is None or not is_day(value) or name.startswith("previous_"):
+            return False
+        day, last = date.fromisoformat(value[:10]), self.days.last or date.max
+        return not self.doing.seeks or (bool(_SCHEDULED & set(words(name))) and not self.days.first <= day <= last)
+
+    def _carried(self, name: str, schema: Any, about: Mapping[str, Any], own: str | None, level: int) -> Any:
+        """What is already known under this name, when it fits here; None when nothing is."""
+        filtered = self.doing.seeks and name in self.arguments and level > 0
+        if is_nested(schema, deep=True) and name not in self.arguments:
+            return None
+        if name not in about or name == own or (level > 0 and name in _COMMON and not filtered):
+            return None
+        if name == "status" and not self.doing.seeks:
+            return None
+        if level > 1 and _MEASURES & set(words(name)) and name not in self.arguments:
+            return None  # each part of a thing has its own
+        value = same_state(about[name], schema) if is_state(name) else about[name]
+        if value is None or (name not in self.arguments and self._is_another_day(name, value)):
+            return None
+        return value if fits(schema, value) else None
+
+
+def is_nested(schema: Any, deep: bool = False) -> bool:
+    """Whether a schema is one of objects or lists; ``deep`` leaves out lists of plain values."""
+    if not isinstance(schema, dict) or (deep and schema.get("type") == "array"):
+        items = schema.get("items") if isinstance(schema, dict) else None
+        return isinstance(items, dict) and is_nested(items)
+    return schema.get("type") in ("array", "object") or "properties" in schema
