@@ -1,6 +1,5 @@
 """The selfplay world makes sense: moments in their order, people with their own addresses, what was named answered."""
 
-import asyncio
 import re
 from datetime import date, datetime, timedelta
 from random import Random
@@ -8,42 +7,19 @@ from typing import Any
 
 import pytest
 from selfplay_talks import TODAY
+from selfplay_worlds import MOMENT, TEXT, answers, made, thing
 
-from toolflow.cast import Answered, ToolView
-from toolflow.schema import Tool
 from toolflow.selfplay import lexicon
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.settle import settle
 from toolflow.selfplay.values import Values
 from toolflow.selfplay.wanted import bounds_on
-from toolflow.selfplay.world import SelfplayTool
-
-TEXT = {"type": "string"}
-MOMENT = {**TEXT, "format": "date-time"}
 
 
 def settled(values: dict[str, Any], around: dict[str, Any] | None = None) -> dict[str, Any]:
     """What becomes of an object of texts and numbers of which nothing is settled."""
     properties = {name: {"type": "integer" if isinstance(value, int) else "string"} for name, value in values.items()}
     return settle(Draft(dict(values), properties, (), around or {}, Random(1)), close=False)
-
-
-def thing(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields)}
-
-
-def made(name: str, description: str, returns: Any, **properties: Any) -> Tool:
-    return Tool(name=name, description=description, parameters=thing(**properties), returns=returns)
-
-
-def answers(*calls: tuple[Tool, dict[str, Any]]) -> list[Any]:
-    """The results of these calls, one after another in one world."""
-    world, history, results = SelfplayTool(7), [], []
-    for tool, arguments in calls:
-        result = asyncio.run(world.answer(ToolView(tool, arguments, tuple(history), TODAY)))
-        history.append(Answered(tool.name, arguments, result))
-        results.append(result)
-    return results
 
 
 @pytest.mark.parametrize(

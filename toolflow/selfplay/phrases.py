@@ -31,8 +31,10 @@ _DANGLING = re.compile(
     r"(?: (?:and|or|of|in|on|to|for|the|an?|with|by|from|at|as|its|their|your|that|get|get the))+$", re.IGNORECASE
 )
 """Left over where a description was cut off."""
-_CHECKS_IN = re.compile(r"check (?:in|out|off) |show around |report an? ")
-"""Two words that do what the first alone only finds out: who reports a loss files it, who reports the losses reads."""
+_CHECKS_IN = re.compile(
+    r"check (?:in|out|off) |show around |report an? |convert (?:an?|the) (?:accepted )?(?:lead|quote|trial)\b"
+)
+"""Words that do what the first alone only finds out: who reports a loss files it, who reports the losses reads."""
 _GERUND = re.compile(r"[a-z]+ing [^ ]", re.IGNORECASE)
 _OR_ELSE = re.compile(r"^(?P<first>[a-z]+) or (?P<other>[a-z]+) (?P<rest>.+)$")
 _DETERMINED = frozenset("the a an all any my your its their some each every this that one more no both".split())

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from toolflow.cast import Answered
-from toolflow.path import objects
+from toolflow.schema import Tool
+from toolflow.selfplay.belonging import belonging, described
 from toolflow.selfplay.names import is_identifier, words
-from toolflow.selfplay.phrases import Deed
+from toolflow.selfplay.phrases import Deed, deed
+from toolflow.selfplay.refs import written_out
 from toolflow.verbs import DELETES, ENDS
 
 _TELLING = 5
@@ -51,35 +53,38 @@ class Things:
     def __init__(self) -> None:
         self._things: dict[tuple[str, str], Thing] = {}
 
-    def hear(self, history: Sequence[tuple[Answered, Deed]]) -> None:
-        """Take in the calls so far and what each did; those that failed changed nothing.
+    def hear(self, history: Sequence[tuple[Answered, Tool]]) -> None:
+        """Take in the calls so far, each with its tool; those that failed changed nothing.
 
         A listed thing goes by its first identifier; a whole result by the first one that the call did not
         give (what was created), else by the first one (what was looked up). Another thing it mentions gets
-        what its name says is its own: a booking knows the ``hotel_name`` of its ``hotel_id``.
+        what belongs to it: a booking knows the ``hotel_name`` of its ``hotel_id``.
         """
-        for answered, doing in history:
-            given, result = answered.arguments, answered.result
+        for answered, tool in history:
+            given, result, doing = answered.arguments, answered.result, deed(tool)
             if isinstance(result, dict) and set(result) == {"error"}:
                 continue
-            for thing in objects(result):
+            for thing, properties in described(result, tool.returns and written_out(tool.returns)):
                 if thing is result:
-                    self._hear_whole(given, thing, doing)
+                    self._hear_whole(given, thing, properties, doing)
                 else:
-                    self._note(thing, own_identifier(thing), given, False)
+                    self._note(thing, properties, own_identifier(thing), given, False)
             ended = self.named(given) if doing.verb in ENDS else None
             if ended is not None:
                 ended.ended, ended.gone = True, doing.verb in DELETES
 
-    def _hear_whole(self, given: dict[str, Any], result: dict[str, Any], doing: Deed) -> None:
+    def _hear_whole(
+        self, given: dict[str, Any], result: dict[str, Any], properties: Mapping[str, Any], doing: Deed
+    ) -> None:
         own = _identifier_of_result(given, result)
+        others = [name for name, value in result.items() if name in given and name != own and _mentions(name, value)]
         told = result if doing.seeks else _renewed(given) | result
         if doing.seeks and own in given:
-            told = {name: value for name, value in result.items() if name == own or name not in given}
-        self._note(told, own, given, not doing.seeks and own is not None and own not in given)
-        for name, value in result.items():
-            if name in given and name != own and name.endswith("_id") and isinstance(value, str | int):
-                self._put(name, value, {}).known.update(named_after(name, result))
+            theirs = {field for name in others for field in belonging(name, result, properties)}
+            told = {name: value for name, value in result.items() if name == own or name not in {*given, *theirs}}
+        self._note(told, properties, own, given, not doing.seeks and own is not None and own not in given)
+        for name in others:
+            self._put(name, result[name], {}).known.update(belonging(name, result, properties))
 
     def named(self, arguments: Mapping[str, Any]) -> Thing | None:
         """The thing that the first identifier among the arguments names."""
@@ -91,25 +96,32 @@ class Things:
         found = self._things.get((name, str(value)))
         return found or (self._things.get(("", str(value))) if _is_telling(value) else None)
 
-    def mentioned(self, name: str, value: Any) -> dict[str, Any]:
-        """What is known of another thing under names of its own: of a ``hotel_id``, the ``hotel_name``."""
+    def mentioned(self, name: str, value: Any, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known of another thing that an object names, under the fields of the object that belong to it."""
         found = self.find(name, value) if name.endswith("_id") else None
-        return named_after(name, found.known) if found else {}
+        return belonging(name, found.known, properties) if found else {}
 
     def of_kind(self, own: str) -> list[Thing]:
         """The things with an identifier of this name, the latest created first, then as they came up."""
         found = [thing for (name, _), thing in self._things.items() if name == own and own in thing.known]
         return [thing for thing in reversed(found) if thing.made] + [thing for thing in found if not thing.made]
 
-    def _note(self, fields: dict[str, Any], own: str | None, asked: dict[str, Any], made: bool) -> None:
+    def _note(
+        self,
+        fields: dict[str, Any],
+        properties: Mapping[str, Any],
+        own: str | None,
+        asked: dict[str, Any],
+        made: bool,
+    ) -> None:
         """Remember a thing by its own identifier, and those it mentions by theirs."""
         if own is not None and isinstance(fields.get(own), str | int):
             thing = self._put(own, fields[own], asked)
             thing.known.update(fields)
             thing.made |= made
         for name, value in fields.items():
-            if name != own and name.endswith("_id") and isinstance(value, str | int):
-                self._put(name, value, {}).known.update(named_after(name, fields))
+            if name != own and _mentions(name, value):
+                self._put(name, value, {}).known.update(belonging(name, fields, properties))
 
     def _put(self, name: str, value: Any, asked: dict[str, Any]) -> Thing:
         thing = self.find(name, value) or Thing(asked=asked)
@@ -119,10 +131,9 @@ class Things:
         return thing
 
 
-def named_after(own: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that the thing of an identifier goes by: beside a ``hotel_id``, the ``hotel_name``."""
-    stem = own.removesuffix("id")
-    return {name: value for name, value in fields.items() if name.startswith(stem) and not is_identifier(name)}
+def _mentions(name: str, value: Any) -> bool:
+    """Whether a field names a thing by its identifier."""
+    return name.endswith("_id") and isinstance(value, str | int)
 
 
 def own_identifier(fields: Mapping[str, Any]) -> str | None:

@@ -15,18 +15,19 @@ from toolflow.cast import ToolView
 from toolflow.conformance import conformance, fits
 from toolflow.errors import DialogueError
 from toolflow.schema import Tool
+from toolflow.selfplay.belonging import belonging
 from toolflow.selfplay.contents import length, named_ones, spoken_of
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.known import Known, is_nested
 from toolflow.selfplay.leaves import Leaves
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
 from toolflow.selfplay.order import in_date_order, one_day_after_another
-from toolflow.selfplay.phrases import Deed, deed
+from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.refs import written_out
 from toolflow.selfplay.renewal import is_gone, recounted, renewed
 from toolflow.selfplay.settle import settle
 from toolflow.selfplay.subject import another_thing, created, known_beforehand, looked_up, refusal
-from toolflow.selfplay.things import Thing, Things, named_after, own_identifier, same_thing
+from toolflow.selfplay.things import Thing, Things, own_identifier, same_thing
 from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
 from toolflow.selfplay.wanted import in_asked_order
 
@@ -50,7 +51,7 @@ class SelfplayTool:
         if before is not None and not changed:
             return before
         things = Things()
-        things.hear([(call, self._doing(call.tool)) for call in view.history])
+        things.hear([(call, self._tool(call.tool)) for call in view.history])
         if (refused := refusal(view.arguments, deed(view.tool), things)) is not None:
             return refused
         key = json.dumps([view.tool.name, view.arguments, len(view.history)], sort_keys=True, default=str)
@@ -65,11 +66,11 @@ class SelfplayTool:
         for earlier in reversed(view.history) if deed(view.tool).seeks else ():
             if (earlier.tool, earlier.arguments) == (view.tool.name, view.arguments):
                 return earlier.result, changed
-            changed |= not self._doing(earlier.tool).seeks
+            changed |= not deed(self._tool(earlier.tool)).seeks
         return None, changed
 
-    def _doing(self, name: str) -> Deed:
-        return deed(self.tools.get(name) or Tool(name=name, description="", parameters={}))
+    def _tool(self, name: str) -> Tool:
+        return self.tools.get(name) or Tool(name=name, description="", parameters={})
 
 
 class _Answering:
@@ -84,6 +85,8 @@ class _Answering:
         self.known = Known(self.arguments, self.doing, self.days)
         self.met: dict[tuple[str, str], dict[str, Any]] = {}
         """By identifier, what objects of this answer have said of other things."""
+        self.named: set[tuple[str, Any]] = set()
+        """Identifiers that new things of this answer have been given."""
 
     def result(self, before: Any = None) -> Any:
         """The whole result, checked; ``before`` is the answer to the same call before something changed."""
@@ -152,7 +155,8 @@ class _Answering:
         for name in sorted(properties, key=order.__getitem__):
             if name not in {*required, *known, *about} and self._left_out(name, properties[name]):
                 continue
-            value = self.known.settled(name, properties[name], about, known, own, level) if name != new else None
+            around = about if name not in mentioned else {}
+            value = self.known.settled(name, properties[name], around, known, own, level) if name != new else None
             value = self.known.of_thing(name, properties[name], mentioned) if value is None else value
             if value is not None:
                 fixed.add(name)
@@ -166,14 +170,14 @@ class _Answering:
                     continue
                 value = self._fresh(properties[name], name, value) if name in (own, new) else value
             drawn[name] = value
-            mentioned |= self.met.get((name, str(value)), {}) | self.things.mentioned(name, value)
+            mentioned |= self.met.get((name, str(value)), {}) | self.things.mentioned(name, value, properties)
             if name == first and level > 0 and not known and (found := self.things.find(name, value)) is not None:
                 known = found.known
         draft = Draft({name: drawn[name] for name in properties if name in drawn}, properties, fixed, about, self.rng)
         settled = settle(draft, close=not self.days.several)
         for name in settled:
             if name.endswith("_id"):
-                self.met[name, str(settled[name])] = named_after(name, settled)
+                self.met[name, str(settled[name])] = belonging(name, settled, properties)
         return settled
 
     def _of_the_call(self, own: str | None, called: str, properties: dict[str, Any], level: int) -> dict[str, Any]:
@@ -187,9 +191,10 @@ class _Answering:
     def _fresh(self, schema: Any, name: str, value: Any) -> Any:
         """An identifier that nothing has yet, where there are enough of them."""
         for _ in range(_REDRAWS):
-            if self.things.find(name, value) is None:
+            if self.things.find(name, value) is None and (name, value) not in self.named:
                 break
             value = self._draw(schema, name, {}, 1, False)
+        self.named.add((name, value))
         return value
 
     def _left_out(self, name: str, schema: Any) -> bool:
