@@ -3,7 +3,7 @@
 Each function works on the calls drafted so far, the last of which is the one that the request is about.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -11,12 +11,14 @@ from toolflow.cast import Brief
 from toolflow.fields import tool_fields
 from toolflow.schema import Failure, FromOutput, FromUser, PlannedCall, Tool
 from toolflow.selfplay.drafting import Drafting
-from toolflow.selfplay.names import is_dictated, is_identifier, singular, words
+from toolflow.selfplay.names import is_credential, is_dictated, is_identifier, singular, words
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.values import NoValue
 
 _STEERING = frozenset("page limit max min results offset size count radius currency language unit units".split())
 """Words for what a person would not change their mind about."""
+_MENDED = 0.6
+"""Share of failures that another value mends, where there is one to take."""
 _ASKED_ABOUT = frozenset(
     "price cost total fare fee rating duration distance status balance address phone temperature humidity time name "
     "title amount score capacity gate terminal seats author genre condition deadline hours quantity level".split()
@@ -26,9 +28,14 @@ _ASKED_ABOUT = frozenset(
 
 def change(draft: Drafting, rng: Random) -> str | None:
     """Repeat the last call with another value of one parameter; its name, or None when none can be changed."""
+    return _changed(draft, rng, _may_change)
+
+
+def _changed(draft: Drafting, rng: Random, may: Callable[[str, Tool], bool]) -> str | None:
+    """Repeat the last call with another value of one of the parameters that may have one."""
     call = draft.calls[-1]
     names = [name for name, source in call.arguments.items() if isinstance(source, FromUser)]
-    names = [name for name in names if _may_change(name, draft.tools[call.tool])]
+    names = [name for name in names if may(name, draft.tools[call.tool])]
     rng.shuffle(names)
     for name in names:
         before = len(draft.calls)
@@ -56,13 +63,23 @@ def _may_change(name: str, tool: Tool) -> bool:
 def fail(draft: Drafting, rng: Random) -> None:
     """Let the last call fail, and add what is done then: another value where that helps, else the same call again."""
     call = draft.calls[-1]
-    at_fault = change(draft, rng) if rng.random() < 0.5 else None
+    seeks = deed(draft.tools[call.tool]).seeks
+    at_fault = _changed(draft, rng, _may_be_missing if seeks else _may_change) if rng.random() < _MENDED else None
     if at_fault is None:
         failure = rng.choice([failure for failure in Failure if failure.passes])
         draft.calls.append(call)
     else:
-        failure = Failure.NOT_FOUND if deed(draft.tools[call.tool]).seeks else Failure.CONFLICT
+        number = draft.tools[call.tool].properties[at_fault].get("type") in ("integer", "number")
+        failure = Failure.NOT_FOUND if seeks else Failure.INVALID if number else Failure.CONFLICT
     draft.calls[-2] = call.model_copy(update={"failure": failure, "at_fault": at_fault})
+
+
+def _may_be_missing(name: str, tool: Tool) -> bool:
+    """Whether a service may know nothing under a value: a thing by its identifier, a name, a place, but no choice."""
+    schema = tool.properties.get(name) or {}
+    if schema.get("type") != "string" or {"enum", "format"} & set(schema) or is_credential(words(name)):
+        return False
+    return _may_change(name, tool) or (is_identifier(name) and name in tool.required)
 
 
 def recall(draft: Drafting, rng: Random, known: Collection[str]) -> FromOutput | None:

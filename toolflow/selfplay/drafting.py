@@ -176,6 +176,7 @@ class Drafting:
         first = self.calls[-1]
         schema = self.tools[first.tool].properties[parameter]
         taken = [first.arguments[parameter]]
+        self.values.pick = None
         for _ in range(8 * times):
             other = FromUser(value=self.values.draw(schema, parameter))
             if other not in taken and len(taken) <= times:

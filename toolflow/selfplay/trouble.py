@@ -58,6 +58,13 @@ def explained(tool: Tool, arguments: Mapping[str, Any], result: dict[str, Any], 
                 f"The search for {said} came back empty.",
             )
         )
+    elif result["error"].get("type") == Failure.INVALID:
+        problem = speech.rng.choice(
+            (
+                f"I couldn't {_shortly(doing)}: {said} is not accepted as the {what}.",
+                f"I'm sorry, the service does not take {said} as the {what}, so nothing has been done yet.",
+            )
+        )
     else:
         problem = speech.rng.choice(
             (
