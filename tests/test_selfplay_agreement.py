@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolflow.selfplay.draft import Draft
-from toolflow.selfplay.places import cities, city_in, country_called
+from toolflow.selfplay.gazetteer import cities, city_in, country_called
 from toolflow.selfplay.settle import settle
 from toolflow.selfplay.wanted import in_asked_order, limit, satisfies
 

@@ -11,7 +11,7 @@ from toolflow.cast import Brief, Flow
 from toolflow.schema import FromOutput, FromUser, Tool
 from toolflow.selfplay.detours import recall
 from toolflow.selfplay.drafting import Drafting
-from toolflow.selfplay.places import city_in
+from toolflow.selfplay.gazetteer import city_in
 from toolflow.selfplay.values import NoValue, Values
 
 TEXT = {"type": "string"}
@@ -65,7 +65,7 @@ def test_an_address_lies_where_the_talk_is(seed: int) -> None:
     """After a search in Lisbon, the address to go to is one in Lisbon."""
     address = {**TEXT, "examples": ["9 Kloof Road, Cape Town", "12 Ermou, Athens"]}
     draft = drafting(seed, tool := made("park", "Find a garage.", address=address))
-    draft.said["city"] = "Lisbon"
+    draft.given.said["city"] = "Lisbon"
     assert city_in(said(draft, tool)["address"]) is city_in("Lisbon")
 
 
@@ -76,7 +76,7 @@ def test_a_chain_stays_in_its_city(seed: int) -> None:
     cars = made("cars", "Find cars.", {"car_id": TEXT}, city={**TEXT, "examples": ["Palermo"]})
     ride = made("ride", "Request a car.", {}, car_id=TEXT, address=address)
     draft = drafting(seed, cars, ride, flows=(Flow("cars", "car_id", "ride", "car_id"),))
-    draft.said["home"] = "Athens"
+    draft.given.said["home"] = "Athens"
     draft.call(cars)
     assert city_in(said(draft, ride)["address"]) is city_in("Palermo")
 
@@ -141,7 +141,7 @@ def test_what_was_cancelled_is_over() -> None:
 def test_once_is_enough() -> None:
     """A thing is not cancelled twice."""
     draft = drafting(1, CANCEL)
-    draft.values.draw = lambda *_: "BK-10001"  # type: ignore[method-assign]
+    draft.given.values.draw = lambda *_: "BK-10001"  # type: ignore[method-assign]
     draft.call(CANCEL)
     with pytest.raises(NoValue):
         draft.call(CANCEL)
@@ -227,7 +227,7 @@ def test_an_old_end_gives_way_to_a_new_beginning() -> None:
     tool = made("report", "Get a report.", {}, start_date=DAY, end_date=DAY)
     for seed in SEEDS:
         draft = drafting(seed, tool)
-        draft.said["end_date"] = "2026-05-15"
+        draft.given.said["end_date"] = "2026-05-15"
         days = said(draft, tool)
         assert days["start_date"] < days["end_date"]
 

@@ -1,49 +1,25 @@
 """The calls of a plan in the making: which tool next, fed by which outputs, with which values."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
 from toolflow.cast import Brief, Flow
-from toolflow.conformance import fits
-from toolflow.schema import Argument, FromContext, FromOutput, FromUser, PlannedCall, Tool
-from toolflow.selfplay.apart import moves, other_coordinate, sensible, tell_apart
-from toolflow.selfplay.days import is_day
+from toolflow.schema import Argument, FromOutput, FromUser, PlannedCall, Tool
+from toolflow.selfplay.apart import other_coordinate, sensible
 from toolflow.selfplay.draft import Draft
+from toolflow.selfplay.given import Given
 from toolflow.selfplay.names import CARRIED, is_identifier, words
-from toolflow.selfplay.order import in_order
-from toolflow.selfplay.persons import settle_persons
-from toolflow.selfplay.phrases import Deed, deed
-from toolflow.selfplay.places import city_in, settle_addresses, settle_places
-from toolflow.selfplay.values import NoValue, Values
-from toolflow.verbs import CHANGES, ENDS
+from toolflow.selfplay.phrases import deed
+from toolflow.selfplay.places import settle_places
+from toolflow.selfplay.values import NoValue
+from toolflow.verbs import ENDS
 
-_PAST = re.compile(
-    r"\b(past|histor\w+|recent|spen[dt]\w*|previous|transactions|logged|was|were|summar\w+|report\w*)\b", re.I
-)
-"""In a description: the tool looks back."""
-_READ = 300
-"""Letters of a description that are looked at."""
-_DONE = re.compile(r"\b(finished|completed|past|already)\b", re.I)
-"""In a description: what the tool takes down has happened."""
-_UNSAID = frozenset(
-    "limit page offset cursor per_page accept authorization callback format header headers token password secret "
-    "api timezone max_results fields skip size".split()
-)
-"""Words for optional parameters that only a programmer would mention."""
-_UNDOES = frozenset("remove undo delete revert dry disable unset cancel".split())
-"""Words for an option that turns what a tool does into its contrary."""
 ONCE = ENDS | frozenset("convert approve submit accept start complete pay publish confirm merge book order".split())
 """After these a thing is not done the same to again."""
-_SAID_AGAIN, _SAME_PERSON = 0.7, 0.9
-"""Share of values said before that are taken again, where a later tool wants one under the same name."""
 _WORN_OUT = 2
 """A tool that stood in so many requests is taken again only where no other is left."""
-_SPARE = (8, 3, 0)
-_SPARE_FED = (9, 1, 0)
-"""Weights of no, one and two optional arguments; the second where an earlier result gives some already."""
 _DRAWS = 4
 """How often a call is drawn that is not yet planned."""
 
@@ -53,14 +29,12 @@ class Drafting:
 
     def __init__(self, brief: Brief, rng: Random) -> None:
         self.brief, self.rng = brief, rng
-        self.values = Values(rng, brief.today, spoken=True)
+        self.given = Given(brief.today, rng)
         self.tools = {tool.name: tool for tool in brief.tools}
         self.usable = dict(self.tools)
         self.calls: list[PlannedCall] = []
         self.asked: Counter[str] = Counter()
         """In how many requests each tool was called."""
-        self.said: dict[str, Any] = {}
-        """By parameter name, what the user has said."""
 
     def used(self) -> set[str]:
         """Names of the tools called so far."""
@@ -70,7 +44,7 @@ class Drafting:
         """Forget one tool for which no call can be drawn even now, or all of them, so that drafting ends."""
         for name, tool in self.usable.items():
             try:
-                self._arguments(tool, {}, {})
+                self.given.arguments(tool, {}, {}, self.used())
             except NoValue:
                 del self.usable[name]
                 return
@@ -112,7 +86,7 @@ class Drafting:
         outputs = sensible(tool, self._outputs(tool, until, fed_by))
         for attempt in range(_DRAWS):
             near = self._near(outputs) if attempt == 0 else {}
-            call = PlannedCall(tool=tool.name, arguments=self._arguments(tool, outputs, near))
+            call = PlannedCall(tool=tool.name, arguments=self.given.arguments(tool, outputs, near, self.used()))
             if not any(self._same(call, other) for other in self.calls if other.failure is None):
                 self.calls.append(call)
                 return
@@ -176,9 +150,9 @@ class Drafting:
         first = self.calls[-1]
         schema = self.tools[first.tool].properties[parameter]
         taken = [first.arguments[parameter]]
-        self.values.pick = None
+        self.given.values.pick = None
         for _ in range(8 * times):
-            other = FromUser(value=self.values.draw(schema, parameter))
+            other = FromUser(value=self.given.values.draw(schema, parameter))
             if other not in taken and len(taken) <= times:
                 taken.append(other)
                 arguments = self._agreeing(first, parameter, other.value)
@@ -201,98 +175,7 @@ class Drafting:
             path = f"{before}[{position}]{after}"
         return path
 
-    def _arguments(
-        self, tool: Tool, outputs: Mapping[str, FromOutput], near: Mapping[str, FromUser]
-    ) -> dict[str, Argument]:
-        """Every required argument and some optional ones, each from its source; ``near`` goes before new values."""
-        doing = deed(tool)
-        looked_at = tool.description[:_READ]
-        past = bool(_PAST.search(looked_at)) if doing.seeks else doing.verb == "log" or bool(_DONE.search(looked_at))
-        chosen = [
-            name for name in tool.properties if name in tool.required or (name in outputs and self.rng.random() < 0.7)
-        ]
-        chosen += self._optional(tool, doing, bool(outputs), [name for name in tool.properties if name not in chosen])
-        said = self._drawn(tool, [name for name in chosen if name not in outputs], past, near)
-        arguments: dict[str, Argument] = {}
-        for name in tool.properties:
-            if name in chosen and name in outputs:
-                arguments[name] = outputs[name]
-            elif name in said:
-                today = said[name] == self.brief.today.isoformat()
-                arguments[name] = FromContext(value=said[name]) if today else FromUser(value=said[name])
-        return arguments
-
-    def _drawn(self, tool: Tool, names: Sequence[str], past: bool, near: Mapping[str, FromUser]) -> dict[str, Any]:
-        """Values for these parameters; `NoValue` when a required one has none."""
-        self.values.pick = self.rng.randrange(1000)
-        drawn: dict[str, Any] = {}
-        for name in names:
-            if name in near and not moves(tool, name) and self._may_be(near[name].value, tool.properties[name], past):
-                drawn[name] = near[name].value
-                continue
-            try:
-                drawn[name] = self._value(tool, name, past)
-            except NoValue:
-                if name in tool.required:
-                    raise
-        kept = {name for name in drawn if name in near and drawn[name] == near[name].value}
-        fixed = kept | {name for name in drawn if drawn[name] == self.said.get(name)}
-        days = {name for name, value in drawn.items() if is_day(value)}
-        fixed -= set() if days <= kept else days  # an old end may not suit a new beginning
-        draft = Draft(drawn, tool.properties, fixed, {"city": self._city(near)}, self.rng)
-        settle_places(draft)
-        settle_addresses(draft)
-        settle_persons(draft)
-        tell_apart(draft, self.values)
-        return in_order(draft.values, tool.properties, self.rng, close=True, fixed=fixed)
-
-    def _city(self, near: Mapping[str, FromUser]) -> str | None:
-        """The city that the talk is about: the last one that the user named, by itself or in an address."""
-        said = [*self.said.values(), *(argument.value for argument in near.values())]
-        named = [value for value in said if city_in(value) is not None]
-        return city.name if named and (city := city_in(named[-1])) else None
-
-    def _value(self, tool: Tool, name: str, past: bool) -> Any:
-        """What was said before under this name, today, or something new."""
-        schema = tool.properties[name]
-        known = self.said.get(name)
-        again = known is not None and not isinstance(known, bool) and tool.name not in self.used()
-        again = again and not moves(tool, name)
-        share = _SAID_AGAIN if words(name)[-1] not in ("email", "name") else _SAME_PERSON
-        if again and self.rng.random() < share and self._may_be(known, schema, past):
-            return known
-        if schema.get("type") == "boolean":
-            return not schema.get("default", False)
-        if schema.get("format") == "date" and not past and name in ("date", "day") and self.rng.random() < 0.15:
-            return self.brief.today.isoformat()
-        return self.values.draw(schema, name, past)
-
-    def _may_be(self, value: Any, schema: Any, past: bool) -> bool:
-        """Whether a value said before fits here as well; no day to come does where the tool looks back."""
-        ahead = past and is_day(value) and value[:10] > self.brief.today.isoformat()
-        return not ahead and fits(schema, value)
-
-    def _optional(self, tool: Tool, doing: Deed, fed: bool, names: Sequence[str]) -> list[str]:
-        """Optional arguments a person would mention: few, fewer where a result is used, and none of a programmer's."""
-        likely = [name for name in names if _is_sayable(name, tool.properties[name])]
-        least = 1 if doing.verb in CHANGES or not tool.required else 0
-        number = max(least, self.rng.choices((0, 1, 2), weights=_SPARE_FED if fed else _SPARE)[0])
-        chosen = set(self.rng.sample(likely, min(number, len(likely))))
-        return [name for name in names if name in chosen]
-
 
 def is_carried(parameter: str) -> bool:
     """Whether a person would take this over from a result."""
     return is_identifier(parameter) or bool(CARRIED & set(words(parameter)))
-
-
-def _is_sayable(name: str, schema: Any) -> bool:
-    """Whether a person would say an optional argument in a chat."""
-    if not isinstance(schema, dict) or is_identifier(name) or _UNSAID & {name, *words(name)}:
-        return False
-    kind = schema.get("type")
-    if kind == "boolean":
-        return not _UNDOES & set(words(name)) and str(schema.get("description") or "").lower().startswith("whether to ")
-    if kind == "array":
-        return (schema.get("items") or {}).get("type") == "string"
-    return kind in ("string", "integer", "number") and bool(schema.get("description") or schema.get("enum"))

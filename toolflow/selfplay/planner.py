@@ -112,12 +112,12 @@ class _Planning:
             return Request(kind=kind, goal="chat a little, no help needed")
         draft = self.draft
         while draft.usable:
-            calls, said = len(draft.calls), dict(draft.said)
+            calls, said = len(draft.calls), dict(draft.given.said)
             try:
                 return self.ways[kind]() or self._single()
             except NoValue:
                 del draft.calls[calls:]
-                draft.said = said
+                draft.given.said = said
                 draft.drop_a_hopeless_tool()
         return None
 
@@ -141,7 +141,9 @@ class _Planning:
 
     def _withholdable(self, tool: Tool) -> list[str]:
         """Required parameters that only the user can know, and has not said yet."""
-        return [name for name in tool.required if name not in self.draft.said and not self.draft.sources(tool, name)]
+        return [
+            name for name in tool.required if name not in self.draft.given.said and not self.draft.sources(tool, name)
+        ]
 
     def _chain(self) -> Request | None:
         """One to two steps that feed a last one; None when no flow of the subset starts afresh."""
@@ -255,7 +257,7 @@ class _Planning:
         for call in calls:
             for name, argument in call.arguments.items():
                 if isinstance(argument, FromUser):
-                    self.draft.said[name] = argument.value
+                    self.draft.given.said[name] = argument.value
         self.together.append({call.tool for call in calls})
         self.draft.asked.update(self.together[-1])
         phrases = dict.fromkeys(deed(self.draft.tools[call.tool]).phrase for call in calls)
