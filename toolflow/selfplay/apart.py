@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from toolflow.fields import schema_at
-from toolflow.schema import FromOutput, Tool
+from toolflow.schema import FromOutput, PlannedCall, Tool
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import is_identifier, words
+from toolflow.selfplay.persons import is_persons_name
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.values import NoValue, Values
 from toolflow.verbs import CHANGES, RESCHEDULES
@@ -19,16 +20,18 @@ _PLACES = frozenset("city town".split())
 def sensible(tool: Tool, outputs: Mapping[str, FromOutput]) -> dict[str, FromOutput]:
     """The outputs that a call may take its arguments from: no two from one place, and no change to what is already.
 
-    The postal code of one city is not taken where the user is to name another.
+    The postal code of one city is not taken where the user is to name another, nor somebody's address beside a name.
     """
     kept: dict[str, FromOutput] = {}
     changes = deed(tool).verb in CHANGES | RESCHEDULES
     names_a_city = any(_PLACES & set(words(name)) and name not in outputs for name in tool.required)
+    names_a_person = any(is_persons_name(name) and name not in outputs for name in tool.required)
     for name, output in outputs.items():
         first = next((other for other in kept if is_identifier(other)), None)
         unchanged = changes and first is not None and _holder(kept[first]) == _holder(output) and is_identifier(name)
         elsewhere = names_a_city and bool(_SITES & set(words(name)))
-        if output not in kept.values() and not unchanged and not elsewhere:
+        of_another = names_a_person and words(name)[-1] in ("email", "phone")
+        if output not in kept.values() and not unchanged and not elsewhere and not of_another:
             kept[name] = output
     return kept
 
@@ -53,6 +56,16 @@ def moves(tool: Tool, name: str) -> bool:
     return timed and deed(tool).verb in CHANGES | RESCHEDULES
 
 
+def like(parameter: str, properties: Mapping[str, Any], call: PlannedCall) -> list[str]:
+    """The other arguments of a call that are texts of the same kind, such as the place to set out from and to go to."""
+    return [name for name in call.arguments if name != parameter and _is_free(properties.get(name))]
+
+
+def _is_free(schema: Any) -> bool:
+    """Whether a schema is of texts that two arguments of a call had better not share."""
+    return isinstance(schema, dict) and schema.get("type") == "string" and not {"enum", "format"} & set(schema)
+
+
 def _holder(output: FromOutput) -> tuple[int, str]:
     """The object that a value comes from."""
     return output.call, output.path.rpartition(".")[0]
@@ -63,7 +76,7 @@ def tell_apart(draft: Draft, values: Values) -> None:
     taken: list[str] = []
     for name, value in draft.values.items():
         schema = draft.properties.get(name)
-        if not isinstance(value, str) or not isinstance(schema, dict) or "enum" in schema or "format" in schema:
+        if not isinstance(value, str) or not isinstance(schema, dict) or {"enum", "format"} & set(schema):
             continue
         for _ in range(_REDRAWS):
             if draft.values[name] not in taken:

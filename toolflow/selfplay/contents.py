@@ -1,6 +1,6 @@
 """Which things a list of a result holds, and how many: those that the call names, those spoken of before, a handful."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -44,6 +44,13 @@ def spoken_of(items: Any, arguments: Mapping[str, Any], things: Things) -> list[
     ]
     made = [thing for thing in fitting if thing.made]
     return made + [thing for thing in fitting if not thing.made][:_RELISTED]
+
+
+def money_of(items: Sequence[Any]) -> dict[str, Any]:
+    """The currency that other things of a list are priced in as well: that of the first, where no place tells."""
+    first = items[0] if items and isinstance(items[0], dict) else {}
+    placed = {"city", "country", "address"} & set(first)
+    return {"currency": first["currency"]} if "currency" in first and not placed else {}
 
 
 def length(

@@ -7,10 +7,11 @@ from typing import Any
 
 from toolflow.cast import Brief, Flow
 from toolflow.schema import Argument, FromOutput, FromUser, PlannedCall, Tool
-from toolflow.selfplay.apart import other_coordinate, sensible
+from toolflow.selfplay.apart import like, other_coordinate, sensible
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.given import Given
 from toolflow.selfplay.names import CARRIED, is_identifier, words
+from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.places import settle_places
 from toolflow.selfplay.values import NoValue
@@ -81,6 +82,10 @@ class Drafting:
         """Whether what a call returns can be gone back to: it does not fail, nor end what it is about."""
         return call.failure is None and deed(self.tools[call.tool]).verb not in ENDS
 
+    def may_repeat(self, tool: Tool) -> bool:
+        """Whether one would call a tool twice for the same thing: nobody converts a lead into two customers."""
+        return deed(tool).verb not in ONCE or not any(map(is_identifier, tool.required))
+
     def call(self, tool: Tool, until: int | None = None, fed_by: int | None = None) -> None:
         """Append a call of ``tool``; it may use outputs of the calls before ``until``, and prefers ``fed_by``."""
         outputs = sensible(tool, self._outputs(tool, until, fed_by))
@@ -146,23 +151,24 @@ class Drafting:
         return self.tools[self.calls[call - 1].tool].returns or {}
 
     def vary(self, parameter: str, times: int) -> None:
-        """Repeat the last call with other values of one parameter."""
-        first = self.calls[-1]
-        schema = self.tools[first.tool].properties[parameter]
-        taken = [first.arguments[parameter]]
+        """Repeat the last call with other values of one parameter, none of which another argument holds."""
+        first, before = self.calls[-1], len(self.calls)
+        properties = self.tools[first.tool].properties
+        taken = [first.arguments[parameter], *(first.arguments[name] for name in like(parameter, properties, first))]
         self.given.values.pick = None
         for _ in range(8 * times):
-            other = FromUser(value=self.given.values.draw(schema, parameter))
-            if other not in taken and len(taken) <= times:
+            other = FromUser(value=self.given.values.draw(properties[parameter], parameter))
+            if other not in taken and len(self.calls) < before + times:
                 taken.append(other)
                 arguments = self._agreeing(first, parameter, other.value)
                 self.calls.append(PlannedCall(tool=first.tool, arguments=arguments))
 
     def _agreeing(self, call: PlannedCall, parameter: str, value: Any) -> dict[str, Argument]:
-        """The arguments of a call with one of them changed, and what the place it names changes besides."""
+        """The arguments of a call with one of them changed, and what its place or its person changes besides."""
         said = {name: argument.value for name, argument in call.arguments.items() if isinstance(argument, FromUser)}
         draft = Draft(said | {parameter: value}, self.tools[call.tool].properties, {parameter}, {}, self.rng)
         settle_places(draft)
+        settle_persons(draft)
         return call.arguments | {name: FromUser(value=new) for name, new in draft.values.items()}
 
     def _item(self, call: int, path: str, positions: dict[tuple[int, str], int]) -> str:

@@ -18,6 +18,7 @@ from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.places import settle_addresses, settle_places
 from toolflow.selfplay.values import NoValue, Values
+from toolflow.selfplay.wanted import reachable
 from toolflow.verbs import CHANGES
 
 _PAST = re.compile(
@@ -120,7 +121,12 @@ class Given:
             return not schema.get("default", False)
         if schema.get("format") == "date" and not past and name in ("date", "day") and self.rng.random() < 0.15:
             return self.today.isoformat()
-        return self.values.draw(schema, name, past)
+        return self.values.draw(self._bounded(tool, name, schema), name, past)
+
+    def _bounded(self, tool: Tool, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        """The schema of a number, without bounds that the tool can find nothing within."""
+        bounded = reachable(tool, name, schema) if schema.get("type") in ("integer", "number") else schema
+        return dict(bounded) if Values.possible(dict(bounded)) else schema
 
     def _may_be(self, value: Any, schema: Any, past: bool) -> bool:
         """Whether a value said before fits here as well; no day to come does where the tool looks back."""

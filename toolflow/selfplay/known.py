@@ -7,9 +7,10 @@ from typing import Any
 
 from toolflow.conformance import fits
 from toolflow.selfplay.days import Days, is_day
-from toolflow.selfplay.names import words
+from toolflow.selfplay.names import is_coordinate, words
 from toolflow.selfplay.outcomes import is_state, same_state
 from toolflow.selfplay.phrases import Deed
+from toolflow.selfplay.wanted import within
 from toolflow.verbs import CHANGES
 
 _COMMON = frozenset(
@@ -19,6 +20,7 @@ _COMMON = frozenset(
 _SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
 """Words for moments that recur from day to day."""
 _MEASURES = frozenset("distance duration amount price total quantity".split())
+_DAY = len("2026-05-14")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,17 @@ class Known:
         if is_state(name):
             lasts = self.doing.seeks or self.doing.verb in CHANGES
             value = same_state(value, schema) if lasts else None
-        if value is None or (self.arguments and self._is_another_day(name, value)):
+        if value is not None and self.arguments and self._is_another_day(name, value):
+            value = self._recurring(value, known)
+        return value if value is not None and fits(schema, value) else None
+
+    def _recurring(self, value: str, known: Mapping[str, Any]) -> str | None:
+        """A moment that recurs from day to day, on the day that the call is about: a flight leaves at the same hour."""
+        if not self.doing.seeks or self.days.first is None or self.days.several or len(value) <= _DAY:
             return None
-        return value if fits(schema, value) else None
+        days = [str(it)[:_DAY] for name, it in known.items() if is_day(it) and _SCHEDULED & set(words(name))]
+        later = date.fromisoformat(value[:_DAY]) - date.fromisoformat(min(days))
+        return (self.days.first + later).isoformat() + value[_DAY:]
 
     def _is_another_day(self, name: str, value: Any) -> bool:
         """Whether a known day is not the one that the call is about."""
@@ -70,8 +80,13 @@ class Known:
             return None
         if name == "status" and not self.doing.seeks:
             return None
-        if level > 1 and _MEASURES & set(words(name)) and name not in self.arguments:
-            return None  # each part of a thing has its own
+        if name not in self.arguments:
+            if level > 1 and _MEASURES & set(words(name)):
+                return None  # each part of a thing has its own
+            if level > 0 and not within(name, about[name], self.arguments):
+                return None
+        elif level > 0 and is_coordinate(name):
+            return None  # what is found around a spot lies beside it
         value = same_state(about[name], schema) if is_state(name) else about[name]
         if value is None or (name not in self.arguments and self._is_another_day(name, value)):
             return None

@@ -26,6 +26,12 @@ def settle_persons(draft: Draft) -> None:
                 draft.put(name, company)
 
 
+def is_persons_name(name: str) -> bool:
+    """Whether a field holds the full name of a person: ``full_name``, ``guest_name``."""
+    parts = words(name)
+    return parts[-1] == "name" and len(parts) == 2 and (parts[0] == "full" or parts[0] in lexicon.PEOPLE - {"user"})
+
+
 def _person_beside(draft: Draft, whose: list[str]) -> str | None:
     """The field with the full name of the person that an address ``whose_email`` belongs to."""
     for name, value in draft.values.items():

@@ -4,7 +4,10 @@ What the gazetteer does not know is left as it is.
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.gazetteer import City, cities, city_in, city_near, country_called
 from toolflow.selfplay.names import words
@@ -14,6 +17,10 @@ _LISTED = 0.5
 """Share of addresses that are one of the schema's examples, where these have some in the city."""
 _NEAR = 0.06
 """Degrees around a city's centre."""
+NEAR = "near"
+"""What is around an object → the city that the call is about, which all of its result lies in."""
+_BESIDE = 0.02
+"""Degrees around given coordinates."""
 
 
 def settle_places(draft: Draft) -> None:
@@ -22,6 +29,7 @@ def settle_places(draft: Draft) -> None:
     if not roles or set(roles) <= {"currency", "phone"}:
         return
     city = _city_of(draft, roles)
+    _settle_near(draft, roles)
     country = city.country if city is not None else country_called(draft.values.get(roles.get("country", "")))
     if country is None:
         return
@@ -36,6 +44,22 @@ def settle_places(draft: Draft) -> None:
     phone = draft.values.get(roles.get("phone", ""))
     if isinstance(phone, str) and not phone.startswith(f"+{country.calling_code} "):
         draft.put(roles["phone"], f"+{country.calling_code} 555 01{draft.rng.randint(10, 99)}")
+
+
+def call_about(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What a call says of the time and place of all it is about: its moments, and its city where it names one alone."""
+    named = [value for name, value in arguments.items() if role_of(name, value) in ("address", "city")]
+    city = city_in(named[0]) if len(named) == 1 else None
+    moments = {name: value for name, value in arguments.items() if is_day(value)}
+    return moments | ({NEAR: city.name} if city is not None else {})
+
+
+def _settle_near(draft: Draft, roles: dict[str, str]) -> None:
+    """Put what lies around given coordinates a little beside them."""
+    around = {role_of(name, value): value for name, value in draft.around.items()}
+    for role in ("latitude", "longitude"):
+        if role in roles and isinstance(around.get(role), int | float):
+            draft.put(roles[role], round(around[role] + draft.rng.uniform(-_BESIDE, _BESIDE), 4))
 
 
 def settle_addresses(draft: Draft) -> None:
@@ -62,8 +86,9 @@ def _settle_in_city(draft: Draft, roles: dict[str, str], city: City) -> None:
         draft.put(roles["address"], _address(draft, roles["address"], city))
     if "timezone" in roles:
         draft.put(roles["timezone"], city.timezone)
+    given = {role_of(name, value) for name, value in draft.around.items()}
     for role, centre in (("latitude", city.latitude), ("longitude", city.longitude)):
-        if role in roles:
+        if role in roles and role not in given:
             draft.put(roles[role], round(centre + draft.rng.uniform(-_NEAR, _NEAR), 4))
 
 
@@ -93,9 +118,13 @@ def _city_of(draft: Draft, roles: dict[str, str]) -> City | None:
     country = draft.values.get(roles.get("country", ""))
     if "country" in roles and roles["country"] in draft.fixed and (home := country_called(country)) is not None:
         return draft.rng.choice([city for city in cities().values() if city.country is home])
-    around = city_in(draft.around.get("city")) if "city" not in roles else None
-    found = (city_in(draft.values[name]) for name in stated)
-    return around or next((city for city in found if city is not None), None)
+    around = draft.around.get(NEAR) or (draft.around.get("city") if "city" not in roles else None)
+    found = (city_in(text) for text in (around, *(draft.values[name] for name in stated)))
+    named = next((city for city in found if city is not None), None)
+    nowhere = named is None and not stated and "country" not in roles and not any(name in draft.fixed for name in spot)
+    if nowhere and all(name in draft.values for name in spot):
+        return city_near(*(draft.values[name] for name in spot)) or draft.rng.choice(list(cities().values()))
+    return named
 
 
 def _roles(draft: Draft) -> dict[str, str]:

@@ -212,7 +212,7 @@ class _Planning:
 
     def _pivot(self, tool: Tool) -> str | None:
         """The parameter a parallel request varies: required, in the user's words, one of many values."""
-        for name in tool.required:
+        for name in tool.required if self.draft.may_repeat(tool) else ():
             schema = tool.properties.get(name) or {}
             is_word = schema.get("type") == "string" and not is_identifier(name) and not schema.get("format")
             if is_word and len(schema.get("examples") or ()) > 1 and not self.draft.sources(tool, name):

@@ -22,6 +22,8 @@ _SPANS = frozenset("minutes hours days nights weeks months years".split())
 _COUNTED = frozenset("guests people passengers adults children tickets seats".split())
 _ENDS = frozenset("check end until return".split())
 _PERIODS = frozenset("period range timeframe".split())
+_SETS_OUT = re.compile(r"\b(?:start(?:ing)?|departure|origin|set off|set out)\b", re.IGNORECASE)
+"""In the description of an address: where one sets out from."""
 _TEMPORAL_FORMATS = frozenset("date date-time time".split())
 
 
@@ -48,7 +50,7 @@ def phrase_of(
             and not _ENDS & set(parts)
         )
         return f"to {said}" if moved else _moment(parts, said, format_)
-    return _place(parts, said) or _contact(parts, said, doing) or _other(parts, said, doing)
+    return _place(parts, said) or _contact(parts, said, doing) or _other(parts, said, schema, doing)
 
 
 def _place(parts: list[str], said: str) -> str | None:
@@ -79,7 +81,7 @@ def _contact(parts: list[str], said: str, doing: Deed) -> str | None:
     return f"with the {'email' if last == 'email' else 'phone number'} {said}"
 
 
-def _other(parts: list[str], said: str, doing: Deed) -> str | None:
+def _other(parts: list[str], said: str, schema: Mapping[str, Any], doing: Deed) -> str | None:
     """Places, words searched for, names and identifiers."""
     last = parts[-1]
     if said.isdigit() and (last == "limit" or parts[0] == "page"):
@@ -89,7 +91,7 @@ def _other(parts: list[str], said: str, doing: Deed) -> str | None:
     if last in _PLACES:
         return f"in {said}"
     if last == "address":
-        return f"at {said}"
+        return f"{'from' if _SETS_OUT.search(str(schema.get('description') or '')) else 'at'} {said}"
     if last in _SEARCHED:
         return f"matching “{said}”"
     if last in ("topic", "subject", "topics") and doing.seeks:

@@ -34,6 +34,7 @@ _NARROWED = (
     "It's the {} ones I'm after.",
     "{} ones only, please.",
 )
+_ALL = ("All of them, please.", "I want to see all of them.", "Whatever there is.", "Don't leave any out.")
 _WRITTEN = (
     "It should say “{}”.",
     "Write “{}”.",
@@ -157,6 +158,8 @@ def _own(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks
 
 def _narrowed(parts: Sequence[str], said: str, speech: Speech) -> str:
     """``Only the low-priority ones.``"""
+    if said in ("all", "any"):
+        return speech.rng.choice(_ALL)
     kind = f"{said}-{parts[-1]}" if parts[-1] in _GRADES and said in _GRADED else said
     return sentence(speech.rng.choice(_NARROWED).format(kind))
 

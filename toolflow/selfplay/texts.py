@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -30,7 +31,8 @@ _IDLE = frozenset("search query text description term base item content q note d
 _DIGITS = {"barcode": 13, "ean": 13, "upc": 12, "isbn": 13, "gtin": 13, "pin": 4, "otp": 6, "zip": 5}
 """Words for numbers written digit by digit → how many digits."""
 _ORDINALS = frozenset("position index row rank x y width height depth level step no num".split())
-_HOURS = {"sunrise": (5, 7), "sunset": (17, 20), "dawn": (5, 6), "dusk": (18, 20), "breakfast": (7, 9)}
+_HOURS = {"sunrise": (5, 7), "sunset": (17, 20), "dawn": (5, 6), "dusk": (18, 20), "breakfast": (7, 9),
+          "opens": (7, 11), "opening": (7, 11), "closes": (16, 21), "closing": (16, 21)}  # fmt: skip
 """Words for moments that have hours of their own."""
 _DAYS = frozenset("date day deadline dob birthday".split())
 _HONORIFICS = frozenset("dr prof mr mrs ms".split())
@@ -52,7 +54,8 @@ class Texts:
             case "date-time":
                 return self.moment(name, past).isoformat() + ("" if self.spoken else "Z")
             case "time":
-                return f"{self.rng.randint(8, 20):02}:{self.rng.choice((0, 15, 30, 45)):02}:00"
+                first, last = _hours(words(name))
+                return f"{self.rng.randint(first, last):02}:{self.rng.choice((0, 15, 30, 45)):02}:00"
             case "email" | "idn-email":
                 return self.email()
             case "uri" | "url" | "uri-reference" | "iri":
@@ -165,7 +168,7 @@ class Texts:
     def moment(self, name: str = "", past: bool = False) -> datetime:
         """A quarter of an hour in the daytime of such a day."""
         day = self.day(name, past)
-        first, last = next((hours for word, hours in _HOURS.items() if word in words(name)), (8, 19))
+        first, last = _hours(words(name))
         return datetime(
             day.year, day.month, day.day, self.rng.randint(first, last), self.rng.choice((0, 0, 30, 15, 45))
         )
@@ -183,6 +186,11 @@ class Texts:
     def phone(self) -> str:
         """A number from a range kept for fiction."""
         return f"+1 555 01{self.rng.randint(0, 99):02} {self.rng.randint(1000, 9999)}"
+
+
+def _hours(parts: Sequence[str]) -> tuple[int, int]:
+    """Between which hours of the day what a name speaks of happens."""
+    return next((hours for word, hours in _HOURS.items() if word in parts), (8, 19))
 
 
 def address_of(person: str, domain: str) -> str:

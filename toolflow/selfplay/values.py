@@ -14,8 +14,10 @@ from typing import Any
 
 from toolflow.conformance import conformance, fits
 from toolflow.selfplay import pattern
+from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import is_coordinate, is_identifier, singular, words
 from toolflow.selfplay.order import in_order
+from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.ranges import as_number, bounds, decimals, is_number
 from toolflow.selfplay.texts import Texts
 
@@ -95,7 +97,9 @@ class Values:
             except NoValue:
                 if key in required:
                     raise
-        return in_order(drawn, properties, self.rng)
+        draft = Draft(drawn, properties, (), {}, self.rng)
+        settle_persons(draft)
+        return in_order(draft.values, properties, self.rng)
 
     def _array(self, schema: dict[str, Any], name: str, past: bool, level: int) -> list[Any]:
         least = int(schema.get("minItems") or 1)

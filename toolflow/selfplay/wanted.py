@@ -1,13 +1,18 @@
 """What a call wants of a list: which things, how many, in which order."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from toolflow.fields import schema_at, tool_fields
+from toolflow.schema import Tool
 from toolflow.selfplay.days import is_day
 from toolflow.selfplay.names import is_identifier, words
-from toolflow.selfplay.ranges import is_number
+from toolflow.selfplay.ranges import as_number, is_number
 
+_ROOM = 0.25
+"""Share of what a tool can return that a bound leaves out at least."""
 LIMITS = frozenset("max_results limit top_n count size per_page page_size top number_of_results num_results".split())
 _SORTS = frozenset("sort_by order_by sort orderby sortby sort_order".split())
 _LEAST = frozenset("min minimum lowest least".split())
@@ -81,15 +86,43 @@ def satisfies(known: Mapping[str, Any], asked: Mapping[str, Any], arguments: Map
 
 def _within(known: Mapping[str, Any], name: str, value: Any) -> bool:
     """Whether a bound among the arguments holds for every field that it binds, and binds one."""
-    held = []
-    for field, it in known.items():
-        least, most = bounds_on(field, {name: value})
-        after, before = days_on(field, {name: value})
-        if is_number(it) and (least is not None or most is not None):
-            held.append((least is None or least <= it) and (most is None or it <= most))
-        elif isinstance(it, str) and is_day(it) and (after or before):
-            held.append((after is None or after <= it[:10]) and (before is None or it[:10] <= before))
+    bound = {name: value}
+    held = [within(field, it, bound) for field, it in known.items() if _binds(field, it, bound)]
     return bool(held) and all(held)
+
+
+def _binds(field: str, value: Any, arguments: Mapping[str, Any]) -> bool:
+    """Whether arguments bind the value of a field at all."""
+    if is_number(value):
+        return bounds_on(field, arguments) != (None, None)
+    return isinstance(value, str) and is_day(value) and days_on(field, arguments) != (None, None)
+
+
+def within(field: str, value: Any, arguments: Mapping[str, Any]) -> bool:
+    """Whether the value of a field lies within what the arguments bind it to; so does what they do not bind."""
+    if is_number(value):
+        least, most = bounds_on(field, arguments)
+        return (least is None or least <= value) and (most is None or value <= most)
+    if isinstance(value, str) and is_day(value):
+        after, before = days_on(field, arguments)
+        return (after is None or after <= value[:10]) and (before is None or value[:10] <= before)
+    return True
+
+
+def reachable(tool: Tool, name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of a bound without the numbers that leave nothing of what the tool can return."""
+    for field in tool_fields(tool):
+        least, most = bounds_on(field.name, {name: 1}) if field.role == "return" else (None, None)
+        returned = schema_at(tool.returns, field.path) if (least, most) != (None, None) else None
+        low, high = (as_number((returned or {}).get(key)) for key in ("minimum", "maximum"))
+        if low is None or high is None:
+            continue
+        room = (high - low) * _ROOM
+        if most is not None:
+            schema = {**schema, "minimum": max(as_number(schema.get("minimum")) or low, math.ceil(low + room))}
+        else:
+            schema = {**schema, "maximum": min(as_number(schema.get("maximum")) or high, math.floor(high - room))}
+    return schema
 
 
 def in_asked_order(items: list[Any], arguments: Mapping[str, Any]) -> list[Any]:

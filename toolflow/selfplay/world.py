@@ -16,13 +16,14 @@ from toolflow.conformance import conformance, fits
 from toolflow.errors import DialogueError
 from toolflow.schema import Tool
 from toolflow.selfplay.belonging import belonging
-from toolflow.selfplay.contents import length, named_ones, spoken_of
+from toolflow.selfplay.contents import length, money_of, named_ones, spoken_of
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.known import Known, is_nested
 from toolflow.selfplay.leaves import Leaves
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
 from toolflow.selfplay.order import in_date_order, one_day_after_another
 from toolflow.selfplay.phrases import deed
+from toolflow.selfplay.places import call_about
 from toolflow.selfplay.refs import written_out
 from toolflow.selfplay.renewal import is_gone, recounted, renewed
 from toolflow.selfplay.settle import settle
@@ -83,6 +84,7 @@ class _Answering:
         self.leaves = Leaves(view, rng, seed)
         self.days = self.leaves.days
         self.known = Known(self.arguments, self.doing, self.days)
+        self.around = call_about(self.arguments)
         self.met: dict[tuple[str, str], dict[str, Any]] = {}
         """By identifier, what objects of this answer have said of other things."""
         self.named: set[tuple[str, Any]] = set()
@@ -173,7 +175,8 @@ class _Answering:
             mentioned |= self.met.get((name, str(value)), {}) | self.things.mentioned(name, value, properties)
             if name == first and level > 0 and not known and (found := self.things.find(name, value)) is not None:
                 known = found.known
-        draft = Draft({name: drawn[name] for name in properties if name in drawn}, properties, fixed, about, self.rng)
+        values = {name: drawn[name] for name in properties if name in drawn}
+        draft = Draft(values, properties, fixed, {**self.around, **about}, self.rng)
         settled = settle(draft, close=not self.days.several)
         for name in settled:
             if name.endswith("_id"):
@@ -216,7 +219,8 @@ class _Answering:
         """A few different things; those that were spoken of before, and belong here, among them."""
         named = named_ones(schema["items"], self.arguments, self.things) if level <= 1 else []
         if named:
-            return [self._item(schema, name, {}, level, thing) for thing in named]
+            items = [self._item(schema, name, {}, level, thing) for thing in named]
+            return items if self.doing.seeks else in_date_order(items, schema["items"])
         number = length(schema, name, about, self.arguments, level <= 1, self.rng)
         if number > MOST_ITEMS:
             raise NoValue(f"no value found for {name}, which wants {number} items")
@@ -224,6 +228,7 @@ class _Answering:
             spoken_of(schema["items"], self.arguments, self.things)[:number] if level <= 1 and self.doing.seeks else []
         )
         items = [self._item(schema, name, about, level, thing) for thing in known]
+        about = {**about, **money_of(items)}
         for attempt in range(6 * number):
             if len(items) >= number:
                 break

@@ -1,0 +1,179 @@
+"""The selfplay world and what is asked of it fit: places lie together, days and bounds hold, nobody is someone else."""
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from selfplay_talks import TODAY
+from selfplay_worlds import MOMENT, TEXT, answers, made, thing
+
+from toolflow.cast import Brief, Flow
+from toolflow.schema import FromOutput, FromUser, Tool
+from toolflow.selfplay.acts import Intent
+from toolflow.selfplay.drafting import Drafting
+from toolflow.selfplay.gazetteer import city_in, city_near
+from toolflow.selfplay.speech import Speech
+from toolflow.selfplay.wording import clause
+
+NUMBER = {"type": "number"}
+DAY = {**TEXT, "format": "date"}
+SEEDS = range(12)
+CITIES = {**TEXT, "examples": ["Lisbon", "Oslo", "Kyoto"]}
+STREETS = {**TEXT, "examples": ["9 Kloof Road, Cape Town", "12 Ermou, Athens", "Torstraße 96, Berlin"]}
+
+
+def listing(**fields: Any) -> dict[str, Any]:
+    return thing(found={"type": "array", "minItems": 3, "items": thing(**fields)})
+
+
+def drafted(tool: Tool, seed: int) -> Drafting:
+    draft = Drafting(Brief([tool], (), (), TODAY), Random(seed))
+    draft.call(tool)
+    return draft
+
+
+def spoken(draft: Drafting, call: int = -1) -> dict[str, Any]:
+    return {name: arg.value for name, arg in draft.calls[call].arguments.items() if isinstance(arg, FromUser)}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_coordinates_that_a_user_gives_are_of_a_city(seed: int) -> None:
+    """Nobody asks for a pharmacy in the middle of the ocean."""
+    said = spoken(drafted(made("find", "Find shops.", None, latitude=NUMBER, longitude=NUMBER), seed))
+    assert city_near(said["latitude"], said["longitude"]) is not None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_found_around_a_spot_lies_beside_it(seed: int) -> None:
+    """Near the spot, in its city, and not all of it at the very spot."""
+    fields = {"shop_id": TEXT, "address": STREETS, "latitude": NUMBER, "longitude": NUMBER}
+    find = made("find_shops", "Find shops.", listing(**fields), latitude=NUMBER, longitude=NUMBER)
+    (result,) = answers((find, {"latitude": 38.72, "longitude": -9.13}), seed=seed)
+    spots = {(shop["latitude"], shop["longitude"]) for shop in result["found"]}
+    assert len(spots) == len(result["found"])
+    assert all(abs(latitude - 38.72) < 0.1 and abs(longitude + 9.13) < 0.1 for latitude, longitude in spots)
+    assert {city_in(shop["address"]) for shop in result["found"]} == {city_in("Lisbon")}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_tour_stays_in_its_city_and_goes_on(seed: int) -> None:
+    """The stops of a tour lie in the city where it starts, and are reached one after the other, after the start."""
+    stops = {"type": "array", "items": thing(place_id=TEXT, address=STREETS, arrival_time=MOMENT)}
+    plan = made(
+        "plan", "Plan a tour.", thing(stops=stops), place_ids={"type": "array"}, address=TEXT, departure_time=MOMENT
+    )
+    given = {
+        "place_ids": ["PL-11", "PL-22"],
+        "address": "3-5-8 Kitazawa, Tokyo",
+        "departure_time": "2026-05-20T19:45:00",
+    }
+    (result,) = answers((plan, given), seed=seed)
+    assert {city_in(stop["address"]) for stop in result["stops"]} == {city_in("Tokyo")}
+    reached = [stop["arrival_time"][:19] for stop in result["stops"]]
+    assert [given["departure_time"], *reached] == sorted([given["departure_time"], *reached])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_known_of_a_project_gives_way_to_what_is_asked(seed: int) -> None:
+    """Tasks due before a day are, though their project is due later."""
+    projects = made("list_projects", "List projects.", listing(project_id=TEXT, due_date=DAY))
+    tasks = made("list_tasks", "List tasks.", listing(task_id=TEXT, due_date=DAY), project_id=TEXT, due_before=DAY)
+    limit = (TODAY + timedelta(days=2)).isoformat()
+    project = {"project_id": lambda so_far: so_far[0]["found"][0]["project_id"], "due_before": limit}
+    _, result = answers((projects, {}), (tasks, project), seed=seed)
+    assert all(task["due_date"] <= limit for task in result["found"])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_flight_leaves_at_the_same_hour_every_day(seed: int) -> None:
+    """The status of one flight on two days differs by the days."""
+    status = made(
+        "get_status",
+        "Get the status of a flight.",
+        thing(flight_number=TEXT, departure_time=MOMENT, arrival_time=MOMENT),
+        flight_number=TEXT,
+        departure_date=DAY,
+    )
+    days = ["2026-06-01", "2026-06-11"]
+    one, other = answers(*((status, {"flight_number": "TP7517", "departure_date": day}) for day in days), seed=seed)
+    for name in ("departure_time", "arrival_time"):
+        apart = date.fromisoformat(other[name][:10]) - date.fromisoformat(one[name][:10])
+        assert (apart.days, other[name][10:]) == (10, one[name][10:])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nobody_asks_for_what_cannot_be_found(seed: int) -> None:
+    """A longest running time leaves something of what there is."""
+    runtime = {"type": "integer", "minimum": 78, "maximum": 190}
+    asked = {"type": "integer", "minimum": 30, "maximum": 240}
+    tool = made("find_films", "Find films.", listing(film_id=TEXT, runtime_minutes=runtime), max_runtime_minutes=asked)
+    assert spoken(drafted(tool, seed))["max_runtime_minutes"] > 78
+
+
+def test_an_address_is_not_given_to_another_person() -> None:
+    """Where the user names somebody, the address that an earlier result gave somebody else is not taken."""
+    lead = made("get_lead", "Get a lead.", thing(email=TEXT))
+    invite = made("invite", "Invite a guest.", None, full_name=TEXT, email={**TEXT, "format": "email"})
+    share = made("share", "Share a file.", None, email={**TEXT, "format": "email"})
+    flows = [Flow("get_lead", "email", tool.name, "email") for tool in (invite, share)]
+    for tool, taken in ((invite, False), (share, True)):
+        draft = Drafting(Brief([lead, tool], (), flows, TODAY), Random(1))
+        draft.call(lead)
+        draft.call(tool)
+        assert isinstance(draft.calls[-1].arguments["email"], FromOutput) is taken
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_new_place_is_not_the_other_one(seed: int) -> None:
+    """Who changes where to drop off does not name where to pick up."""
+    tool = made("find_cars", "Find cars.", None, pickup_city=CITIES, dropoff_city=CITIES)
+    draft = drafted(tool, seed)
+    draft.vary("dropoff_city", 1)
+    assert len(draft.calls) == 2
+    said = spoken(draft)
+    assert said["pickup_city"] != said["dropoff_city"] != spoken(draft, 0)["dropoff_city"]
+
+
+def test_another_person_has_another_address() -> None:
+    """With the name, the address changes."""
+    name = {**TEXT, "examples": ["Mei Tanaka", "Ada Weber"]}
+    draft = drafted(made("find_guest", "Find a guest.", None, full_name=name, email={**TEXT, "format": "email"}), 1)
+    draft.vary("full_name", 1)
+    said = spoken(draft)
+    assert said["full_name"].split()[0].lower() in said["email"]
+
+
+def test_a_lead_is_converted_once() -> None:
+    """No two things are made at once of one thing that can only be used up."""
+    convert = made("convert_lead", "Convert a lead.", None, lead_id=TEXT, deal_name=CITIES)
+    look = made("find_flats", "Find flats.", None, city=CITIES)
+    draft = Drafting(Brief([convert, look], (), (), TODAY), Random(1))
+    assert [draft.may_repeat(tool) for tool in (convert, look)] == [False, True]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_list_is_in_one_currency(seed: int) -> None:
+    """What was bought in euros stands in a list of euros."""
+    currency = {**TEXT, "enum": ["EUR", "GBP", "USD"]}
+    submit = made("submit", "Submit a claim.", thing(claim_id=TEXT, currency=currency), currency=currency)
+    claims = made("list_claims", "List claims.", listing(claim_id=TEXT, currency=currency))
+    for spent in ("EUR", "GBP"):
+        _, result = answers((submit, {"currency": spent}), (claims, {}), seed=seed)
+        assert {claim["currency"] for claim in result["found"]} == {spent}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_shop_opens_before_it_closes(seed: int) -> None:
+    """Hours of opening lie before those of closing."""
+    clock = {**TEXT, "format": "time"}
+    (result,) = answers((made("get_hours", "Get hours.", thing(opens_at=clock, closes_at=clock)), {}), seed=seed)
+    assert result["opens_at"] < result["closes_at"]
+
+
+def test_one_sets_out_from_where_a_way_begins() -> None:
+    """An address that is said to be a starting point is where one comes from."""
+    start = {**TEXT, "description": "Street address of the starting point"}
+    plan = made("plan_route", "Plan a route.", None, address=start)
+    given = Intent("plan_route", {"address": "14 Moi Avenue, Nairobi"}, {})
+    assert clause(plan, given, Speech(Random(1), TODAY, 0)).main == "plan a route from 14 Moi Avenue, Nairobi"
