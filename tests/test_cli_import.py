@@ -30,6 +30,14 @@ def test_whole_output(write, tmp_path, capsys):
     assert [json.loads(line)["name"] for line in output.read_text().splitlines()] == ["shop_buy", "a_b"]
 
 
+@pytest.mark.parametrize(("names", "said"), [("a", "1 tool in "), ("ab", "2 tools in ")])
+def test_one_tool_is_one(names, said, write, tmp_path, capsys):
+    """The line that counts them."""
+    path = write([function(name) for name in names])
+    assert run(["import", str(path), "-o", str(tmp_path / "c.jsonl")]) == 0
+    assert capsys.readouterr().out.startswith(said)
+
+
 def test_the_graph_is_built_from_it_without_a_defect(write, tmp_path, capsys):
     """What import writes, build-graph takes whole."""
     path = write([function("a b", x={"type": "float"}), function("c d", x={"type": "dict"})])

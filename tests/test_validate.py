@@ -445,6 +445,19 @@ def test_a_question_that_shares_a_verb_with_a_parameter_does_not_ask_for_it() ->
     assert "asks-known" not in warnings(record)
 
 
+def test_an_address_says_no_name() -> None:
+    """Who gave an address for the mail may still be asked for the name that it is in."""
+    given = "Find me a flight to Lisbon on Thursday, such as FL-48213, for mei.tanaka@example.com"
+    for said, known in ((f"{given}.", False), (f"{given}, that is Mei Tanaka.", True)):
+        record = broken(set_at("messages", 4, "content", "It costs 120. What is the full name of the guest?"))
+        record["messages"][1]["content"] = said
+        record["messages"][6]["tool_calls"][0]["function"]["arguments"] = '{"full_name": "Mei Tanaka"}'
+        assert ("asks-known" in warnings(record)) is known
+    record["messages"][4]["content"] = "It costs 120. What is the email of the guest?"
+    record["messages"][6]["tool_calls"][0]["function"]["arguments"] = '{"email": "mei.tanaka@example.com"}'
+    assert "asks-known" in warnings(record)
+
+
 def test_a_value_from_nowhere_is_quoted_beside_the_nearest() -> None:
     """What was given, and what it may have been copied from."""
     record = broken(lambda r: arguments(r, 6, flight_id="FL-48214"))

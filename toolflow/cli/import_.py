@@ -109,7 +109,9 @@ def import_command(
         typer.echo(text)
     else:
         console = Console(highlight=False)
-        console.print(Text(f"{found.kept:,} tools in {printable(str(output))}"), soft_wrap=True)
+        console.print(
+            Text(f"{found.kept:,} {'tool' if found.kept == 1 else 'tools'} in {printable(str(output))}"), soft_wrap=True
+        )
         console.print(_tables(found))
     if completed is not None:
         check(completed, output)

@@ -25,6 +25,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _OTHERWISE = re.compile(r"\b(?:other|another|different|instead|else|change|new)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b[\w.+-]{1,64}@[\w.-]+|\bhttps?://\S+")
+"""Of mail or of a page: what is in it was said of nothing else."""
 _WORD = re.compile(r"\w+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 LEAST_WORDS = 8
@@ -97,17 +99,20 @@ def _scripts(text: str) -> Counter[str]:
 def asks_known(dialogue: Dialogue) -> Iterator[Finding]:
     """The assistant does not ask for what the user has said: a value that a later call takes and was there already."""
     trace = Trace()
+    addresses: set[str] = set()
     calls = by_message(dialogue.calls)
     for message in dialogue.messages:
         if message.role == "user":
-            trace.hear(message.text)
+            addresses.update(_ADDRESS.findall(message.text))
+            trace.hear(_ADDRESS.sub(" ", message.text))  # who gives mei.tanaka@… has not said a name
         elif message.role in CONTEXT_ROLES:
             trace.context(message.text)
         elif message.role == "assistant" and not message.has_calls and (question := _question(message.text)):
             following = next((made for index, made in calls.items() if index > message.index), [])
             for call in following:
                 asked = {name: value for name, value in _asked(question, call) if not _is_choice(dialogue, call, name)}
-                if asked and all(isinstance(value, str) and trace.source(value) == "user" for value in asked.values()):
+                known = (value in addresses or trace.source(value) == "user" for value in asked.values())
+                if asked and all(isinstance(value, str) for value in asked.values()) and all(known):
                     named = " and ".join(map(repr, asked))
                     why = f"the assistant asks for {named} of {call.name!r}, which the user had said"
                     yield Finding(f"{message.where}.content", why)
