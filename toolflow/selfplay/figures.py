@@ -30,7 +30,7 @@ UNITS = {
 }
 """Last word of a field's name → the unit its number is in."""
 _MONEY = frozenset("price amount fare cost total fee balance rent salary deposit refund payment value".split())
-_NOT_COUNTED = frozenset("year number season code zip".split())
+_NOT_COUNTED = frozenset("year number season code zip id".split())
 _RATES = frozenset("per weekly daily monthly".split())
 """Words that a unit is not taken from."""
 _PERSONAL = frozenset("full first last user display".split())

@@ -12,12 +12,12 @@ from toolflow.selfplay.apart import moves, tell_apart
 from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.gazetteer import city_in
-from toolflow.selfplay.names import is_identifier, words
+from toolflow.selfplay.names import is_credential, is_identifier, singular, words
 from toolflow.selfplay.order import in_order
 from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.places import settle_addresses, settle_places
-from toolflow.selfplay.values import NoValue, Values
+from toolflow.selfplay.values import NoValue, Values, has_meaning, plain
 from toolflow.selfplay.wanted import reachable
 from toolflow.verbs import CHANGES
 
@@ -51,6 +51,8 @@ class Given:
         self.values = Values(rng, today, spoken=True)
         self.said: dict[str, Any] = {}
         """By parameter name, what the user has said."""
+        self.keys: dict[str, Any] = {}
+        """The user's keys and tokens, one under each name."""
 
     def arguments(
         self, tool: Tool, outputs: Mapping[str, FromOutput], near: Mapping[str, FromUser], used: Collection[str]
@@ -111,7 +113,9 @@ class Given:
     def _value(self, tool: Tool, name: str, past: bool, first: bool) -> Any:
         """What was said before under this name, today, or something new."""
         schema = tool.properties[name]
-        known = self.said.get(name)
+        known = self.keys.get(name, self.said.get(name))
+        if name in self.keys and fits(schema, known):
+            return known
         again = known is not None and not isinstance(known, bool) and first
         again = again and not moves(tool, name)
         share = _SAID_AGAIN if words(name)[-1] not in ("email", "name") else _SAME_PERSON
@@ -121,7 +125,12 @@ class Given:
             return not schema.get("default", False)
         if schema.get("format") == "date" and not past and name in ("date", "day") and self.rng.random() < 0.15:
             return self.today.isoformat()
-        return self.values.draw(self._bounded(tool, name, schema), name, past)
+        if schema.get("type") == "string" and is_identifier(name) and _is_number(tool, name):
+            schema = {"type": "string", "pattern": "^[1-9][0-9]{4}$", **schema}
+        value = self.values.draw(self._bounded(tool, name, schema), name, past)
+        if is_credential(words(name)):
+            self.keys[name] = value
+        return value
 
     def _bounded(self, tool: Tool, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         """The schema of a number, without bounds that the tool can find nothing within."""
@@ -150,5 +159,13 @@ def _is_sayable(name: str, schema: Any) -> bool:
     if kind == "boolean":
         return not _UNDOES & set(words(name)) and str(schema.get("description") or "").lower().startswith("whether to ")
     if kind == "array":
-        return (schema.get("items") or {}).get("type") == "string"
-    return kind in ("string", "integer", "number") and bool(schema.get("description") or schema.get("enum"))
+        items = schema.get("items") or {}
+        return items.get("type") == "string" and has_meaning(singular(name), {**schema, **items})
+    described = bool(schema.get("description") or schema.get("enum"))
+    return described and (kind in ("integer", "number") or (kind == "string" and has_meaning(name, schema)))
+
+
+def _is_number(tool: Tool, name: str) -> bool:
+    """Whether a tool returns as a number what it takes under the same name."""
+    returned = plain((plain(tool.returns).get("properties") or {}).get(name))
+    return returned.get("type") == "integer"

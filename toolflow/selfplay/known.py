@@ -20,6 +20,7 @@ _COMMON = frozenset(
 _SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
 """Words for moments that recur from day to day."""
 _MEASURES = frozenset("distance duration amount price total quantity".split())
+_DIGITS = 16
 _DAY = len("2026-05-14")
 
 
@@ -39,8 +40,10 @@ class Known:
         None when nothing is. ``about`` is what is known around the object, ``known`` what is of the thing itself,
         ``own`` the name of its identifier, ``level`` how deep in the result it stands.
         """
-        if level == 0 and name in self.arguments and fits(schema, self.arguments[name]):
-            return self.arguments[name]
+        if level == 0 and name in self.arguments:
+            given = _as_asked(self.arguments[name], schema)
+            if fits(schema, given):
+                return given
         value = self.of_thing(name, schema, known)
         return self._carried(name, schema, about, own, level) if value is None else value
 
@@ -91,6 +94,14 @@ class Known:
         if value is None or (name not in self.arguments and self._is_another_day(name, value)):
             return None
         return value if fits(schema, value) else None
+
+
+def _as_asked(value: Any, schema: Any) -> Any:
+    """The same number written as a schema wants it: as a number, or in a text."""
+    kind = schema.get("type") if isinstance(schema, dict) else None
+    if kind == "integer" and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < _DIGITS:
+        return int(value)
+    return str(value) if kind == "string" and type(value) is int else value
 
 
 def is_nested(schema: Any, deep: bool = False) -> bool:

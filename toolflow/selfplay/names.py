@@ -73,7 +73,7 @@ def singular(name: str) -> str:
 def label(name: str) -> str:
     """A field's name as words: ``check_in_date`` → check-in date."""
     return (
-        " ".join(words(name))
+        " ".join(words(name) if words(name) != ["id"] else ["ID"])
         .replace("check in", "check-in")
         .replace("check out", "check-out")
         .replace("move in", "move-in")

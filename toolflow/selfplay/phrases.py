@@ -16,7 +16,8 @@ from toolflow.selfplay.names import singular, words
 from toolflow.verbs import SEEKS, base_form, participle
 
 _CUT = re.compile(
-    r"(?:[,;:(]| - | – | — | so that | based on | according to | using |(?: in| of| for)? which | in order to | e\.g\."
+    r"(?:[,;:(]| - | – | — | and (?:returns?|combines?|provides?|gets?) (?:it|them|the)\b"
+    r"| so that | based on | according to | using |(?: in| of| for)? which | in order to | e\.g\."
     r"| (?:Args|Arguments|Parameters|Returns|Example|Examples|Note|Usage)\b).*"
 )
 """Where a description goes into what a user would not say."""

@@ -154,4 +154,6 @@ def role_of(name: str, value: object) -> str | None:
         return "timezone"
     if last == "phone" or parts[-2:] == ["phone", "number"]:
         return "phone"
+    if last == "address" and (" " not in value.strip() or "@" in value):
+        return None  # of a wallet, or for the mail
     return last if last in ("city", "address", "timezone", "currency") and "email" not in parts else None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from toolflow.selfplay.figures import UNITS
-from toolflow.selfplay.names import COORDINATES, entity, is_credential, is_identifier
+from toolflow.selfplay.names import COORDINATES, entity, is_credential, is_identifier, label
 from toolflow.selfplay.phrases import Deed, on, plural
 from toolflow.verbs import RESCHEDULES, SENDS, SETS_UP
 
@@ -90,6 +90,8 @@ def _other(parts: list[str], said: str, schema: Mapping[str, Any], doing: Deed) 
         return f"for {said}"
     if last in _PLACES:
         return f"in {said}"
+    if last == "address" and " " not in said:
+        return f"for the {label('_'.join(parts))} {said}"
     if last == "address":
         return f"{'from' if _SETS_OUT.search(str(schema.get('description') or '')) else 'at'} {said}"
     if last in _SEARCHED:
@@ -155,6 +157,8 @@ def _number(parts: list[str], value: float, said: str, told: Mapping[str, Any]) 
         return f"for {value} {told['currency']}" if told.get("currency") else f"for {said}"
     if last == "year":
         return f"in {value}"
+    if last == "id" and isinstance(value, int):
+        return f"for {entity('_'.join(parts)) if len(parts) > 1 else 'ID'} {value}"
     counted = _counted(parts)
     return f"for {said} {plural(counted, value)}" if counted else None
 

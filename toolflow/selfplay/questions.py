@@ -65,5 +65,8 @@ def _which(of: str | None, thing: str, deed: str) -> str:
 
 def _named(name: str) -> str:
     """From the name alone."""
-    what = f"{entity(name)} ID" if is_identifier(name) else label(singular(name) if name.endswith("ids") else name)
+    if is_identifier(name):
+        what = f"{entity(name)} ID".removeprefix("one ")
+    else:
+        what = label(singular(name) if name.endswith("ids") else name)
     return sentence(f"Which {what} should I use").rstrip(".") + "?"

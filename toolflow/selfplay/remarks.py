@@ -140,7 +140,8 @@ def _own(name: str, value: Any, schema: Mapping[str, Any], speech: Speech, seeks
         return _counted(parts, value, said, speech)
     if not isinstance(value, str):
         return None
-    prose = "format" not in schema and " " in said and len(said) > QUOTED_FROM
+    whole = len(said) > QUOTED_FROM or said.endswith((".", "!", "?"))
+    prose = "format" not in schema and " " in said and whole
     if (prose or is_dictated(name)) and "enum" not in schema:
         if parts[-1] == "reason":
             return pick(_REASONED).format(said)

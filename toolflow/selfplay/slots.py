@@ -32,8 +32,13 @@ _ANNOUNCEMENTS = re.compile(
     r"|between two [a-z ]+"
     r"|(?:near|at|for|in) an? (?:location|period)"
     r"|at given coordinates|on a given day|at a given time"
+    r"|by (?:(?:its|their|the|an?) )?(?:[a-z]+ )?(?:id|key|code|slug|hash|username|upc|isin|symbol)"
+    r"|identified by (?:its|their) [a-z]+"
+    r"|(?:with|for|by|containing|using|matching) (?:an? |the )?(?:given|provided|specified) (?:[a-z]+ )?"
+    r"(?:keywords?|query|queries|text|terms?|properties|parameters|criteria|filters?|options|ids?|name|username|symbol)"
     r"|for a while|for a certain time|for a few (?:minutes|hours|days)|for one or more [a-z]+"
-    r")$"
+    r")$",
+    re.IGNORECASE,
 )
 """Half sentences that only announce what follows anyway."""
 _KINDS = frozenset("type kind category".split())

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from random import Random
 from uuid import UUID
 
@@ -38,6 +39,13 @@ _DAYS = frozenset("date day deadline dob birthday".split())
 _HONORIFICS = frozenset("dr prof mr mrs ms".split())
 _BOUNDS = frozenset("until from to since before after".split())
 """At the end of a name, words for a day."""
+
+_ON_CHAIN = re.compile(
+    r"\b(?:0x|wallet|contract|token|blockchain|ethereum|starknet|ERC-?\d+|NFT|ETH|ENS)\b", re.IGNORECASE
+)
+"""In a description: an address is one of a blockchain."""
+_ADDRESSED = frozenset("address wallet owner spender recipient sender contract".split())
+_TIMED = re.compile(r"\b(?:date|day|time|when|until|period|start|end|year|month)", re.IGNORECASE)
 
 
 class Texts:
@@ -80,9 +88,14 @@ class Texts:
         hint = _HINT.search(description[:400])
         if hint and not hint.group(1).lower().startswith(("the ", "a ", "an ", "if ", "is ")):
             return hint.group(1).strip()
+        if _ON_CHAIN.search(description[:_READ]) and (_ADDRESSED & {parts[-1]} or "address" in description.lower()):
+            return f"0x{self.rng.getrandbits(160):040x}"
+        if parts[-1:] == ["address"] and re.search(r"\be-?mail", description[:_READ], re.IGNORECASE):
+            return self.email()
         if parts[-1:] == ["time"] and _CLOCK.search(description[:400]):
             return f"{self.moment(name, past):%H:%M}"
-        for part in reversed(parts if parts != ["name"] or not description else []):
+        dateless = parts in (["to"], ["from"]) and description and not _TIMED.search(description[:_READ])
+        for part in reversed(parts if (parts != ["name"] or not description) and not dateless else []):
             drawn = self._by_word(part, parts, past)
             if drawn is not None:
                 return drawn
@@ -186,6 +199,13 @@ class Texts:
     def phone(self) -> str:
         """A number from a range kept for fiction."""
         return f"+1 555 01{self.rng.randint(0, 99):02} {self.rng.randint(1000, 9999)}"
+
+
+@lru_cache(maxsize=4096)
+def has_words(name: str, description: str) -> bool:
+    """Whether the name of a field or its description says what a text in it may be."""
+    texts = Texts(Random(0), date(2026, 1, 1), spoken=True)
+    return words(name)[-1:] == ["word"] or texts.named(name, description, past=False) not in lexicon.WORDS
 
 
 def _hours(parts: Sequence[str]) -> tuple[int, int]:

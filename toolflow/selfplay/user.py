@@ -13,7 +13,7 @@ from toolflow.schema import FromOutput, Kind, Plan, PlannedCall, Request, Tool
 from toolflow.selfplay.acts import Ask, Change, Chat, Inform, Intent, Recall, Reference, Wish
 from toolflow.selfplay.asking import asked, asked_again, framed
 from toolflow.selfplay.days import is_day
-from toolflow.selfplay.names import is_dictated, is_identifier, label
+from toolflow.selfplay.names import is_credential, is_dictated, is_identifier, label, words
 from toolflow.selfplay.phrases import are, capitalised, deed, joined, sentence, stopped
 from toolflow.selfplay.planner import SelfplayPlanner
 from toolflow.selfplay.pointing import merged, standing
@@ -70,6 +70,7 @@ _ANSWERS = (
 )
 
 
+_STOPS = (".", "!", "?")
 _COUNTS = ("Make it {}.", "Let's say {}.")
 _MOST_DIFFERENT = 2
 """More differences than these make it another request."""
@@ -134,7 +135,9 @@ class SelfplayUser:
         self.owing = []
         counted = all(isinstance(value, int | float) or is_day(value) for value in values.values())
         frames = (_ANSWERS + _COUNTS if counted else _ANSWERS) if len(told) == 1 else _SEVERAL_ANSWERS
-        if len(told) == 1 and any(is_dictated(name) and isinstance(value, str) for name, value in values.items()):
+        if len(told) == 1 and any(
+            isinstance(value, str) and (is_dictated(name) or value.endswith(_STOPS)) for name, value in values.items()
+        ):
             frames = _DICTATIONS
         text = self.rng.choice(frames).format(joined(told))
         return UserTurn(capitalised(text), len(self.said) - 1, Inform(values))
@@ -190,13 +193,15 @@ class SelfplayUser:
 
     def _anew(self, request: Request, intents: list[Intent], speech: Speech) -> str:
         """A request in full; what its first deed says, the next ones need not."""
-        lately = self._lately()
+        lately, opened = self._lately(), self._opened()
         clauses = []
         for number, intent in enumerate(intents):
             before = {} if request.kind is Kind.PARALLEL else _all_given(intents[:number])
+            before = before | opened
             heard = [name for name, value in intent.given.items() if before.get(name) == value and name in before]
             times = {name: value for name, value in intent.given.items() if is_day(value) and name not in heard}
             again = list(times) if times and times.items() <= lately.items() and number == 0 else []
+            opened |= {name: value for name, value in intent.given.items() if is_credential(words(name))}
             clauses.append(clause(self.tools[intent.tool], intent, speech, request.withheld, heard, again))
         first = deed(self.tools[intents[0].tool]).meant(intents[0].given.values())
         return asked(request.kind, first, clauses, self._led, self.rng)
@@ -230,6 +235,12 @@ class SelfplayUser:
             if times:
                 return times
         return {}
+
+    def _opened(self) -> dict[str, Any]:
+        """The keys and tokens that the user has given before, by parameter; nobody says them twice."""
+        calls = [call for request in self.said[:-1] for call in (*request.calls, *filter(None, [request.wish]))]
+        spoken = (item for call in calls for item in _spoken(call).items())
+        return {name: value for name, value in spoken if is_credential(words(name))}
 
     def _standing(self, call: int) -> str:
         """How an earlier call stands among those of its tool, where somebody could mistake it for another."""

@@ -8,6 +8,7 @@ against the schema before it is used. Nothing here knows tools, plans or dialogu
 import math
 import re
 import string
+from collections.abc import Mapping
 from datetime import date
 from random import Random
 from typing import Any
@@ -19,7 +20,7 @@ from toolflow.selfplay.names import is_coordinate, is_identifier, singular, word
 from toolflow.selfplay.order import in_order
 from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.ranges import as_number, bounds, decimals, is_number
-from toolflow.selfplay.texts import Texts
+from toolflow.selfplay.texts import Texts, has_words
 
 NO_CENTS = {"JPY": 150, "KRW": 1400, "VND": 25000, "CLP": 900, "COP": 4000, "HUF": 380, "IDR": 16000, "ISK": 140}
 """Currencies without cents → how many of them are about a euro."""
@@ -179,6 +180,12 @@ class Values:
             else:
                 changed += letter
         return changed
+
+
+def has_meaning(name: str, schema: Mapping[str, Any]) -> bool:
+    """Whether anything says what a text is: choices, examples, its form, its name or its description."""
+    says = {"const", "enum", "examples", "example", "format", "pattern"} & set(schema)
+    return bool(says) or has_words(name, str(schema.get("description") or ""))
 
 
 _PLACEHOLDER = re.compile(r"^\s*[<{\[]|\{\{|\byour[_ -]|^(?:string|text|value|x{3,})$", re.IGNORECASE)

@@ -155,7 +155,8 @@ def _inline(
     if isinstance(value, bool) or is_structured(value):
         return None
     said = said_value(name, value, schema, speech)
-    if len(said) > LONG or is_credential(words(name)) or (is_dictated(name) and "enum" not in schema):
+    whole = " " in said and said.endswith((".", "!", "?"))
+    if whole or len(said) > LONG or is_credential(words(name)) or (is_dictated(name) and "enum" not in schema):
         return None
     phrase = phrase_of(words(name), value, said, schema, doing, told) or where(name, value, said)
     return phrase or (_marked(name, value, said) if doing.seeks else None)
