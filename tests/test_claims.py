@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from toolflow.claims import Known, claims
+from toolflow.claims import _CLAIM, Claim, Known, _figures, claims
+from toolflow.heard import fold
 
 RESULT: Any = {
     "start": "2026-09-04T08:45:00Z",
@@ -70,5 +73,39 @@ def test_figures_of_hostile_texts_are_read_in_time() -> None:
     """Neither digits nor separators without end make it slow or raise."""
     for piece in ("1,", "1-", "a1", "1:", "9" * 50, "a@", "http://", "may 1 ", "1 k"):
         known = Known()
-        known.hear(piece * 20_000)
+        known.listen(piece * 20_000)
         assert not [claim for claim in claims("4711") if known.bears(claim)]
+
+
+FIGURES = st.lists(
+    st.sampled_from(
+        ["may", "September", "sept.", "the", "of", "4", "4th", "17", "2026", "2026-09-04", "T08:45", ":45", "8:45",
+         "pm", "a.m.", "to", "or", "12,000", "5,341.50", ".5", "%", "per cent", "k", "million", "hours", "more",
+         "of them", "BK-48213", "fl-2", "a@b.example.net", "@", "//", "https://example.com/a", "x-", "_1", "€",
+         "five", "half an hour", "٣", "½", "\u0301", ",", ".", "-", "/", "#", "nothing", "at all"]
+    )
+    | st.text(max_size=4)
+    | st.sampled_from(["", " ", " ", " ", "\n"]),
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+@given(FIGURES)
+def test_no_figure_is_passed_over(text: str) -> None:
+    """Where nothing is near that figures are made of, nothing is looked for, and nothing is missed."""
+    found = [match.span() for match in _figures(fold(text))]
+    assert found == [match.span() for match in _CLAIM.finditer(fold(text))]
+
+
+@given(st.lists(st.tuples(st.booleans(), FIGURES), max_size=4), FIGURES)
+def test_it_does_not_matter_when_figures_are_read(brought_up: list[tuple[bool, str]], told: str) -> None:
+    """One by one as claims ask for them, or all at once, as a claim makes it that nothing bears."""
+    asked, read = Known(), Known()
+    for known in (asked, read):
+        for is_value, text in brought_up:
+            if is_value:
+                known.take_in({"key": [text, 41, 5341.47]})
+            else:
+                known.listen(text)
+    assert not read.bears(Claim("code", "a claim that nothing bears", ""))
+    assert list(map(asked.bears, claims(told))) == list(map(read.bears, claims(told)))

@@ -233,6 +233,23 @@ def test_an_old_proposal_cannot_be_accepted_later() -> None:
     assert trace.source("Casa Rio") is None
 
 
+TOLD = st.sampled_from(
+    ["2026-05-14", "2026-05-14T15:00:00Z", "2026-05-14t15:00:30.5+02:00", "2026-05-14 15:00:30.5",
+     "2026-05-14T23:59", "9:30", "2026-02-30T10:00:00", "7pm", "05/12/2026", "BK-48213", "IN", "in", "San José",
+     "US", "DE", "EUR", "Europe/Rome", "-12.50", "1200", "\u0301", " ", "round_trip", "٢٠٢٦-٠٥-١٤", "\0", "a\0b",
+     "#tag", "https://example.com/a", "K", "ſ", "５"]
+)  # fmt: skip
+
+
+@given(st.lists(TOLD | st.text(max_size=5), max_size=4), TOLD | st.text(max_size=5), st.booleans())
+def test_what_is_quoted_has_a_source(told: list[str], value: str, spoken: bool) -> None:
+    """What `untraced` takes a shorter way for, `source` finds on the longer one."""
+    trace = Trace(TODAY)
+    for text in told:
+        trace.hear(text) if spoken else trace.result([text])
+    assert trace.untraced(value) == ([""] if trace.source(value) is None else [])
+
+
 def test_without_a_date_any_relative_day_may_be_meant() -> None:
     """Foreign dialogues often do not say what day it is."""
     assert heard("tomorrow at nine", today=None).source("2023-10-26T09:00:00") == "user"

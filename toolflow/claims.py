@@ -80,10 +80,23 @@ def claims(text: str) -> Sequence[Claim]:
 
 
 def _claims(text: str) -> Sequence[Claim]:
-    return tuple(claim for match in _CLAIM.finditer(fold(text)) for claim in _read(match))
+    return tuple(claim for match in _figures(fold(text)) for claim in _read(match))
 
 
 _brief = lru_cache(maxsize=8_192)(_claims)
+
+
+def _figures(text: str) -> Iterator[re.Match[str]]:
+    """Every figure of a folded text; what no digit, "@" or "//" is near is passed over."""
+    end = 0
+    while (sign := _FIGURE.search(text, end)) is not None:
+        # a figure begins no more than two words before: "september the 4th"
+        words = text[end : sign.start()].rsplit(" ", 3)
+        match = _CLAIM.search(text, end + len(words[0]) + 1 if len(words) == 4 else end)
+        if match is None:
+            return
+        yield match
+        end = match.end()
 
 
 def _read(match: re.Match[str]) -> Iterator[Claim]:
@@ -116,9 +129,12 @@ def _read(match: re.Match[str]) -> Iterator[Claim]:
 
 
 class Known:
-    """The figures brought up so far."""
+    """The figures brought up so far; read off what brought them up when a claim needs them, and no further."""
 
     def __init__(self) -> None:
+        self._values: list[Any] = []
+        self._speech: list[str] = []
+        # … not read yet; and what was
         self._days: set[tuple[int, int, int]] = set()
         self._times: set[tuple[int, int]] = set()
         self._numbers: set[Decimal] = set()
@@ -133,21 +149,23 @@ class Known:
 
     def listen(self, text: str) -> None:
         """Somebody's words bring their figures up, spelled ones too."""
-        self._ordinals.update(map(int, _ORDINAL.findall(text)))
-        self._numbers.update(_SPELLED[word] for word in _WORD.findall(fold(text)) if word in _SPELLED)
-        said = Heard()
-        said.add(text)
-        self._spans |= said.durations()
-        self.hear(text)
-
-    def hear(self, text: str) -> None:
-        """A text brings its figures up."""
-        for claim in claims(text):
-            self._take(claim)
-            self._digits.update(_DIGITS.findall(claim.text))
+        self._speech.append(text)
 
     def take_in(self, value: Any) -> None:
         """A JSON value brings up what its keys and leaves say, and how many there are in its lists."""
+        self._values.append(value)
+
+    def _read_more(self) -> bool:
+        """Read the latest value that was not, or else what was said last; False when all is read."""
+        if self._values:
+            self._read_value(self._values.pop())
+        elif self._speech:
+            self._read_speech(self._speech.pop())
+        else:
+            return False
+        return True
+
+    def _read_value(self, value: Any) -> None:
         stack = [value]
         while stack:
             part = stack.pop()
@@ -158,9 +176,22 @@ class Known:
                 stack += part
             elif isinstance(part, str):
                 if _FIGURE.search(part):
-                    self.hear(part)
+                    self._read_text(part)
             elif not isinstance(part, bool | None) and (number := as_decimal(part)) is not None:
                 self._numbers.add(abs(number))
+
+    def _read_speech(self, text: str) -> None:
+        self._ordinals.update(map(int, _ORDINAL.findall(text)))
+        self._numbers.update(_SPELLED[word] for word in _WORD.findall(fold(text)) if word in _SPELLED)
+        said = Heard()
+        said.add(text)
+        self._spans |= said.durations()
+        self._read_text(text)
+
+    def _read_text(self, text: str) -> None:
+        for claim in claims(text):
+            self._take(claim)
+            self._digits.update(_DIGITS.findall(claim.text))
 
     def _take(self, claim: Claim) -> None:
         match claim.kind:
@@ -178,12 +209,16 @@ class Known:
 
     def bears(self, claim: Claim) -> bool:
         """Whether a claim was brought up or follows from what was."""
+        while not self._has(claim):
+            if not self._read_more():
+                return claim.kind == "day" and self._has_without_year(*claim.value)
+        return True
+
+    def _has(self, claim: Claim) -> bool:
+        """Whether what is read bears a claim, whatever more there is."""
         match claim.kind:
             case "day":
-                month, day, year = claim.value
-                if (month, day, year) in self._days or day in self._ordinals:
-                    return True
-                return (month, day, 0) in self._days and not self._years(month, day)
+                return claim.value in self._days or claim.value[1] in self._ordinals
             case "time":
                 hour, minute = claim.value
                 later = () if claim.exact else ((hour + 12, minute), (hour - 12, minute))
@@ -200,8 +235,9 @@ class Known:
             case "code":
                 return claim.value in self._codes or any(claim.value in code for code in self._codes)
 
-    def _years(self, month: int, day: int) -> bool:
-        return any(known[:2] == (month, day) and known[2] for known in self._days)
+    def _has_without_year(self, month: int, day: int, _: int) -> bool:
+        """Whether a day was brought up, never with a year."""
+        return (month, day, 0) in self._days and not any(known[:2] == (month, day) and known[2] for known in self._days)
 
     def _has_number(self, number: Decimal) -> bool:
         if number in self._numbers:

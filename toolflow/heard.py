@@ -14,7 +14,8 @@ from functools import lru_cache
 from toolflow.surface import Part, spelled
 
 _SMALL = {spelled(number): number for number in range(60, -1, -1)} | {"couple of": 2}
-_SAME = str.maketrans(dict.fromkeys("‘’ʼ`´", "'") | dict.fromkeys("“”", '"') | dict.fromkeys("‐‑‒–—−", "-"))
+_SAME = str.maketrans(dict.fromkeys("‘’ʼ´", "'") | dict.fromkeys("“”", '"') | dict.fromkeys("‐‑‒–—−", "-"))
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\d)t(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(z|[+-]\d\d:?\d\d)?")
 _OVERMORROW = (("day after tomorrow", "overmorrow"), ("day before yesterday", "ereyesterday"))
 """One word each, so that "tomorrow" is not found in "the day after tomorrow"."""
@@ -65,13 +66,18 @@ _ENDINGS = ("ings", "ing", "ies", "ied", "ed", "es", "er", "ly", "s", "e", "y")
 def fold(text: str) -> str:
     """Lower case, no accents, plain quotes and dashes, single spaces."""
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_SAME))
-        text = "".join(char for char in decomposed if not unicodedata.combining(char))
-        text = unicodedata.normalize("NFC", text)
+        text = _FOREIGN.sub(lambda letters: _plain(letters[0]), text.replace("`", "'"))
     text = " ".join(text.casefold().split())
     for phrase, word in _OVERMORROW:
         text = text.replace(phrase, word)
-    return _ISO_TIME.sub(r"\1 \2 \3", text)
+    return _ISO_TIME.sub(r"\1 \2 \3", text) if ":" in text else text
+
+
+@lru_cache(maxsize=1_024)
+def _plain(letters: str) -> str:
+    """Letters beyond ASCII, as many as stand together, without accents; quotes and dashes as ASCII has them."""
+    decomposed = unicodedata.normalize("NFKD", letters.translate(_SAME))
+    return unicodedata.normalize("NFC", "".join(char for char in decomposed if not unicodedata.combining(char)))
 
 
 @lru_cache(maxsize=4_096)
@@ -117,6 +123,10 @@ class Heard:
     def add(self, text: str) -> None:
         """More was said; read when it is asked for."""
         self._pieces.append(text)
+
+    def was_told(self, text: str) -> bool:
+        """Whether just this text was added."""
+        return text in self._pieces
 
     def _read(self) -> None:
         if self._fresh == len(self._pieces):

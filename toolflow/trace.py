@@ -23,7 +23,7 @@ from math import ceil
 from typing import Any, Literal
 
 from toolflow.heard import Heard, agrees, content_words, fold
-from toolflow.surface import Part, as_decimal, as_moment, parts, read_date_in, shifted
+from toolflow.surface import Part, as_date_time, as_decimal, as_moment, parts, read_date_in, shifted
 
 Source = Literal["user", "output", "context", "default", "enum"]
 
@@ -83,14 +83,18 @@ class Trace:
         words (``default`` also stands for values that say nothing: null and what is empty). An object or
         array has the weakest source of its parts.
         """
-        found = [source for _, source in self._sources(value, schema, "", 0)]
+        found = [self._source(part, given) for _, part, given in _given(value, schema, "", 0)]
         if None in found:
             return None
         return max((source for source in found if source), key=_STRENGTH.index, default="default")
 
     def untraced(self, value: Any, schema: Mapping[str, Any] | None = None) -> list[str]:
         """The places inside a value that have no source: ``stops[0].city``; ``""`` is the value itself."""
-        return [path for path, source in self._sources(value, schema, "", 0) if source is None]
+        return [
+            path
+            for path, part, given in _given(value, schema, "", 0)
+            if given is None and not self._quoted(part) and self._source(part, None) is None
+        ]
 
     def nearest(self, value: Any) -> str | None:
         """What was brought up that is most like a value without a source; None when nothing is like it."""
@@ -98,25 +102,18 @@ class Trace:
         found = get_close_matches(fold(f"{value}")[:MAX_LIKE], words, n=1, cutoff=0.6)
         return found[0] if found else None
 
-    def _sources(
-        self, value: Any, schema: Mapping[str, Any] | None, path: str, depth: int
-    ) -> Iterator[tuple[str, Source | None]]:
-        given = _given_by(value, schema)
-        if given == "default" or value in (None, "", [], {}) or depth > MAX_DEPTH:
-            yield path, self._brought_up(value) or "default"
-        elif isinstance(value, dict):
-            properties = _part(schema, "properties")
-            for name, item in value.items():
-                inner = f"{path}.{name}" if path else str(name)
-                yield from self._sources(item, _part(properties, name), inner, depth + 1)
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from self._sources(item, _part(schema, "items"), f"{path}[{index}]", depth + 1)
-        else:
-            yield (
-                path,
-                (self._brought_up(value) or given or self._worked_out(value) or self._mostly_heard(value)),
-            )
+    def _source(self, value: Any, given: Source | None) -> Source | None:
+        """Of a part that is neither object nor array, and that the schema offers if it is ``given``."""
+        if given == "default":
+            return self._brought_up(value) or "default"
+        return self._brought_up(value) or given or self._worked_out(value) or self._mostly_heard(value)
+
+    def _quoted(self, value: Any) -> bool:
+        """Whether a text was brought up just as it is, by itself: an id that a tool returned. Says no more than that
+        `_brought_up` finds it too, and says it sooner."""
+        if not isinstance(value, str) or not any(said.was_told(value) for said in self._spoken.values()):
+            return False
+        return fold(value) != "" and (value[10:11] != " " or as_date_time(value) is None)
 
     def _brought_up(self, value: Any) -> Source | None:
         """Where the value itself occurs; of a value in parts, the weakest place of a part."""
@@ -167,6 +164,25 @@ class Trace:
         if comma and len(rest.split()) <= MOST_ADDED_WORDS:
             return self._brought_up(place)
         return None
+
+
+def _given(
+    value: Any, schema: Mapping[str, Any] | None, path: str, depth: int
+) -> Iterator[tuple[str, Any, Source | None]]:
+    """Path and value of each part that must have a source, with ``default`` or ``enum`` where the schema offers it."""
+    given = _given_by(value, schema)
+    if given == "default" or value in (None, "", [], {}) or depth > MAX_DEPTH:
+        yield path, value, "default"
+    elif isinstance(value, dict):
+        properties = _part(schema, "properties")
+        for name, item in value.items():
+            inner = f"{path}.{name}" if path else str(name)
+            yield from _given(item, _part(properties, name), inner, depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _given(item, _part(schema, "items"), f"{path}[{index}]", depth + 1)
+    else:
+        yield path, value, given
 
 
 def _words(value: str) -> list[str]:

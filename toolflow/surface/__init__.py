@@ -8,12 +8,13 @@ Ours, all of it: the language is English; a date-time in UTC and one without an 
 dates in bare numbers (05/06/2026) are found and never said.
 """
 
-from toolflow.surface.dates import as_moment, read_date_in, shifted
+from toolflow.surface.dates import as_date_time, as_moment, read_date_in, shifted
 from toolflow.surface.forms import Part, forms, parts, say
 from toolflow.surface.numbers import as_decimal, spelled
 
 __all__ = [
     "Part",
+    "as_date_time",
     "as_decimal",
     "as_moment",
     "forms",
