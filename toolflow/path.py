@@ -6,6 +6,7 @@ or a quote stands in brackets: ``prices["a.b"]``; ``[least price]`` is a choice 
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from toolflow.choice import Choice, read_choice
@@ -42,6 +43,11 @@ def split(path: str) -> list[Step]:
         steps.append(path[at:end])
         at = end
     return steps
+
+
+@lru_cache(maxsize=4_096)
+def _steps(path: str) -> tuple[Step, ...]:
+    return tuple(split(path))
 
 
 def _bracket(path: str, at: int) -> tuple[Step, int]:
@@ -83,9 +89,8 @@ def alternatives(value: Any, path: str) -> list[Any]:
 
 def _followed(value: Any, path: str) -> tuple[list[Any], bool]:
     """The parts at a path, and whether all of them together are meant."""
-    steps = split(path)
     here, several = [value], False
-    for step in steps:
+    for step in _steps(path):
         if step is None:
             several = True
             here = [item for items in here if isinstance(items, list) for item in items]

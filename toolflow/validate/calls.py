@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 
-from toolflow.conformance import conformance
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import Call, Dialogue, UnreadableJSON, by_message, read_arguments, read_json
 
@@ -14,10 +13,9 @@ _OPEN = ("additionalProperties", "patternProperties", "unevaluatedProperties", "
 def tool_schema(dialogue: Dialogue) -> Iterator[Finding]:
     """The schemas of the tools can be used."""
     for name, tool in dialogue.tools.items():
-        for part, schema in (("parameters", tool.parameters), ("returns", tool.returns)):
-            problem = conformance(schema).problem if schema is not None else None
-            if problem is not None:
-                yield Finding(f"tools[{tool.position}]", f"the {part} of {name!r} cannot be used: {problem}")
+        for part, schema in (("parameters", tool.taken), ("returns", tool.given)):
+            if schema is not None and schema.problem is not None:
+                yield Finding(f"tools[{tool.position}]", f"the {part} of {name!r} cannot be used: {schema.problem}")
 
 
 def tool_offered(dialogue: Dialogue) -> Iterator[Finding]:
@@ -41,10 +39,9 @@ def arguments_schema(dialogue: Dialogue) -> Iterator[Finding]:
     """Arguments fit the tool's parameters: types, required ones, enums, formats, limits."""
     for call in dialogue.calls:
         tool = dialogue.tools.get(call.name)
-        if tool is None or call.arguments is None or tool.parameters is None:
+        if tool is None or call.arguments is None or tool.taken is None:
             continue
-        checker = conformance(tool.parameters)
-        for error in checker.errors(call.arguments) if checker.problem is None else ():
+        for error in tool.taken.errors(call.arguments) if tool.taken.problem is None else ():
             yield Finding(_argument(call, error.path), f"{call.name}: {error.message}")
 
 
@@ -113,10 +110,9 @@ def result_schema(dialogue: Dialogue) -> Iterator[Finding]:
     """Results fit what the tool says it returns; a reported error needs not."""
     for call in dialogue.calls:
         tool, result = dialogue.tools.get(call.name), dialogue.answer(call)
-        if tool is None or tool.returns is None or result is None or result.failed or not result.is_json:
+        if tool is None or tool.given is None or result is None or result.failed or not result.is_json:
             continue
-        checker = conformance(tool.returns)
-        for error in checker.errors(result.value) if checker.problem is None else ():
+        for error in tool.given.errors(result.value) if tool.given.problem is None else ():
             path = f".{error.path}" if error.path and not error.path.startswith("[") else error.path
             yield Finding(f"{result.where}.content{path}", f"{call.name}: {error.message}", strict(dialogue.ours))
 

@@ -6,14 +6,14 @@ look at what is left.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from toolflow.conformance import nests_deeper
+from toolflow.conformance import Conformance, conformance, nests_deeper
 from toolflow.languages import is_english
 from toolflow.schema import Plan
 
@@ -86,13 +86,26 @@ class Result:
         return bool(self.value.get("error")) or self.value.get("status") in ("error", "failed", "failure")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OfferedTool:
     """A tool the assistant may call."""
 
     position: int
     parameters: Any
     returns: Any
+
+    @cached_property
+    def taken(self) -> Conformance | None:
+        """The schema of its arguments, compiled; None when it has none."""
+        return None if self.parameters is None else conformance(self.parameters)
+
+    @cached_property
+    def given(self) -> Conformance | None:
+        """The schema of its results, compiled; None when it has none."""
+        return None if self.returns is None else conformance(self.returns)
+
+
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -106,6 +119,7 @@ class Dialogue:
     tools: dict[str, OfferedTool] = field(default_factory=dict)
     words: Sequence[str] = ()
     """Words of the user's list that nobody may say."""
+    _made: dict[Callable[..., Any], Any] = field(default_factory=dict)
 
     @property
     def ours(self) -> bool:
@@ -141,6 +155,12 @@ class Dialogue:
                 if call is not None:
                     found[call.message, call.position] = result
         return found
+
+    def once(self, make: Callable[["Dialogue"], Made]) -> Made:
+        """What ``make`` makes of the dialogue: made when the first rule asks for it, and shared by all."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(Made, self._made[make])
 
     def answer(self, call: Call) -> Result | None:
         """The result of a call."""
@@ -225,7 +245,8 @@ def read_json(text: str) -> Any:
         raise UnreadableJSON(f"not valid JSON: {error}") from None
     except RecursionError:
         raise UnreadableJSON(f"nested more than {MAX_DEPTH} levels deep") from None
-    if nests_deeper(value, MAX_DEPTH):
+    brackets = text.count("{") + text.count("[")
+    if brackets > MAX_DEPTH and nests_deeper(value, MAX_DEPTH):
         raise UnreadableJSON(f"nested more than {MAX_DEPTH} levels deep")
     return value
 

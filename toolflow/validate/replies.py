@@ -32,7 +32,7 @@ def _is_english(dialogue: Dialogue, text: str) -> bool:
 
 def unmet_wish(dialogue: Dialogue) -> Iterator[Finding]:
     """To a wish that no tool can meet, the assistant says that it cannot."""
-    for message, request in with_requests(dialogue):
+    for message, request in dialogue.once(with_requests):
         replies = message.role == "assistant" and not message.has_calls and _is_english(dialogue, message.text)
         if request.kind is Kind.UNAVAILABLE and replies and not _REFUSES.search(fold(message.text)):
             yield Finding(f"{message.where}.content", "no tool can do this, and the reply does not say so")
@@ -42,9 +42,8 @@ def follow_up_answer(dialogue: Dialogue) -> Iterator[Finding]:
     """A question about an earlier result is answered with what stands there."""
     if dialogue.plan is None:
         return
-    matching = Matching(dialogue)
-    list(matching.missing(dialogue.plan.calls))
-    for message, request in with_requests(dialogue):
+    matching = dialogue.once(Matching)
+    for message, request in dialogue.once(with_requests):
         if request.about is None or message.role != "assistant" or message.has_calls:
             continue
         kinds = (str, int, float) if dialogue.in_english else (int, float)  # others have their own words for words
@@ -58,7 +57,7 @@ def follow_up_answer(dialogue: Dialogue) -> Iterator[Finding]:
 def choice_stated(dialogue: Dialogue) -> Iterator[Finding]:
     """Where an item is to be chosen, the user says by what: the cheapest, the best-rated."""
     said: dict[int, tuple[Request, list[Message]]] = {}
-    for message, request in with_requests(dialogue):
+    for message, request in dialogue.once(with_requests):
         if message.role == "user":
             said.setdefault(id(request), (request, []))[1].append(message)
     for request, messages in said.values():

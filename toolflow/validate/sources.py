@@ -78,8 +78,7 @@ def plan_format(dialogue: Dialogue) -> Iterator[Finding]:
 
 def plan_call(dialogue: Dialogue) -> Iterator[Finding]:
     """Every planned call was made, with the planned values and the outputs that really came."""
-    planned = dialogue.plan.calls if dialogue.plan is not None else []
-    for number, finding in Matching(dialogue).missing(planned):
+    for number, finding in dialogue.once(Matching).missing:
         yield Finding(f"plan.calls[{number}]", finding)
 
 
@@ -87,9 +86,7 @@ def unplanned_call(dialogue: Dialogue) -> Iterator[Finding]:
     """No calls were made beside the planned ones, but for mending one that failed."""
     if dialogue.plan is None:
         return
-    matching = Matching(dialogue)
-    list(matching.missing(dialogue.plan.calls))
-    for call in matching.left:
+    for call in dialogue.once(Matching).left:
         result = dialogue.answer(call)
         if result is None or not result.failed:
             yield Finding(call.where, f"the call of {call.name!r} is not in the plan")
@@ -98,23 +95,25 @@ def unplanned_call(dialogue: Dialogue) -> Iterator[Finding]:
 def needless_call(dialogue: Dialogue) -> Iterator[Finding]:
     """Nothing is called in a turn whose request needs no call: small talk, follow-ups, wishes no tool can meet."""
     calls = by_message(dialogue.calls)
-    for message, request in with_requests(dialogue):
+    for message, request in dialogue.once(with_requests):
         for call in calls.get(message.index, ()) if not request.calls else ():
             yield Finding(call.where, f"{call.name!r} is called, though a {request.kind} request needs no call")
 
 
-def with_requests(dialogue: Dialogue) -> Iterator[tuple[Message, Request]]:
+def with_requests(dialogue: Dialogue) -> list[tuple[Message, Request]]:
     """Each message of a dialogue of ours, with the request of the plan that it belongs to."""
     meta = dialogue.record.get("meta")
     turns = meta.get("turns") if isinstance(meta, dict) else None
+    found: list[tuple[Message, Request]] = []
     if dialogue.plan is None or not isinstance(turns, list):
-        return
+        return found
     spoken = 0
     for message in dialogue.messages:
         spoken += message.role == "user"
         position = turns[spoken - 1] if 0 < spoken <= len(turns) else None
         if isinstance(position, int) and 0 <= position < len(dialogue.plan.requests):
-            yield message, dialogue.plan.requests[position]
+            found.append((message, dialogue.plan.requests[position]))
+    return found
 
 
 class Matching:
@@ -123,10 +122,12 @@ class Matching:
     def __init__(self, dialogue: Dialogue) -> None:
         self.dialogue = dialogue
         self.left = list(dialogue.calls)
+        """Calls that stand for no planned one."""
         self._made: dict[int, Call] = {}
-
-    def missing(self, planned: list[PlannedCall]) -> Iterator[tuple[int, str]]:
+        self.missing = list(self._match(dialogue.plan.calls if dialogue.plan is not None else []))
         """The number in the plan, from 0, of each planned call that was not made, and what is amiss."""
+
+    def _match(self, planned: list[PlannedCall]) -> Iterator[tuple[int, str]]:
         for number, plan in enumerate(planned):
             candidates = [call for call in self.left if call.name == plan.tool and call.arguments is not None]
             problems = [self._difference(plan, call) for call in candidates]
@@ -167,8 +168,7 @@ class Matching:
         return f"the argument {unplanned[0]!r} was neither planned nor asked for" if unplanned else None
 
     def expected(self, source: Argument) -> list[Any]:
-        """What a value may be by its source, once `missing` is done: several where a choice is a tie, none where an
-        output never came."""
+        """What a value may be by its source: several where a choice is a tie, none where an output never came."""
         if not isinstance(source, FromOutput):
             return [source.value]
         call = self._made.get(source.call - 1)

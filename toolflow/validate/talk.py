@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from toolflow.heard import STOP_WORDS, agrees, content_words, fold, stem
@@ -76,9 +77,12 @@ def listed_word(dialogue: Dialogue) -> Iterator[Finding]:
 
 def language(dialogue: Dialogue) -> Iterator[Finding]:
     """The assistant answers in the script that the user writes in (Latin, Cyrillic, Han …)."""
+    spoken = [message for message in dialogue.messages if message.role in ("user", "assistant")]
+    if all(message.text.isascii() for message in spoken):
+        return
     users: Counter[str] = Counter()
-    for message in dialogue.messages:
-        scripts = _scripts(message.text) if message.role in ("user", "assistant") else Counter()
+    for message in spoken:
+        scripts = _scripts(message.text)
         if message.role == "user":
             users += scripts
         elif min(users.total(), scripts.total()) >= LEAST_LETTERS:
@@ -90,10 +94,16 @@ def language(dialogue: Dialogue) -> Iterator[Finding]:
 
 
 def _scripts(text: str) -> Counter[str]:
-    """How many letters of each script; the first word of a letter's name in Unicode."""
+    """How many letters of each script."""
     if text.isascii():
         return Counter({"LATIN": len(text)})
-    return Counter(unicodedata.name(char, "OTHER").split()[0] for char in text[:2000] if char.isalpha())
+    return Counter(map(_script, filter(str.isalpha, text[:2000])))
+
+
+@lru_cache(maxsize=4_096)
+def _script(letter: str) -> str:
+    """The first word of a letter's name in Unicode."""
+    return unicodedata.name(letter, "OTHER").split()[0]
 
 
 def asks_known(dialogue: Dialogue) -> Iterator[Finding]:
