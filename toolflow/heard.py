@@ -7,7 +7,7 @@ It knows no JSON, no speakers and no schema.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
@@ -108,6 +108,7 @@ class Heard:
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
+        self._later: list[Iterable[str]] = []
         self._fresh = 0
         self._text = ""
         self._tokens: set[str] = set()
@@ -124,11 +125,22 @@ class Heard:
         """More was said; read when it is asked for."""
         self._pieces.append(text)
 
+    def add_each(self, texts: Iterable[str]) -> None:
+        """More was said, piece by piece; they are asked for when they are needed."""
+        self._later.append(texts)
+
     def was_told(self, text: str) -> bool:
         """Whether just this text was added."""
+        self._collect()
         return text in self._pieces
 
+    def _collect(self) -> None:
+        for texts in self._later:
+            self._pieces.extend(texts)
+        self._later.clear()
+
     def _read(self) -> None:
+        self._collect()
         if self._fresh == len(self._pieces):
             return
         fresh = self._pieces[self._fresh :]

@@ -64,11 +64,7 @@ class Trace:
 
     def result(self, content: Any) -> None:
         """A tool answers: a JSON value, or the text of one; every leaf and every key is a source."""
-        if isinstance(content, str):
-            with suppress(ValueError, RecursionError):
-                content = json.loads(content)
-        for leaf in _leaves(content):
-            self._spoken["output"].add(leaf)
+        self._spoken["output"].add_each(_leaves(content))
 
     def context(self, text: str) -> None:
         """The system message."""
@@ -252,17 +248,20 @@ def alike(expected: Any, given: Any) -> bool:
 
 
 def _leaves(content: Any) -> Iterator[str]:
-    """Every leaf and every key of a JSON value as text; does not recurse."""
+    """Every leaf and every key of a JSON value, or of the text of one, as text; does not recurse."""
+    if isinstance(content, str):
+        with suppress(ValueError, RecursionError):
+            content = json.loads(content)
     stack = [content]
     while stack:
         part = stack.pop()
-        if isinstance(part, dict):
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
             stack.extend(part.values())
-            yield from (str(key) for key in part)
+            yield from map(str, part)
         elif isinstance(part, list):
             stack.extend(part)
-        elif isinstance(part, str):
-            yield part
         elif isinstance(part, int | float) and not isinstance(part, bool):
             number = as_decimal(part)
             yield f"{number:f}" if number is not None else ""

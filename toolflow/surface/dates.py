@@ -6,6 +6,7 @@ and what can be *found* (everything a person may have written for it, ambiguous 
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 MONTHS = tuple("January February March April May June July August September October November December".split())
 WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
@@ -165,9 +166,22 @@ def date_said(day: date, today: date | None) -> list[str]:
 
 def date_found(day: date, today: date | None) -> list[str]:
     """Everything that may stand for a day: `date_said`, and what takes the talk around it to read."""
+    near = today is None or abs((day - today).days) <= YEAR
+    found = [*date_said(day, today), *_written(day, near)]
+    if today is None:
+        of_month = [f"{ordinal(day.day)} of {which} month" for which in ("this", "the", "next")]
+        found += [*of_month, *RELATIVE, WEEKDAYS[day.weekday()]]
+    else:
+        found += _relative(day, today)
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=2_048)
+def _written(day: date, near: bool) -> tuple[str, ...]:
+    """Forms of a day that stand for it whatever day it is; without the year where it is ``near``."""
     month, short = MONTHS[day.month - 1], MONTHS[day.month - 1][:3]
-    found = [*date_said(day, today), *date_said(day, None)]
-    if today is None or abs((day - today).days) <= YEAR:
+    found = date_said(day, None)
+    if near:
         for name in dict.fromkeys((month, short, "Sept" if day.month == 9 else short)):
             for number in (str(day.day), ordinal(day.day)):
                 found += [
@@ -193,12 +207,7 @@ def date_found(day: date, today: date | None) -> list[str]:
             found.append(f"{day:%Y}{separator}{day:%m}{separator}{day:%d}")
             found.append(f"{day.year}{separator}{day.month}{separator}{day.day}")
     found += [f"{short} {day.day} {day.year}", f"{month} {day.day} {day.year}"]
-    if today is None:
-        of_month = [f"{ordinal(day.day)} of {which} month" for which in ("this", "the", "next")]
-        found += [*of_month, *RELATIVE, WEEKDAYS[day.weekday()]]
-    else:
-        found += _relative(day, today)
-    return list(dict.fromkeys(found))
+    return tuple(found)
 
 
 def _relative(day: date, today: date) -> list[str]:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import Call, Dialogue, UnreadableJSON, by_message, read_arguments, read_json
+from toolflow.validate.reading import Call, Dialogue, by_message
+from toolflow.validate.values import UnreadableJSON, read_arguments, read_json
 
 _OPEN = ("additionalProperties", "patternProperties", "unevaluatedProperties", "$ref", "allOf", "anyOf", "oneOf", "if")
 """Keywords that may allow arguments beside those in ``properties``, or settle the matter themselves."""

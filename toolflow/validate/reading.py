@@ -4,8 +4,6 @@ What does not have the right shape is left out here, and named by the rule ``for
 look at what is left.
 """
 
-import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,18 +11,13 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from toolflow.conformance import Conformance, conformance, nests_deeper
+from toolflow.conformance import Conformance, conformance
 from toolflow.languages import is_english
 from toolflow.schema import Plan
+from toolflow.validate.values import UnreadableJSON, read_arguments, read_json
 
-MAX_DEPTH = 64
-"""Arguments and results nested deeper are not read."""
 CONTEXT_ROLES = ("system", "developer")
 ROLES = (*CONTEXT_ROLES, "user", "assistant", "tool")
-
-
-class UnreadableJSON(ValueError):
-    """A text that is not the JSON value it should be; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,30 +220,6 @@ def text_of(content: Any) -> str | None:
     return None
 
 
-def read_arguments(text: str) -> dict[str, Any]:
-    """The arguments of a call; `UnreadableJSON` says why they cannot be read."""
-    value = read_json(text)
-    if not isinstance(value, dict):
-        raise UnreadableJSON("not a JSON object")
-    return value
-
-
-def read_json(text: str) -> Any:
-    """A strict JSON value: no NaN, no name twice in an object, not nested too deep."""
-    try:
-        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_once)
-    except UnreadableJSON:
-        raise
-    except ValueError as error:
-        raise UnreadableJSON(f"not valid JSON: {error}") from None
-    except RecursionError:
-        raise UnreadableJSON(f"nested more than {MAX_DEPTH} levels deep") from None
-    brackets = text.count("{") + text.count("[")
-    if brackets > MAX_DEPTH and nests_deeper(value, MAX_DEPTH):
-        raise UnreadableJSON(f"nested more than {MAX_DEPTH} levels deep")
-    return value
-
-
 def _functions(tools: Any) -> Iterator[tuple[int, dict[str, Any]]]:
     for position, tool in enumerate(tools if isinstance(tools, list) else ()):
         function = function_of(tool)
@@ -288,15 +257,3 @@ def _result(text: str) -> tuple[Any, bool]:
         return read_json(text), True
     except UnreadableJSON:
         return text, False
-
-
-def _refuse(constant: str) -> Any:
-    raise UnreadableJSON(f"{constant} is not JSON")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise UnreadableJSON(f"the name {twice!r} stands twice in one object")
-    return value
