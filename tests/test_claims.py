@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolflow.claims import _CLAIM, Claim, Known, _figures, claims
+from toolflow.claims import _CLAIM, MANY, Claim, Known, _figures, claims
 from toolflow.heard import fold
 
 RESULT: Any = {
@@ -109,3 +109,14 @@ def test_it_does_not_matter_when_figures_are_read(brought_up: list[tuple[bool, s
                 known.listen(text)
     assert not read.bears(Claim("code", "a claim that nothing bears", ""))
     assert list(map(asked.bears, claims(told))) == list(map(read.bears, claims(told)))
+
+
+@pytest.mark.parametrize("texts", [2, MANY, MANY + 1])
+def test_every_text_of_a_result_is_read(texts: int) -> None:
+    """Whether those that a claim is likely to come from are read first, or all of them together."""
+    known = Known()
+    known.take_in([f"BK-{number}" for number in range(1000, 1000 + texts)])
+    last = 999 + texts
+    assert [known.bears(claim) for claim in claims(f"bk-{last}, bk-1000, {last} and bk-{last + 1}")] == [
+        *(True, True, True, False)
+    ]

@@ -8,10 +8,9 @@ like `toolflow.surface`.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from toolflow.heard import Heard, fold
 from toolflow.surface import as_decimal, spelled
@@ -20,6 +19,8 @@ from toolflow.surface.dates import MONTHS, WEEKDAYS
 MAX_DIGITS = 18
 BRIEF = 40
 """Characters of a text that may well come again: a value of a result."""
+MANY = 200
+"""Texts that are read all at once rather than looked through for each claim."""
 _MONTHS = {name: number for number, name in enumerate(
     "jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # fmt: skip
 _MONTH = (
@@ -60,8 +61,7 @@ _PERCENT = re.compile(r"%|per ?cent")
 _DIGITS = re.compile(r"\d{1,18}")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One figure in a text."""
 
     kind: Literal["day", "time", "number", "span", "count", "code"]
@@ -133,6 +133,7 @@ class Known:
 
     def __init__(self) -> None:
         self._values: list[Any] = []
+        self._texts: list[str] = []
         self._speech: list[str] = []
         # … not read yet; and what was
         self._days: set[tuple[int, int, int]] = set()
@@ -155,10 +156,16 @@ class Known:
         """A JSON value brings up what its keys and leaves say, and how many there are in its lists."""
         self._values.append(value)
 
-    def _read_more(self) -> bool:
-        """Read the latest value that was not, or else what was said last; False when all is read."""
+    def _read_more(self, claim: Claim) -> bool:
+        """Read on where a claim is most likely to come from; False when all is read."""
         if self._values:
             self._read_value(self._values.pop())
+        elif texts := self._texts:
+            likely = _in_a_result(claim)
+            near = [text for text in texts if likely in text.lower()] if len(texts) <= MANY else []
+            self._texts = [text for text in texts if likely not in text.lower()] if near else []
+            for text in near or texts:
+                self._read_text(text)
         elif self._speech:
             self._read_speech(self._speech.pop())
         else:
@@ -176,7 +183,7 @@ class Known:
                 stack += part
             elif isinstance(part, str):
                 if _FIGURE.search(part):
-                    self._read_text(part)
+                    self._texts.append(part)
             elif not isinstance(part, bool | None) and (number := as_decimal(part)) is not None:
                 self._numbers.add(abs(number))
 
@@ -210,7 +217,7 @@ class Known:
     def bears(self, claim: Claim) -> bool:
         """Whether a claim was brought up or follows from what was."""
         while not self._has(claim):
-            if not self._read_more():
+            if not self._read_more(claim):
                 return claim.kind == "day" and self._has_without_year(*claim.value)
         return True
 
@@ -246,6 +253,19 @@ class Known:
         if whole in self._counts or f"{whole}" in self._digits:
             return True
         return any(_rounds_to(known, number) for known in self._numbers)
+
+
+def _in_a_result(claim: Claim) -> str:
+    """How a claim would stand in a result: days and times as ISO writes them, all else as it was told."""
+    match claim.kind:
+        case "day":
+            month, day, _ = claim.value
+            return f"-{month:02}-{day:02}"
+        case "time":
+            hour, minute = claim.value
+            return f"{hour:02}:{minute:02}"
+        case _:
+            return claim.text
 
 
 def _rounds_to(known: Decimal, number: Decimal) -> bool:

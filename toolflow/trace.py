@@ -40,6 +40,7 @@ MAX_LIKE = 60
 _JOINED = re.compile(r"[_\-]+|(?<=[a-z])(?=[A-Z])")
 _STRENGTH: tuple[Source, ...] = ("user", "output", "context", "default", "enum")
 _parts = lru_cache(maxsize=4_096, typed=True)(parts)
+_date_in = lru_cache(maxsize=256)(read_date_in)
 
 
 class Trace:
@@ -69,7 +70,7 @@ class Trace:
     def context(self, text: str) -> None:
         """The system message."""
         if self.today is None:
-            self.today = read_date_in(text)
+            self.today = _date_in(text)
         self._spoken["context"].add(text)
 
     def source(self, value: Any, schema: Mapping[str, Any] | None = None) -> Source | None:

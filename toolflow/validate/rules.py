@@ -112,7 +112,8 @@ def check(record: Any, config: ValidateConfig) -> list[Verdict]:
     verdicts: list[Verdict] = []
     for rule in rules:
         if rule.find is not None:
-            verdicts += _verdicts(rule, islice(rule.find(dialogue), MAX_FINDINGS), config)
+            for finding in islice(rule.find(dialogue), MAX_FINDINGS):
+                verdicts.append(_verdict(rule, finding, config))
     return verdicts
 
 
@@ -143,12 +144,9 @@ def verdicts_of(found: Iterable[tuple[str, Finding]], config: ValidateConfig) ->
 def _verdicts(rule: Rule, findings: Iterable[Finding], config: ValidateConfig) -> list[Verdict]:
     if rule.id in config.off:
         return []
-    return [
-        Verdict(
-            rule=rule.id,
-            severity="warning" if rule.id in config.warn else finding.severity or rule.severity,
-            where=finding.where,
-            why=finding.why,
-        )
-        for finding in findings
-    ]
+    return [_verdict(rule, finding, config) for finding in findings]
+
+
+def _verdict(rule: Rule, finding: Finding, config: ValidateConfig) -> Verdict:
+    severity = "warning" if rule.id in config.warn else finding.severity or rule.severity
+    return Verdict(rule=rule.id, severity=severity, where=finding.where, why=finding.why)

@@ -108,6 +108,8 @@ def _script(letter: str) -> str:
 
 def asks_known(dialogue: Dialogue) -> Iterator[Finding]:
     """The assistant does not ask for what the user has said: a value that a later call takes and was there already."""
+    if not any(message.role == "assistant" and _question(message.text) for message in dialogue.messages):
+        return
     trace = Trace()
     addresses: set[str] = set()
     calls = by_message(dialogue.calls)
