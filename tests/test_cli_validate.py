@@ -193,9 +193,10 @@ def test_bad_turns_are_masked(write: Write, tmp_path: Path, capsys: pytest.Captu
     mine = {"id": "mine", "messages": [*turns, {"role": "assistant", "content": " "}]}
     theirs = {"id": "theirs", "messages": [*turns, reply, {"role": "user", "content": ""}, reply]}
     alone = {"id": "alone", "messages": [GOOD["messages"][0], {"role": "assistant", "content": "Hi {{name}}!"}]}
+    broken = {"id": "broken", "messages": [*turns, "Hello!"]}
     out = tmp_path / "masked.jsonl"
-    assert run(["validate", write("a.jsonl", GOOD, mine, theirs, alone, "no"), "--mask", str(out)]) == 1
-    assert "masked 1 of 4 rejected" in capsys.readouterr().out
+    assert run(["validate", write("a.jsonl", GOOD, mine, theirs, alone, broken, "no"), "--mask", str(out)]) == 1
+    assert "masked 1 of 5 rejected" in capsys.readouterr().out
     passed, masked = read(out)
     assert passed == GOOD
     assert masked["messages"][:3] == mine["messages"][:3]

@@ -67,6 +67,17 @@ def test_what_cannot_be_read(damage: dict[str, Any]) -> None:
     assert verdict.why.startswith("cannot be replayed: ")
 
 
+@pytest.mark.parametrize(
+    "part", [{"type": "object", "properties": "none"}, {"type": "object", "required": [["a"]]}, {"minimum": "low"}]
+)
+def test_a_tool_that_no_catalog_takes(part: dict[str, Any]) -> None:
+    """The simulated world never knew it."""
+    record = json.loads(line(0))
+    record["tools"][1]["function"]["returns"] = {"type": "object", "properties": {"part": part}}
+    (verdict,) = replay(record)
+    assert verdict.where == "tools[1]" and verdict.why.startswith("cannot be replayed: ")
+
+
 @pytest.mark.parametrize("other", [None, [], {}, {"meta": 1}, {"meta": {"cast": "llm"}}])
 def test_others_are_not_replayed(other: Any) -> None:
     """Only what says that selfplay made it."""

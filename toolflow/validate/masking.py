@@ -25,7 +25,8 @@ def masked(record: Any, verdicts: Sequence[Verdict]) -> dict[str, Any] | None:
                 return None
             bad.add(int(match[1]))
     messages = record["messages"]
-    turns = {at for at, message in enumerate(messages) if message.get("role") == "assistant"}
+    objects = ((at, message) for at, message in enumerate(messages) if isinstance(message, dict))
+    turns = {at for at, message in objects if message.get("role") == "assistant"}
     if not bad <= turns or bad == turns:
         return None
     marked = [message | {"weight": 0} if at in bad else message for at, message in enumerate(messages)]

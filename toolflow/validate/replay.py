@@ -14,6 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from toolflow.cast import Answered, cast_source
+from toolflow.catalog_check import Refused, read_tool
+from toolflow.config import CatalogConfig
 from toolflow.conformance import nests_deeper
 from toolflow.dialogue import Service
 from toolflow.errors import DialogueError
@@ -22,6 +24,8 @@ from toolflow.selfplay import make_selfplay_cast
 from toolflow.trace import same_json
 
 RULE = "replay"
+_ANY_SIZE = CatalogConfig(max_tool_bytes=32_000_000, max_depth=64)
+"""The simulated world knows schemas as a catalog takes them; a run may have allowed larger ones than usual."""
 MAX_DEPTH = 100
 """A record nested deeper is not replayed."""
 MAX_QUOTED = 120
@@ -49,6 +53,10 @@ def replay(record: Any) -> list[Verdict]:
     except (ValidationError, KeyError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         return [_verdict("", f"cannot be replayed: {reason}")]
+    for at, tool in enumerate(tools):
+        found = read_tool(tool.model_dump(), _ANY_SIZE, "")
+        if isinstance(found, Refused):
+            return [_verdict(f"tools[{at}]", f"cannot be replayed: {tool.name!r}: {found.problems[0].text}")]
     if read.meta.today is None:
         return [_verdict("meta.today", "cannot be replayed: the record names no date")]
     return asyncio.run(_replayed(read, tools))
