@@ -244,7 +244,7 @@ class Known:
 
     def _has_without_year(self, month: int, day: int, _: int) -> bool:
         """Whether a day was brought up, never with a year."""
-        return (month, day, 0) in self._days and not any(known[:2] == (month, day) and known[2] for known in self._days)
+        return {known[2] for known in self._days if known[:2] == (month, day)} == {0}
 
     def _has_number(self, number: Decimal) -> bool:
         if number in self._numbers:
