@@ -257,15 +257,12 @@ class Known:
 
 def _in_a_result(claim: Claim) -> str:
     """How a claim would stand in a result: days and times as ISO writes them, all else as it was told."""
-    match claim.kind:
-        case "day":
-            month, day, _ = claim.value
+    match claim:
+        case Claim("day", (month, day, _)):
             return f"-{month:02}-{day:02}"
-        case "time":
-            hour, minute = claim.value
+        case Claim("time", (hour, minute)):
             return f"{hour:02}:{minute:02}"
-        case _:
-            return claim.text
+    return claim.text
 
 
 def _rounds_to(known: Decimal, number: Decimal) -> bool:
