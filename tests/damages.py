@@ -14,6 +14,8 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
+from toolflow.surface.dates import MONTHS, WEEKDAYS
+
 Record = dict[str, Any]
 Change = Callable[[Record, Random, Record], bool]
 
@@ -21,7 +23,8 @@ _NUMBER = re.compile(r"(?<![\w.,:-])\d{2,6}(?:\.\d+)?(?![\w:-]|[.,]\d)")
 _DAY = re.compile(r"\b\d{1,2}(?= (?:of )?(?:January|February|March|April|May|June|July|August|Sept|Oct|Nov|Dec))")
 _TIME = re.compile(r"\b\d{1,2}:\d\d(?= ?[ap]m)")
 _CODE = re.compile(r"\b[A-Z]{2,4}-\d{3,6}\b")
-_NAME = re.compile(r"(?<=[a-z] )[A-Z][a-zA-Zé]{3,}\b")
+_NAME = re.compile(rf"(?<=[a-z] )(?!(?:{'|'.join([*MONTHS, *WEEKDAYS])})\b)[A-Z][a-zA-Zé]{{3,}}\b")
+"""Months and days of the week are figures."""
 
 
 @dataclass(frozen=True)

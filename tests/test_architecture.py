@@ -16,8 +16,8 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "limits", "bugs", "choice", "languages"},
     {"beside", "pools", "path", "tool_count"},
-    {"config", "cast", "fields", "conformance", "heard", "failures", "whole_lines", "verbs"},
-    {"trace", "ordinary", "claims"},
+    {"config", "cast", "fields", "conformance", "heard", "whole_lines", "verbs"},
+    {"trace", "ordinary", "claims", "failures"},
 ]
 STAGES = [
     {"catalog_check"},

@@ -40,7 +40,7 @@ def known() -> Known:
         "9:15 pm", "21:15", "5,341.50", "5341.5", "37.5%", "37.5 percent", "37.5% min", "4.6", "about 5", "2.5 hours",
         "150 minutes", "150", "3 of them", "2 more", "3 flights", "bk-48213", "booking 48213", "FL-2.",
         "mei.bennett@example.net.", "(https://example.com/a/b)", "-12", "12 euros", "30 minutes", "17 June",
-        "12.34 euros", "no figures at all", "",
+        "12.34 euros", "3-year terms", "a 150-page book", "no figures at all", "",
     ],
 )  # fmt: skip
 def test_what_follows_is_borne(known: Known, text: str) -> None:
@@ -53,7 +53,7 @@ def test_what_follows_is_borne(known: Known, text: str) -> None:
     [
         "5 September", "September 4th, 2027", "2026-09-05", "8:45 pm", "8:50", "5,342.50", "39%", "4.7", "3.5 hours",
         "151", "4 more", "13 flights", "BK-48214", "FL-22", "mei.benett@example.net", "https://example.com/a/c",
-        "15,000", "12.3 euros", "46,200",
+        "4-year terms", "BK-4821-year", "15,000", "12.3 euros", "46,200",
     ],
 )  # fmt: skip
 def test_what_is_changed_is_not(known: Known, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What a text claims: figures (days, times, codes, numbers), alike however they are written, names, and trouble.
+"""What a text claims: figures (days, times, codes, numbers), alike however they are written, and names.
 
 "4 September", "Sept 4, 2026" and ``2026-09-04T09:00`` claim the same day. `claims` reads them off a text; `Known`
 collects those that were brought up and says whether another one follows from them: a rounded number, minutes as
@@ -40,17 +40,12 @@ _CLAIM = re.compile(
     rf"(?: ?(?P<scale>thousand|million|billion|bn|k|percent|per cent|%)(?![a-z]))?"
     rf"(?:[- ]?(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)\b)?"
     rf"(?P<rest> (?:more|others?|of (?:them|these|those))\b)?"
-    rf"(?:st|nd|rd|th|[a-z°$€£]{{1,3}})?(?![\w-]|[.,:/]\d)"
+    rf"(?:st|nd|rd|th|[a-z°$€£]{{1,3}}|-[a-z]{{3,20}})?(?![\w-]|[.,:/]\d)"
     rf"|(?<!\w)(?P<code>(?=[a-z_-]*\d)[a-z0-9]{{1,64}}(?:[-_./:#][a-z0-9]{{1,64}}){{0,9}})(?!\w)"
 )
 _NAME = re.compile(r"(?<=[^.!?:;,\s] )[\"“‘(]?([A-Z][^\W\d_]{2,60})(?![\w-])")
 """A capital letter where no sentence begins."""
 _CALENDAR = frozenset(map(fold, [*MONTHS, *(name[:3] for name in MONTHS), *WEEKDAYS]))
-_TROUBLE = re.compile(
-    r"\b(?:not?|none|nothing|never|neither|cannot|unable|un\w+able|unfortunately|sorry|apolog\w+|fail\w*|errors?|invalid"
-    r"|denied|refused|rejected|problem\w*|trouble|issues?|down|busy|taken|missing|wrong|already|instead|again|timed out"
-    r"|too \w+|limit\w*|only|must|needs?|clash\w*|conflict\w*|overlap\w*|however|but)\b|n't\b|\?"
-)
 _SPELLED = {spelled(number): Decimal(number) for number in range(61)}
 _SCALES = {"thousand": 3, "k": 3, "million": 6, "billion": 9, "bn": 9, "percent": -2, "per cent": -2, "%": -2}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -269,11 +264,6 @@ def _rounds_to(known: Decimal, number: Decimal) -> bool:
     """Whether a number is another one with fewer decimals."""
     places = -int(number.as_tuple().exponent)
     return known != known.to_integral_value() and abs(known - number) * 2 <= Decimal(1).scaleb(-max(places, 0))
-
-
-def tells_of_failure(text: str) -> bool:
-    """Whether an English text says that something went wrong, or asks."""
-    return _TROUBLE.search(fold(text)) is not None
 
 
 def names_unheard(text: str, brought_up: Sequence[str], tools: Callable[[], str]) -> Iterator[str]:

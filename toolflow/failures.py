@@ -1,12 +1,19 @@
-"""Errors as real services give them: a status, a type, and a sentence that says what is wrong.
+"""Errors as real services give them: a status, a type, and a sentence that says what is wrong; and how they are told.
 
 Made from the planned failure and the call alone, so that both casts get the same and nobody has to invent one.
 """
 
+import re
 from typing import Any
 
+from toolflow.heard import fold
 from toolflow.schema import Failure
 
+_TROUBLE = re.compile(
+    r"\b(?:not?|none|nothing|never|neither|cannot|unable|un\w+able|unfortunately|sorry|apolog\w+|fail\w*|errors?|invalid"
+    r"|denied|refused|rejected|problem\w*|trouble|issues?|down|busy|taken|missing|wrong|already|instead|again|timed out"
+    r"|too \w+|limit\w*|only|must|needs?|clash\w*|conflict\w*|overlap\w*|however|but)\b|n't\b|\?"
+)
 _STATUS = {
     Failure.TIMEOUT: 504,
     Failure.RATE_LIMIT: 429,
@@ -37,3 +44,8 @@ def error_result(failure: Failure, arguments: dict[str, Any], at_fault: str | No
     if isinstance(value, str | int | float) and failure in _WORDS_ABOUT:
         message = _WORDS_ABOUT[failure].format(name=at_fault, value=value)
     return {"error": {"status": _STATUS[failure], "type": str(failure), "message": message}}
+
+
+def tells_of_failure(text: str) -> bool:
+    """Whether an English text says that something went wrong, or asks."""
+    return _TROUBLE.search(fold(text)) is not None

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from toolflow.cast import AssistantTurn, AssistantView
-from toolflow.claims import tells_of_failure
 from toolflow.conformance import conformance
+from toolflow.failures import tells_of_failure
 from toolflow.languages import is_english
 from toolflow.llm.assistant_step import asks, related, step_said, step_schema, step_talk, step_tools, wanted
 from toolflow.llm.calls import call_arguments, written_calls

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator
 
-from toolflow.claims import Known, claims, names_unheard, tells_of_failure
+from toolflow.claims import Known, claims, names_unheard
+from toolflow.failures import tells_of_failure
 from toolflow.ordinary import is_ordinary
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import Dialogue, by_message
