@@ -90,7 +90,7 @@ def test_a_prompt_of_ones_own_is_used_and_recorded(
         (
             {"assistant": "a.md"},
             ASSISTANT[: ASSISTANT.rindex("\n", 0, -1)] + "\n",
-            "prompt a.md, section chat_example_answer: is empty",
+            "prompt a.md, section unable_example_answer: is empty",
         ),
     ],
 )
