@@ -184,3 +184,21 @@ def test_limit() -> None:
     """A number of results is a limit under any of its names, and nothing else is."""
     assert limit({"maxResults": 3}) == limit({"limit": 3}) == 3
     assert limit({"guest_count": 3}) is limit({"limit": True}) is None
+
+
+@pytest.mark.parametrize(
+    ("ordered", "expected"),
+    [
+        ({"line_items": [{"name": "Bowl", "quantity": 2, "unit_price": 160}]}, 320),
+        ({"items": [{"amount": 210, "category": "meals"}, {"amount": 12.5, "category": "taxi"}]}, 222.5),
+        ({"items": [{"quantity": 2, "unit_price": 50, "discount_percent": 10}]}, 90),
+        ({"items": [{"product_id": "P-1", "quantity": 2}]}, 10),
+        ({"amounts": [1, 2]}, 10),
+    ],
+)
+@pytest.mark.parametrize("name", ["amount", "total_amount", "total_price"])
+def test_what_was_ordered_adds_up_to_the_answer(name: str, ordered: dict[str, Any], expected: float) -> None:
+    """An invoice over its line items, an expense claim over its expenses; what has no price is left alone."""
+    properties = {name: {"type": "number"}, "tip_amount": {"type": "number"}}
+    draft = Draft({name: 10.0, "tip_amount": 1.0}, properties, (), {}, Random(1), ordered)
+    assert settle(draft, close=False) == {name: expected, "tip_amount": 1.0}

@@ -1,7 +1,7 @@
 """An object of a result in the making: what was drawn, what of it is settled, and how it is changed."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -20,6 +20,8 @@ class Draft:
     around: Mapping[str, Any]
     """What is known of the call and of the objects this one stands in."""
     rng: Random
+    ordered: Mapping[str, Any] = field(default_factory=dict)
+    """What the call told to make, where the object is the answer to that: its lists add up to the answer's totals."""
 
     def put(self, name: str, value: Any) -> bool:
         """Change one value; False, and nothing changes, when it is settled or its schema does not allow that one."""

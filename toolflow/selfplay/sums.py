@@ -1,4 +1,4 @@
-"""Totals that are their parts: of a list beside them, of quantity and price, of subtotal and what comes on top."""
+"""Totals that are their parts: of a list beside them or in the call, of quantity and price, of subtotal and extras."""
 
 from collections.abc import Callable
 from statistics import fmean
@@ -55,11 +55,11 @@ def _taken_off(draft: Draft, net: str, gross: str, taken: str) -> None:
 
 def _sum_of_list(draft: Draft, name: str) -> None:
     parts = words(name)
-    if not {"total", "subtotal"} & set(parts) or {"percent", "count"} & set(parts):
+    if {"percent", "count"} & set(parts) or (name in _TOTALS and is_number(draft.values.get("subtotal"))):
         return
-    if name in _TOTALS and is_number(draft.values.get("subtotal")):
-        return
-    for items in draft.values.values():
+    beside = draft.values.values() if {"total", "subtotal"} & set(parts) else ()
+    ordered = draft.ordered.values() if set(parts) <= _GRAND else ()
+    for items in (*beside, *ordered):
         amounts = _amounts(items, set(parts) - {"total"}, set(parts) <= _GRAND)
         if amounts:
             draft.put(name, _like(draft.values[name], sum(amounts)))
@@ -88,7 +88,8 @@ def _amounts(items: Any, meaning: set[str], grand: bool) -> list[float]:
         quantity = next((name for name in _QUANTITIES if name in numbers), None)
         unit = next((name for name in _UNIT_PRICES if name in numbers), None)
         if grand and line in (None, "price") and unit and quantity:
-            amounts.append(numbers[unit] * numbers[quantity])
+            left = 1 - numbers.get("discount_percent", 0) / 100
+            amounts.append(numbers[unit] * numbers[quantity] * left)
         elif grand and (line or unit):
             amounts.append(numbers[line or unit or ""])
         elif exact:

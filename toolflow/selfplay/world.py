@@ -176,7 +176,8 @@ class _Answering:
             if name == first and level > 0 and not known and (found := self.things.find(name, value)) is not None:
                 known = found.known
         values = {name: drawn[name] for name in properties if name in drawn}
-        draft = Draft(values, properties, fixed, {**self.around, **about}, self.rng)
+        ordered = self.arguments if level == 0 and not self.doing.seeks else {}
+        draft = Draft(values, properties, fixed, {**self.around, **about}, self.rng, ordered)
         settled = settle(draft, close=not self.days.several)
         for name in settled:
             if name.endswith("_id"):
