@@ -4,6 +4,7 @@ What a line is held to depends on the line alone, so that processes can share th
 the lines, and a file has the same verdicts with any number of processes. Memory holds a window of lines.
 """
 
+import gc
 import gzip
 import multiprocessing
 import signal
@@ -67,6 +68,8 @@ class Checked:
         return f"{self.file}:{self.line}" + (f" ({given})" if isinstance(given, str) else "")
 
 
+_Judged = tuple[Sequence[Verdict], int | None]
+"""The verdicts, and the results of real tools."""
 CheckLines = Callable[[Path], Iterator[Checked]]
 
 
@@ -77,20 +80,28 @@ def line_checker(config: ValidateConfig, *, replaying: bool, workers: int) -> It
     `ConfigError` when a file cannot be read or the configuration is wrong, `RunError` when a process dies.
     """
     if workers < 1:
-        yield lambda path: (_checked(str(path), *line, config, replaying) for line in read_lines(path))
+        yield lambda path: (
+            Checked(str(path), number, line, *_judge(line, config, replaying)) for number, line in read_lines(path)
+        )
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _deaf) as pool:
+    with ProcessPoolExecutor(workers, context, _begin) as pool:
 
         def check_lines(path: Path) -> Iterator[Checked]:
-            under_way: deque[Future[list[Checked]]] = deque()
+            under_way: deque[tuple[list[tuple[int, bytes]], Future[list[_Judged]]]] = deque()
+
+            def judged() -> Iterator[Checked]:
+                batch, found = under_way.popleft()
+                for line, judgement in zip(batch, found.result(), strict=True):
+                    yield Checked(str(path), *line, *judgement)
+
             try:
                 for batch in _batches(path):
-                    under_way.append(pool.submit(_checked_batch, str(path), batch, config, replaying))
+                    under_way.append((batch, pool.submit(_judge_all, [line for _, line in batch], config, replaying)))
                     if len(under_way) >= AHEAD * workers:
-                        yield from under_way.popleft().result()
+                        yield from judged()
                 while under_way:
-                    yield from under_way.popleft().result()
+                    yield from judged()
             except BrokenProcessPool:
                 reason = "a process that checked dialogues died; if memory was short, use fewer --workers"
                 raise RunError(reason) from None
@@ -101,9 +112,10 @@ def line_checker(config: ValidateConfig, *, replaying: bool, workers: int) -> It
             pool.shutdown(cancel_futures=True)
 
 
-def _deaf() -> None:
-    """Ctrl-C is the parent's business."""
+def _begin() -> None:
+    """Ctrl-C is the parent's business, and what was imported is no garbage to look through."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
 
 
 def _batches(path: Path) -> Iterator[list[tuple[int, bytes]]]:
@@ -119,10 +131,8 @@ def _batches(path: Path) -> Iterator[list[tuple[int, bytes]]]:
         yield batch
 
 
-def _checked_batch(
-    file: str, batch: Sequence[tuple[int, bytes]], config: ValidateConfig, replaying: bool
-) -> list[Checked]:
-    return [_checked(file, number, line, config, replaying) for number, line in batch]
+def _judge_all(lines: Sequence[bytes], config: ValidateConfig, replaying: bool) -> list[_Judged]:
+    return [_judge(line, config, replaying) for line in lines]
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -151,7 +161,7 @@ def _opened(path: Path) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
 
 
-def _checked(file: str, number: int, line: bytes, config: ValidateConfig, replaying: bool) -> Checked:
+def _judge(line: bytes, config: ValidateConfig, replaying: bool) -> _Judged:
     why = f"longer than {MAX_LINE:,} bytes"
     if len(line) <= MAX_LINE:
         try:
@@ -161,8 +171,8 @@ def _checked(file: str, number: int, line: bytes, config: ValidateConfig, replay
         else:
             verdicts = check(record, config)
             if not replaying or not replay.is_replayable(record):
-                return Checked(file, number, line, verdicts)
+                return verdicts, None
             again = replay.replay(record)
             verdicts += verdicts_of(((verdict.rule, Finding(verdict.where, verdict.why)) for verdict in again), config)
-            return Checked(file, number, line, verdicts, replay.real_results(record))
-    return Checked(file, number, line, [Verdict(rule=LINE.id, severity="error", where="", why=why)])
+            return verdicts, replay.real_results(record)
+    return [Verdict(rule=LINE.id, severity="error", where="", why=why)], None
