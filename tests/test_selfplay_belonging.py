@@ -65,7 +65,7 @@ MENU = made(
         ("stage", "Stage of the new deal", True),
         ("amount", "Amount of the deal score", False),
         ("amount", "Expected value", False),
-        ("customer_id", "Customer of the deal", False),
+        ("customer_id", "Customer of the deal", True),
     ],
 )
 def test_whose_a_field_is(name: str, description: str, is_its: bool) -> None:

@@ -1,7 +1,8 @@
 """Whose a field is where an object names several things: what goes with the ``deal_id`` of a lead that was converted.
 
 A field belongs to the thing that it is named after (``deal_name``), or that its description says it is of
-("Expected value of the deal"); what belongs to none of the others is the object's own.
+("Expected value of the deal", "Identifier of the customer of the deal"); what belongs to none of the others is the
+object's own.
 """
 
 import re
@@ -26,7 +27,8 @@ def belonging(identifier: str, fields: Mapping[str, Any], properties: Mapping[st
     return {
         name: value
         for name, value in fields.items()
-        if not is_identifier(name) and (name.startswith(stem) or _is_of(identifier, properties.get(name)))
+        if name != identifier
+        and (_is_of(identifier, properties.get(name)) or (name.startswith(stem) and not is_identifier(name)))
     }
 
 
