@@ -1,11 +1,17 @@
 """What a result says of each thing it names is what the world keeps for that thing."""
 
+import asyncio
+from datetime import date
 from typing import Any
 
 import pytest
 from selfplay_worlds import TEXT, answers, made, thing
 
+from toolflow.cast import ToolView
+from toolflow.errors import DialogueError
+from toolflow.schema import Tool
 from toolflow.selfplay.belonging import belonging
+from toolflow.selfplay.world import SelfplayTool
 
 NUMBER = {"type": "number", "minimum": 500, "maximum": 500_000}
 STAGE = {**TEXT, "enum": ["proposal", "negotiation", "won"]}
@@ -117,3 +123,11 @@ def test_no_identifier_twice_in_one_answer() -> None:
     (menu,) = answers((MENU, {}))
     dishes = [dish["dish_id"] for section in menu["sections"] for dish in section["dishes"]]
     assert len(set(dishes)) == len(dishes) > 4
+
+
+def test_a_state_that_allows_nothing_is_no_crash() -> None:
+    """A fuzzed record had such a tool; the call cannot be answered, and that is said."""
+    returns = {"type": "object", "properties": {"status": {"enum": []}}, "required": ["status"]}
+    tool = Tool(name="get_order", description="Get an order.", parameters={"type": "object"}, returns=returns)
+    with pytest.raises(DialogueError, match="no value found for 'status'"):
+        asyncio.run(SelfplayTool(1).answer(ToolView(tool, {}, (), date(2026, 1, 1))))

@@ -49,7 +49,7 @@ class Leaves:
     def draw(self, schema: dict[str, Any], name: str) -> Any:
         """One value; yes to what asks whether all went well."""
         options = schema.get("enum")
-        if isinstance(options, list) and is_state(name):
+        if isinstance(options, list) and options and is_state(name):
             return outcome(options, self.doing, self.arguments, self.rng)
         parts = set(words(name))
         if schema.get("type") == "boolean" and parts & _WENT_WELL:
