@@ -213,7 +213,7 @@ class Known:
         """Whether a claim was brought up or follows from what was."""
         while not self._has(claim):
             if not self._read_more(claim):
-                return claim.kind == "day" and self._has_without_year(*claim.value)
+                return claim.kind == "day" and self._has_without_year(*claim.value[:2])
         return True
 
     def _has(self, claim: Claim) -> bool:
@@ -237,7 +237,7 @@ class Known:
             case "code":
                 return claim.value in self._codes or any(claim.value in code for code in self._codes)
 
-    def _has_without_year(self, month: int, day: int, _: int) -> bool:
+    def _has_without_year(self, month: int, day: int) -> bool:
         """Whether a day was brought up, never with a year."""
         return {known[2] for known in self._days if known[:2] == (month, day)} == {0}
 
