@@ -14,7 +14,7 @@ PACKAGE = Path(toolflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 GROUND = [
-    {"errors", "schema", "mending", "cache", "surface", "limits", "bugs", "choice", "languages"},
+    {"errors", "schema", "mending", "cache", "surface", "limits", "bugs", "choice", "languages", "cpus"},
     {"beside", "pools", "path", "tool_count"},
     {"config", "cast", "fields", "conformance", "heard", "whole_lines", "verbs"},
     {"trace", "ordinary", "claims", "failures"},
@@ -50,8 +50,8 @@ LAYERS = [
 """Who may import whom: a part imports parts of earlier layers and itself, never a later or neighbouring one."""
 
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
-IMPORTS_WHAT_IT_IS_TOLD = "execute/worker.py"
-"""The one module that imports what the settings name, in a process of its own."""
+IMPORTS_BY_NAME = {"execute/worker.py", "cli/__init__.py"}
+"""What the settings name, in a process of its own; and the command that is called."""
 CAST_SEES = {part for layer in GROUND for part in layer}
 """The casts are handed to the loop; they import the ground alone."""
 
@@ -67,7 +67,7 @@ def imports(module: str) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "importlib.import_module":
-            if module != IMPORTS_WHAT_IT_IS_TOLD:
+            if module not in IMPORTS_BY_NAME:
                 yield ast.literal_eval(node.args[0])
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}: relative import"

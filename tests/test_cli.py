@@ -76,6 +76,15 @@ def test_help_shows_an_example(command: Command, name: str) -> None:
     assert len(re.findall(rf"toolflow {name} [^\[]", outcome.out)) >= 1
 
 
+def test_a_command_imports_what_it_needs() -> None:
+    """Checking a file does not wait for the client of the models, nor for the graph."""
+    shown = "import sys; from toolflow.cli import run; run(['validate', '--rules']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", shown], env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    imported = done.stdout.splitlines()[-1].split()
+    assert "toolflow.validate" in imported
+    assert not {"openai", "networkx", "toolflow.llm"} & set(imported)
+
+
 def test_synthesize_writes_a_run(command: Command, graph: Path, tmp_path: Path) -> None:
     """Three files, a summary on stdout, progress on stderr."""
     outcome = command("synthesize", "-n", 12, "--graph", graph, "-o", tmp_path / "run", "--seed", 3)
@@ -165,7 +174,7 @@ BAD = [
     ("synthesize -n x", 2, "Input should be a valid integer"),
     ("synthesize -n 2 --seed x", 2, "Input should be a valid integer"),
     ("synthesize -n 2 --nonsense", 2, "No such option: --nonsense"),
-    ("synthesise -n 2", 2, "No such command 'synthesise'"),
+    ("synthesise -n 2", 2, "No such command 'synthesise'. Did you mean 'synthesize'?"),
     ("synthesize -n 2 extra", 2, "unexpected extra argument"),
     ("synthesize -n 2 --graph {tmp}/none.graph", 2, "{tmp}/none.graph: cannot be read: No such file or directory"),
     ("synthesize -n 2 --graph {tmp}/text", 2, "{tmp}/text: not a tool graph"),

@@ -11,7 +11,6 @@ bit-identical whatever the batch. That is what makes a graph the same bytes with
 
 import hashlib
 import importlib.metadata
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cached_property
@@ -25,6 +24,7 @@ from tokenizers import BertWordPieceTokenizer
 
 from toolflow.cache import cache_folder
 from toolflow.config import EncoderConfig
+from toolflow.cpus import cpus
 from toolflow.encoder_cache import CachedEncoder
 from toolflow.errors import ConfigError
 
@@ -72,7 +72,7 @@ class MiniLM:
 
     def __init__(self, workers: int | None = None) -> None:
         """``workers``: threads that run the model; by default one per usable core."""
-        self.workers = workers or _usable_cores()
+        self.workers = workers or cpus()
 
     @cached_property
     def _session(self) -> onnxruntime.InferenceSession:
@@ -143,10 +143,6 @@ def _embed(session: onnxruntime.InferenceSession, ids: npt.NDArray[np.int64]) ->
     mean = hidden.mean(axis=1, dtype=np.float64)
     unit: Vectors = (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
     return unit
-
-
-def _usable_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _weights() -> bytes:

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 import multiprocessing
-import os
 import pickle
 import signal
 import threading
@@ -37,14 +36,6 @@ LONGEST_END = 10.0
 
 LoadGraph = Callable[[], ToolGraph]
 """Loads the graph of a run in another process; a function that can be pickled."""
-
-
-def cpus() -> int:
-    """How many this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this system
-        return os.cpu_count() or 1
 
 
 def workers_for(records: int, cpus: int) -> int:

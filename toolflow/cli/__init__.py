@@ -5,43 +5,70 @@ exit code: 0 done, 1 the data is bad or the run could not be finished, 2 wrong u
 Bugs keep their traceback.
 """
 
+import importlib
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from toolflow import __version__
-from toolflow.cli.build_graph import build_graph_command
-from toolflow.cli.estimate import estimate_command
-from toolflow.cli.evaluate import evaluate_command
-from toolflow.cli.graph import graph_app
-from toolflow.cli.import_ import import_command
 from toolflow.cli.log import log_to
 from toolflow.cli.printable import printable
-from toolflow.cli.prompts import prompts_command
-from toolflow.cli.synthesize import synthesize_command
-from toolflow.cli.validate import validate_command
 from toolflow.errors import ToolFlowError
 
 TYPER_INTERRUPTED = 130
 """What typer makes of a KeyboardInterrupt."""
 
+COMMANDS = {
+    "import": "import_:import_command",
+    "build-graph": "build_graph:build_graph_command",
+    "graph": "graph:graph_app",
+    "synthesize": "synthesize:synthesize_command",
+    "estimate": "estimate:estimate_command",
+    "validate": "validate:validate_command",
+    "evaluate": "evaluate:evaluate_command",
+    "prompts": "prompts:prompts_command",
+}
+"""Each command's file and what stands for it there: a function, or an app with commands of its own."""
+STYLE: dict[str, Any] = {"pretty_exceptions_enable": False, "rich_markup_mode": "rich"}
+
+
+class Commands(TyperGroup):
+    """The commands, each imported when it is called: nobody who checks a file waits for the client of the models."""
+
+    def list_commands(self, _: object) -> list[str]:
+        """Their names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, _: object, cmd_name: str) -> Any:
+        """One of them; for a name that is none all are imported, since the message says which was perhaps meant."""
+        for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+            if name not in self.commands:
+                self.commands[name] = _imported(name)
+        return self.commands.get(cmd_name)
+
+
+def _imported(name: str) -> Any:
+    file, attribute = COMMANDS[name].split(":")
+    command = getattr(importlib.import_module(f"toolflow.cli.{file}"), attribute)
+    alone = typer.Typer(**STYLE)
+    if isinstance(command, typer.Typer):
+        alone.add_typer(command, name=name)
+    else:
+        alone.command(name)(command)
+    return get_group(alone).commands[name]
+
+
 app = typer.Typer(
     help="Synthesize multi-turn tool-calling dialogues for supervised fine-tuning.",
+    cls=Commands,
     add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    **STYLE,
 )
-app.command("import")(import_command)
-app.command("build-graph")(build_graph_command)
-app.add_typer(graph_app, name="graph")
-app.command("synthesize")(synthesize_command)
-app.command("estimate")(estimate_command)
-app.command("validate")(validate_command)
-app.command("evaluate")(evaluate_command)
-app.command("prompts")(prompts_command)
 
 
 @app.callback(invoke_without_command=True)

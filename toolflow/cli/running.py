@@ -7,13 +7,14 @@ from toolflow.cast import CastMaker
 from toolflow.cli.executing import executing
 from toolflow.cli.progress import Steps
 from toolflow.cli.stopping import stop_on_signals
+from toolflow.cpus import cpus
 from toolflow.execute import Execution
 from toolflow.llm import Lineup
 from toolflow.llm.ledger import Ledger
 from toolflow.making import Recipe
 from toolflow.records import Records, Tally
 from toolflow.synthesize import Making, synthesize
-from toolflow.workers import LoadGraph, Workers, cpus, workers_for
+from toolflow.workers import LoadGraph, Workers, workers_for
 
 logger = logging.getLogger(__name__)
 

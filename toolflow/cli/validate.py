@@ -10,13 +10,13 @@ import typer
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import counter
 from toolflow.config import ValidateConfig, find_config, read_config
+from toolflow.cpus import cpus
 from toolflow.encoder import make_encoder
 from toolflow.errors import OutputError
 from toolflow.validate import ALL_RULES, severity_of
 from toolflow.validate.against import Benchmark
 from toolflow.validate.files import Report, validate_files
 from toolflow.validate.lines import Checked
-from toolflow.workers import cpus
 
 WORTH_WORKERS = 20_000_000
 """Bytes of dialogues that take longer to check than processes take to start."""
