@@ -1,6 +1,7 @@
 """toolflow.validate: every rule names its break, good dialogues pass, and no input raises."""
 
 import copy
+import gc
 import gzip
 import json
 import os
@@ -559,6 +560,18 @@ def test_any_damage_gives_an_answer(place: tuple[Any, ...], value: Any) -> None:
 def test_any_arguments_and_results_give_an_answer(place: tuple[Any, ...], value: Any) -> None:
     """The same with the value as text, where arguments and results are read."""
     check(broken(set_at(*place, json.dumps(value))), DEFAULTS)
+
+
+def test_a_checked_dialogue_leaves_nothing_behind() -> None:
+    """Nothing of it refers back to itself, or a file of them would wait in memory for the garbage collector."""
+    check(GOOD, ValidateConfig())
+    gc.collect()
+    gc.disable()
+    try:
+        check(GOOD, ValidateConfig())
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_deep_records_are_not_read() -> None:

@@ -7,7 +7,7 @@ like `toolflow.surface`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -168,19 +168,19 @@ class Known:
         return True
 
     def _read_value(self, value: Any) -> None:
-        stack = [value]
-        while stack:
-            part = stack.pop()
-            if isinstance(part, dict):
-                stack += [*part.values(), *part.keys()]
-            elif isinstance(part, list):
-                self._counts.add(len(part))
-                stack += part
-            elif isinstance(part, str):
-                if _FIGURE.search(part):
-                    self._texts.append(part)
-            elif not isinstance(part, bool | None) and (number := as_decimal(part)) is not None:
-                self._numbers.add(abs(number))
+        groups: list[Iterable[Any]] = [(value,)]
+        while groups:
+            for part in groups.pop():
+                if isinstance(part, str):
+                    if _FIGURE.search(part):
+                        self._texts.append(part)
+                elif isinstance(part, dict):
+                    groups += [part.values(), part]
+                elif isinstance(part, list):
+                    self._counts.add(len(part))
+                    groups.append(part)
+                elif not isinstance(part, bool | None) and (number := as_decimal(part)) is not None:
+                    self._numbers.add(abs(number))
 
     def _read_speech(self, text: str) -> None:
         self._ordinals.update(map(int, _ORDINAL.findall(text)))

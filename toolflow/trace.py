@@ -37,6 +37,7 @@ MOST_ADDED_WORDS = 2
 
 MAX_LIKE = 60
 """Characters of a value that something like it is looked for."""
+_DIGIT = re.compile(r"\d")
 _JOINED = re.compile(r"[_\-]+|(?<=[a-z])(?=[A-Z])")
 _STRENGTH: tuple[Source, ...] = ("user", "output", "context", "default", "enum")
 _parts = lru_cache(maxsize=4_096, typed=True)(parts)
@@ -106,17 +107,23 @@ class Trace:
         return self._brought_up(value) or given or self._worked_out(value) or self._mostly_heard(value)
 
     def _quoted(self, value: Any) -> bool:
-        """Whether a text was brought up just as it is, by itself: an id that a tool returned. Says no more than that
-        `_brought_up` finds it too, and says it sooner."""
-        if not isinstance(value, str) or not any(said.was_told(value) for said in self._spoken.values()):
+        """Whether a number, or a text just as it is, was brought up. Says no more than that `_brought_up` finds it too,
+        and says it sooner, since most values need none of the other forms in which people write them."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            number = as_decimal(value)
+            return number is not None and self._place_of_number(number) is not None
+        if not isinstance(value, str) or not fold(value):
             return False
-        return fold(value) != "" and (value[10:11] != " " or as_date_time(value) is None)
+        if any(said.was_told(value) for said in self._spoken.values()):
+            return value[10:11] != " " or as_date_time(value) is None
+        return as_moment(value) is None and self._place(Part((value,))) is not None
 
     def _brought_up(self, value: Any) -> Source | None:
         """Where the value itself occurs; of a value in parts, the weakest place of a part."""
         if isinstance(value, bool):
             return None
-        looked_for = _parts(value, self.today) if isinstance(value, str | int | float) else ()
+        today = self.today if isinstance(value, str) and _DIGIT.search(value) else None  # no day without a digit
+        looked_for = _parts(value, today) if isinstance(value, str | int | float) else ()
         places = [self._place(part) for part in looked_for]
         if isinstance(value, int | float) and (number := as_decimal(value)) is not None:
             places = [self._place_of_number(number) or place for place in places]

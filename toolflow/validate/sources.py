@@ -120,17 +120,17 @@ class Matching:
     """Pairs planned calls with the calls that were made: in order of the plan, each made call used once."""
 
     def __init__(self, dialogue: Dialogue) -> None:
-        self.dialogue = dialogue
+        self._answers = dialogue.answers  # and not the dialogue, which holds what is made of it
         self.left = list(dialogue.calls)
         """Calls that stand for no planned one."""
         self._made: dict[int, Call] = {}
-        self.missing = list(self._match(dialogue.plan.calls if dialogue.plan is not None else []))
+        self.missing = list(self._match(dialogue, dialogue.plan.calls if dialogue.plan is not None else []))
         """The number in the plan, from 0, of each planned call that was not made, and what is amiss."""
 
-    def _match(self, planned: list[PlannedCall]) -> Iterator[tuple[int, str]]:
+    def _match(self, dialogue: Dialogue, planned: list[PlannedCall]) -> Iterator[tuple[int, str]]:
         for number, plan in enumerate(planned):
             candidates = [call for call in self.left if call.name == plan.tool and call.arguments is not None]
-            problems = [self._difference(plan, call) for call in candidates]
+            problems = [self._difference(dialogue, plan, call) for call in candidates]
             fitting = [call for call, problem in zip(candidates, problems, strict=True) if problem is None]
             # of a call that failed and its repetition, the planned one went as it was planned to
             fitting.sort(key=lambda call: self._failed(call) != (plan.failure is not None))
@@ -147,10 +147,10 @@ class Matching:
                 yield number, f"{plan.tool}: never called"
 
     def _failed(self, call: Call) -> bool:
-        result = self.dialogue.answer(call)
+        result = self._answers.get((call.message, call.position))
         return result is not None and result.failed
 
-    def _difference(self, plan: PlannedCall, call: Call) -> str | None:
+    def _difference(self, dialogue: Dialogue, plan: PlannedCall, call: Call) -> str | None:
         given = call.arguments or {}
         for name, source in plan.arguments.items():
             expected = self.expected(source)
@@ -164,7 +164,9 @@ class Matching:
                 chosen = choice_in(source.path) if isinstance(source, FromOutput) else None
                 planned = f"that of {chosen[1].of('item')}" if chosen else "what was planned"
                 return f"the argument {name!r} is not {planned}"
-        unplanned = [name for name in given if name not in plan.arguments and not self._is_accounted_for(call, name)]
+        unplanned = [
+            name for name in given if name not in plan.arguments and not _is_accounted_for(dialogue, call, name)
+        ]
         return f"the argument {unplanned[0]!r} was neither planned nor asked for" if unplanned else None
 
     def expected(self, source: Argument) -> list[Any]:
@@ -172,18 +174,19 @@ class Matching:
         if not isinstance(source, FromOutput):
             return [source.value]
         call = self._made.get(source.call - 1)
-        result = self.dialogue.answer(call) if call is not None else None
+        result = self._answers.get((call.message, call.position)) if call is not None else None
         try:
             return alternatives(result.value, source.path) if result is not None else []
         except (LookupError, ValueError):
             return []
 
-    def _is_accounted_for(self, call: Call, name: str) -> bool:
-        """Whether an argument beyond the plan is the default, or was brought up all the same: users say more
-        than their plan. A choice among an enum's values that nobody mentioned is not."""
-        schema = argument_schema(self.dialogue, call, name)
-        value = (call.arguments or {})[name]
-        if isinstance(schema, dict) and "default" in schema and same_json(schema["default"], value):
-            return True
-        found = next(trace.source(value, schema) for made, trace in _heard_before(self.dialogue) if made is call)
-        return found in ("user", "output", "context")
+
+def _is_accounted_for(dialogue: Dialogue, call: Call, name: str) -> bool:
+    """Whether an argument beyond the plan is the default, or was brought up all the same: users say more
+    than their plan. A choice among an enum's values that nobody mentioned is not."""
+    schema = argument_schema(dialogue, call, name)
+    value = (call.arguments or {})[name]
+    if isinstance(schema, dict) and "default" in schema and same_json(schema["default"], value):
+        return True
+    found = next(trace.source(value, schema) for made, trace in _heard_before(dialogue) if made is call)
+    return found in ("user", "output", "context")

@@ -78,7 +78,8 @@ def listed_word(dialogue: Dialogue) -> Iterator[Finding]:
 def language(dialogue: Dialogue) -> Iterator[Finding]:
     """The assistant answers in the script that the user writes in (Latin, Cyrillic, Han …)."""
     spoken = [message for message in dialogue.messages if message.role in ("user", "assistant")]
-    if all(message.text.isascii() for message in spoken):
+    written = filter(str.isalpha, set("".join(message.text for message in spoken)))
+    if all(_script(letter) == "LATIN" for letter in written):
         return
     users: Counter[str] = Counter()
     for message in spoken:

@@ -25,7 +25,7 @@ def read_arguments(text: str) -> dict[str, Any]:
 def read_json(text: str) -> Any:
     """A strict JSON value: no NaN, no name twice in an object, not nested too deep."""
     try:
-        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_once)
+        value = _DECODER.decode(text)
     except UnreadableJSON:
         raise
     except ValueError as error:
@@ -48,3 +48,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise UnreadableJSON(f"the name {twice!r} stands twice in one object")
     return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_once)
