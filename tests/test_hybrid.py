@@ -171,7 +171,7 @@ def test_a_second_answer_that_is_good_is_used() -> None:
 
 def test_a_small_model_is_asked_sentence_by_sentence() -> None:
     """Without the talk; each in a form that holds the values."""
-    records, endpoint = reworded(number=3, user_sees="request")
+    records, endpoint = reworded(number=3, small_models=True)
     assert all(record.kept for record in records)
     assert len(endpoint.requests) > counted(records, "reworded") > 0
     for _, body in endpoint.requests:

@@ -135,9 +135,9 @@ def test_only_the_llm_cast_speaks_other_languages(
     said = "the selfplay cast speaks English only; German takes the llm cast (--model)"
     assert capsys.readouterr().err == f"error: mix.languages: {said}\n"
     assert not (tmp_path / "run").exists()
-    (tmp_path / "small.yaml").write_text("mix: {languages: {de: 1}}\nllm: {user_sees: request}\n")
+    (tmp_path / "small.yaml").write_text("mix: {languages: {de: 1}}\nllm: {small_models: true}\n")
     assert run([*arguments, "--config", str(tmp_path / "small.yaml")]) == 2
-    assert "with llm.user_sees: request the talk can only be in English" in capsys.readouterr().err
+    assert "with llm.small_models the talk can only be in English" in capsys.readouterr().err
     (tmp_path / "spare.yaml").write_text("mix: {languages: {en: 1, de: 0}}\n")
     assert run([*arguments, "--config", str(tmp_path / "spare.yaml")]) == 0
 

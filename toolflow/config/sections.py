@@ -231,9 +231,9 @@ class LLMConfig(Section):
     """For each model at each endpoint; a member of a pool may have others."""
     budget: float | None = Field(None, ge=0, le=1e6)
     """US dollars that a run may spend in total, continuations included; null is no limit."""
-    user_sees: Literal["talk", "request"] = "talk"
-    """What the user's model goes by: the talk so far and its request, or the request alone, which is for small models:
-    they keep their part then, and planner and assistant are asked narrower questions as well."""
+    small_models: bool = False
+    """Ask every role narrower questions, in forms that leave little room for mistakes: the user's model sees only what
+    to say next, plans are simpler, and the assistant's next step is asked for as JSON."""
     cache: bool = True
     """Keep answers on disk: a question that was answered once, in this run or another, is not paid for again."""
 
@@ -256,8 +256,8 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _spoken(self) -> Self:
-        if self.mix.foreign and self.llm.user_sees == "request":
-            raise ValueError("mix.languages: with llm.user_sees: request the talk can only be in English (en)")
+        if self.mix.foreign and self.llm.small_models:
+            raise ValueError("mix.languages: with llm.small_models the talk can only be in English (en)")
         return self
 
     def digest(self) -> str:

@@ -70,7 +70,7 @@ class HybridCastMaker(Lineup):
                 self._prompt,
                 manners[role],
                 counts[role],
-                small=self._config.user_sees == "request",
+                small=self._config.small_models,
             )
             for role in SPEAKERS
         )

@@ -64,7 +64,7 @@ class LLMCastMaker(Lineup):
         seeds = Random(seed)
         models = self.draw(seed)
         ask = {role: Questioner(model, usage, self._config.reasks, seeds) for role, model in models.items()}
-        small = self._config.user_sees == "request"
+        small = self._config.small_models
         return Cast(
             name="llm",
             planner=LLMPlanner(ask["planner"], self._prompts["planner"], frugal=small),

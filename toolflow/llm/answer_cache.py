@@ -28,7 +28,7 @@ from toolflow.llm.purse import OpenPurse, Purse, Tokens
 from toolflow.llm.repair import split_thought
 from toolflow.pools import Features
 
-PACE = frozenset("models timeout retries retry_seconds limits reasks budget user_sees cache prompts".split())
+PACE = frozenset("models timeout retries retry_seconds limits reasks budget small_models cache prompts".split())
 """Settings that do not change an answer, or (prompts) that stand in the question anyhow; one that is new does
 change answers, until it is named here."""
 LATER = {"reasoning_effort": None, "support": Features().model_dump()}
