@@ -14,7 +14,7 @@ PACKAGE = Path(toolflow.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 GROUND = [
-    {"errors", "schema", "mending", "cache", "surface", "limits", "bugs", "choice", "languages", "cpus"},
+    {"errors", "schema", "mending", "cache", "surface", "limits", "bugs", "choice", "languages", "cpus", "tokens"},
     {"beside", "pools", "path", "tool_count"},
     {"config", "cast", "fields", "conformance", "heard", "whole_lines", "verbs"},
     {"trace", "ordinary", "claims", "failures"},

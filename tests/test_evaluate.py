@@ -148,6 +148,16 @@ def test_structure_by_hand(tmp_path: Path) -> None:
     assert (found.sample, found.unreadable) == (2, 1)
 
 
+def test_reports_and_tokens(tmp_path: Path) -> None:
+    """A report is unfaithful that tells a figure nobody gave; tokens are counted from bytes, message by message."""
+    invented = {
+        "messages": [said("user", "Any news from Oslo, please, for me?" + "!"), said("assistant", "é" * 35 + "17")]
+    }
+    values = evaluate(written(tmp_path, GOOD, FROM_NOWHERE, invented)).values
+    assert values["faithful"] == pytest.approx(2 / 3)
+    assert evaluate(written(tmp_path, invented)).values["tokens"] == pytest.approx(2 * 4 + (36 + 72) / 3.6)
+
+
 def test_how_much_of_a_graph_occurs(tmp_path: Path) -> None:
     """Weather and news are called one after the other, in either order; maps and jokes never are; bing is unknown."""
     tools = (

@@ -3,7 +3,7 @@
 from toolflow.estimate.basis import ALLOWANCE, REHEARSED, Basis, Need, rehearse, sample
 from toolflow.estimate.bill import LATENCY, SPEED, Pace, compared, estimate, per_dialogue
 from toolflow.estimate.rehearsal import unlocked
-from toolflow.estimate.tokens import Ratio
+from toolflow.tokens import Ratio
 
 __all__ = [
     "ALLOWANCE",

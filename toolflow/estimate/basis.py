@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from toolflow.config import Config
 from toolflow.errors import ConfigError
 from toolflow.estimate.rehearsal import Notebook, address, make_rehearsal
-from toolflow.estimate.tokens import Ratio
 from toolflow.graph import ToolGraph
 from toolflow.llm.model_pool import ModelPool, Place
 from toolflow.llm.prompts import Prompt
@@ -24,6 +23,7 @@ from toolflow.making import Recipe, make_record
 from toolflow.pools import Role
 from toolflow.records import KEPT, MANIFEST, REJECTED, Manifest
 from toolflow.schema import Draw, Record
+from toolflow.tokens import Ratio
 
 ALLOWANCE = 0.15
 """Of a rehearsal: so much more for attempts that fail, answers asked for again and dialogues rejected."""

@@ -29,7 +29,6 @@ from toolflow.cast import (
 )
 from toolflow.config import LLMConfig
 from toolflow.errors import RecordError
-from toolflow.estimate.tokens import Size
 from toolflow.hybrid import HybridCastMaker
 from toolflow.hybrid.said import Said
 from toolflow.hybrid.speakers import Talk, Wording
@@ -44,6 +43,7 @@ from toolflow.llm.wire import compact
 from toolflow.pools import ROLES, Role, without_secrets
 from toolflow.schema import Plan
 from toolflow.selfplay import make_selfplay_cast
+from toolflow.tokens import Size
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ class Measure:
     """Whether its row is there also when nobody has a value."""
 
 
-def _by(part: int | None, whole: int | None) -> float | None:
+def _by(part: float | None, whole: int | None) -> float | None:
     return part / whole if part is not None and whole else None
 
 
@@ -78,6 +78,10 @@ MEASURES: tuple[Measure, ...] = (
         lambda c: _by(c.structure.traceable, c.structure.dialogues), 0.165,
     ),
     Measure(
+        "faithful", "every report faithful", "no reply tells a figure or name that nobody gave, nor hides a failure",
+        "share", lambda c: _by(c.structure.faithful, c.structure.dialogues),
+    ),
+    Measure(
         "several_steps", "tool turns of several steps", "user turns with calls that take several messages with calls",
         "share", lambda c: _by(c.structure.several_steps, c.structure.tool_turns), 0.07,
     ),
@@ -92,6 +96,10 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "calls", "calls a dialogue", "mean", "number", lambda c: _by(c.structure.calls, c.structure.dialogues),
         21069 / 8000,
+    ),
+    Measure(
+        "tokens", "tokens a dialogue", "mean, from bytes; without the tools offered", "number",
+        lambda c: _by(c.structure.tokens, c.structure.dialogues), 1000,
     ),
     Measure(
         "tools_used", "tools used of tools offered", "mean over the tools of all dialogues", "share",

@@ -10,10 +10,13 @@ from itertools import pairwise
 from typing import Any
 
 from toolflow.schema import Verdict
+from toolflow.tokens import message_tokens
 from toolflow.validate.reading import Dialogue
 
 SOURCE = "argument-source"
 """The rule that names an argument from nowhere."""
+REPORT = frozenset({"report-figures", "report-names", "failure-told"})
+"""Those that name what is told of results and did not stand there."""
 
 
 @dataclass
@@ -24,7 +27,11 @@ class Structure:
     valid: int = 0
     """No rule rejects them."""
     traceable: int = 0
-    """No argument comes from nowhere, in the eyes of `toolflow validate`."""
+    """No argument comes from nowhere, in the eyes of `toolflow validate` …"""
+    faithful: int = 0
+    """… and no reply tells what nobody said or returned."""
+    tokens: float = 0
+    """Of all messages, calls and results, about; without the tools offered."""
     user_turns: int = 0
     tool_turns: int = 0
     several_steps: int = 0
@@ -47,6 +54,9 @@ class Structure:
         self.dialogues += 1
         self.valid += not any(verdict.severity == "error" for verdict in verdicts)
         self.traceable += not any(verdict.rule == SOURCE for verdict in verdicts)
+        self.faithful += not any(verdict.rule in REPORT for verdict in verdicts)
+        calls = [f"{call.name}{call.text}" for call in dialogue.calls]
+        self.tokens += message_tokens([message.text for message in dialogue.messages] + calls)
         self._turns(dialogue)
         names = [call.name for call in dialogue.calls]
         self.calls += len(names)
