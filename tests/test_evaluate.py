@@ -150,9 +150,9 @@ def test_structure_by_hand(tmp_path: Path) -> None:
 
 def test_reports_and_tokens(tmp_path: Path) -> None:
     """A report is unfaithful that tells a figure nobody gave; tokens are counted from bytes, message by message."""
-    invented = {
-        "messages": [said("user", "Any news from Oslo, please, for me?" + "!"), said("assistant", "é" * 35 + "17")]
-    }
+    question, reply = "Any news from Oslo today, for me?!!!", "é" * 35 + "17"
+    assert (len(question), len(reply.encode())) == (36, 72)
+    invented = {"messages": [said("user", question), said("assistant", reply)]}
     values = evaluate(written(tmp_path, GOOD, FROM_NOWHERE, invented)).values
     assert values["faithful"] == pytest.approx(2 / 3)
     assert evaluate(written(tmp_path, invented)).values["tokens"] == pytest.approx(2 * 4 + (36 + 72) / 3.6)

@@ -98,7 +98,7 @@ MEASURES: tuple[Measure, ...] = (
         21069 / 8000,
     ),
     Measure(
-        "tokens", "tokens a dialogue", "mean, from bytes; without the tools offered", "number",
+        "tokens", "tokens a dialogue", "mean, from bytes; without the tools offered", "count",
         lambda c: _by(c.structure.tokens, c.structure.dialogues), 1000,
     ),
     Measure(
