@@ -77,12 +77,12 @@ def test_help_shows_an_example(command: Command, name: str) -> None:
 
 
 def test_a_command_imports_what_it_needs() -> None:
-    """Checking a file does not wait for the client of the models, nor for the graph."""
+    """Checking a file does not wait for models, their client, the graph or selfplay."""
     shown = "import sys; from toolflow.cli import run; run(['validate', '--rules']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", shown], env=ENVIRONMENT, capture_output=True, text=True, check=True)
     imported = done.stdout.splitlines()[-1].split()
     assert "toolflow.validate" in imported
-    assert not {"openai", "networkx", "toolflow.llm"} & set(imported)
+    assert not {"openai", "networkx", "onnxruntime", "toolflow.llm", "toolflow.selfplay"} & set(imported)
 
 
 def test_synthesize_writes_a_run(command: Command, graph: Path, tmp_path: Path) -> None:

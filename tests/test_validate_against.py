@@ -92,7 +92,7 @@ def test_a_tool_of_the_same_meaning_is_leaked(file: Path) -> None:
         def encode(self, texts: Any, progress: Any = None) -> Any:
             return np.tile(np.array([[1.0, 0.0]], np.float32), (len(texts), 1))
 
-    (found,) = Benchmark([file], encoder=Alike()).shares(read(dialogue("Hi", OTHER)))
+    (found,) = Benchmark([file], encode=Alike().encode).shares(read(dialogue("Hi", OTHER)))
     assert found[0] == "leaked-tool"
     assert found[1].where == "tools[0]"
     assert "'find_song': means what 'get_weather' of the benchmark means (1.00)" in found[1].why

@@ -1,17 +1,17 @@
 """``toolflow validate``: check dialogue files, ours or anybody's, against the rules."""
 
+import importlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from toolflow.cli.printable import printable
 from toolflow.cli.progress import counter
-from toolflow.config import ValidateConfig, find_config, read_config
+from toolflow.config import Config, ValidateConfig, find_config, read_config
 from toolflow.cpus import cpus
-from toolflow.encoder import make_encoder
 from toolflow.errors import OutputError
 from toolflow.validate import ALL_RULES, severity_of
 from toolflow.validate.against import Benchmark
@@ -72,7 +72,7 @@ def validate_command(
     if rules:
         typer.echo(listed_rules(settings, as_json))
         return
-    benchmark = Benchmark(against, settings.allowed, make_encoder(read.encoder)) if against else None
+    benchmark = _benchmark(against, read) if against else None
     with counter("validating") as count:
 
         def seen(checked: Checked) -> None:
@@ -96,6 +96,11 @@ def validate_command(
     typer.echo(text if as_json else summary(found))
     bad = {"never": 0, "error": found.total("rejected"), "warning": found.total("rejected") + found.warned}[fail_on]
     raise typer.Exit(1 if bad > max_errors else 0)
+
+
+def _benchmark(files: Sequence[Path], read: Config) -> Benchmark:
+    encoder: Any = importlib.import_module("toolflow.encoder")  # of use, and slow to load, only here
+    return Benchmark(files, read.validate_.allowed, encoder.make_encoder(read.encoder).encode)
 
 
 def _workers_for(files: Sequence[Path]) -> int:

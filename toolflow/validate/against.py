@@ -14,7 +14,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from toolflow.encoder import Encoder
 from toolflow.errors import ConfigError
 from toolflow.heard import fold
 from toolflow.validate.finding import Finding
@@ -36,6 +35,8 @@ MAX_BYTES = 1_000_000_000
 """A benchmark file with more is refused."""
 
 Runs = npt.NDArray[np.uint64]
+Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+"""Texts to unit vectors, one in each row, as `toolflow.encoder.Encoder.encode` does."""
 
 _WORD = re.compile(r"\w+")
 
@@ -43,9 +44,9 @@ _WORD = re.compile(r"\w+")
 class Benchmark:
     """The files that a set must have nothing of."""
 
-    def __init__(self, files: Sequence[Path], allowed: Sequence[str] = (), encoder: Encoder | None = None) -> None:
-        """Read them; without an ``encoder``, tools are compared by their words alone. `ConfigError` when a file
-        cannot be read."""
+    def __init__(self, files: Sequence[Path], allowed: Sequence[str] = (), encode: Encode | None = None) -> None:
+        """Read them; without what may ``encode`` them, tools are compared by their words alone. `ConfigError` when a
+        file cannot be read."""
         self._read: list[Runs] = []
         self._calls: dict[bytes, str] = {}
         self._tools: dict[str, str] = {}
@@ -57,8 +58,8 @@ class Benchmark:
         mine = [run for phrase in allowed for run in _hashes(_words(phrase)).tolist()]
         self._runs = np.setdiff1d(np.concatenate([np.empty(0, np.uint64), *self._read]), np.array(mine, np.uint64))
         self._read = []
-        self._encoder = encoder
-        self._vectors = encoder.encode(list(self._tools)) if encoder is not None and self._tools else None
+        self._encode = encode
+        self._vectors = encode(list(self._tools)) if encode is not None and self._tools else None
 
     def _take(self, value: Any, name: str) -> None:
         stack = [value]
@@ -112,9 +113,9 @@ class Benchmark:
         inside = {at + step for at in self._shared(words) for step in range(RUN)}
         if words and len(inside) > LEAKED * len(words):
             return Finding("", f"{function['name']!r}: {len(inside) / len(words):.0%} of its words are the benchmark's")
-        if self._encoder is None or self._vectors is None:
+        if self._encode is None or self._vectors is None:
             return None
-        near = self._vectors @ self._encoder.encode([_meaning(function)])[0]
+        near = self._vectors @ self._encode([_meaning(function)])[0]
         best = int(np.argmax(near))
         if near[best] <= NEAREST:
             return None

@@ -6,6 +6,7 @@ the lines, and a file has the same verdicts with any number of processes. Memory
 
 import gc
 import gzip
+import importlib
 import multiprocessing
 import signal
 import zlib
@@ -24,7 +25,6 @@ import orjson
 from toolflow.config import ValidateConfig
 from toolflow.errors import ConfigError, RunError
 from toolflow.schema import Verdict
-from toolflow.validate import replay
 from toolflow.validate.finding import Finding
 from toolflow.validate.rules import LINE, check, verdicts_of
 
@@ -170,7 +170,10 @@ def _judge(line: bytes, config: ValidateConfig, replaying: bool) -> _Judged:
             why = f"not valid JSON: {error}"
         else:
             verdicts = check(record, config)
-            if not replaying or not replay.is_replayable(record):
+            if not replaying:
+                return verdicts, None
+            replay: Any = importlib.import_module("toolflow.validate.replay")  # of use, and slow to load, only here
+            if not replay.is_replayable(record):
                 return verdicts, None
             again = replay.replay(record)
             verdicts += verdicts_of(((verdict.rule, Finding(verdict.where, verdict.why)) for verdict in again), config)
