@@ -17,7 +17,7 @@ GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "limits", "bugs", "choice", "languages", "cpus", "tokens"},
     {"beside", "pools", "path", "tool_count"},
     {"config", "cast", "fields", "conformance", "heard", "whole_lines", "verbs"},
-    {"trace", "ordinary", "claims", "failures"},
+    {"trace", "ordinary", "claims", "failures", "deeds"},
 ]
 STAGES = [
     {"catalog_check"},

@@ -286,6 +286,11 @@ BREAKS: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
     ("address from nowhere", "report-figures", set_at("messages", 4, "content", "Ask desk@example.com about it.")),
     ("airport from nowhere", "report-names", set_at("messages", 4, "content", "It leaves from Zxarghan at noon.")),
     ("failure kept back", "failure-told", lambda r: failing(r, "Booked. Have a good trip!")),
+    ("done in words", "missed-call", set_at("messages", 4, "content", "I've reserved FL-48213 for you.")),
+    ("done by nobody", "missed-call", set_at("messages", 4, "content", "FL-48213 has been paid.")),
+    ("call as code", "call-as-text", set_at("messages", 4, "content", '[book_flight(flight_id="FL-48213")]')),
+    ("call as JSON", "call-as-text", set_at("messages", 4, "content", '{"name": "book_flight", "arguments": {}}')),
+    ("call in markup", "call-as-text", set_at("messages", 8, "content", "<tool_call>Booked.</tool_call>")),
     ("user names a tool", "tool-name-leak", set_at("messages", 1, "content", "Use search_flights for Lisbon, 14 May.")),
     ("an AI speaks", "boilerplate", set_at("messages", 4, "content", "As an AI, I like FL-48213.")),
     ("second-best chosen", "plan-call", lambda r: choosing(r, 90, "Yes, two seats in the cheapest please.")),
@@ -370,6 +375,16 @@ WARNS: list[tuple[str, str, dict[str, Any]]] = [
     ("foreign: result misfits", "result-schema", broken(set_at("messages", 7, "content", '"ok"'), foreign())),
     ("foreign: ends with thanks", "ends-with-reply", broken(lambda r: r["messages"].append(THANKS), foreign())),
     ("foreign: price changed", "report-figures", broken(set_at("messages", 4, "content", "It costs 125."), foreign())),
+    (
+        "foreign: done in words",
+        "missed-call",
+        broken(set_at("messages", 4, "content", "I've reserved FL-48213 for you."), foreign()),
+    ),
+    (
+        "foreign: call as code",
+        "call-as-text",
+        broken(set_at("messages", 4, "content", "book_flight(seats = 2)"), foreign()),
+    ),
     ("another known city", "report-names", broken(set_at("messages", 4, "content", "It flies to Oslo for 120."))),
     (
         "asks again",
@@ -652,6 +667,24 @@ def test_a_planned_failure_and_the_call_made_again_are_both_in_the_plan() -> Non
     failure, fine = {"error": {"type": "timeout"}}, {"flights": [{"flight_id": "FL-48213", "price": 120}]}
     assert check(recovered(failure, fine), DEFAULTS) == []
     assert "plan-call" in errors(recovered(failure))
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (8, "I've booked it: FL-48213."),  # the call did it
+        (4, "FL-48213 has been cancelled, says the service."),  # … the result says it
+        (4, "Shall I mark that it has been paid?"),
+        (4, "FL-48213 (search_flights has it) costs 120."),  # a name is no call
+    ],
+)
+def test_what_was_done_or_said_is_no_missed_call(at: int, said: str) -> None:
+    """A call that may have done it, a result that says so, a question; and a name in a text is no call."""
+    record = broken(set_at("messages", at, "content", said))
+    record["messages"][3]["content"] = json.dumps(
+        {"flights": [{"flight_id": "FL-48213", "price": 120, "status": "cancelled"}]}
+    )
+    assert not {"missed-call", "call-as-text"} & errors(record)
 
 
 def test_the_wording_of_other_languages_is_not_judged_as_english() -> None:

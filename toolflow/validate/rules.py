@@ -10,7 +10,7 @@ from toolflow.config import ValidateConfig
 from toolflow.conformance import nests_deeper
 from toolflow.errors import ConfigError
 from toolflow.schema import Verdict
-from toolflow.validate import calls, replies, report, shape, sources, talk
+from toolflow.validate import calls, replies, report, shape, sources, talk, uncalled
 from toolflow.validate.finding import Finding, Severity
 from toolflow.validate.reading import Dialogue, read
 
@@ -67,6 +67,8 @@ RULES: tuple[Rule, ...] = (
     Rule("report-figures", "report", "error", report.report_figures),
     Rule("report-names", "report", "error", report.report_names),
     Rule("failure-told", "report", "error", report.failure_told),
+    Rule("missed-call", "calls", "error", uncalled.missed_call),
+    Rule("call-as-text", "calls", "error", uncalled.call_as_text),
     Rule("asks-known", "talk", "warning", talk.asks_known),
     Rule("tool-name-leak", "talk", "error", talk.tool_name_leak),
     Rule("repeated-turn", "talk", "warning", talk.repeated_turn),
