@@ -14,6 +14,13 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _SHOUTED = re.compile(r"<[A-Za-z]+>")
+_HUMP = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
+_PARTS_WITH_USER = re.compile(
+    r"\b(?:transfer|escalate|forward|connect|hand)\b.*\b(?:human|agent|operator|representative|person|staff|support)\b"
+    r"|\bhand ?(?:off|over)\b|\bhang ?up\b|^(?:finish|terminate)$"
+    r"|\b(?:end|close|finish|terminate)\b.*\b(?:call|chat|conversation|dialogue?|session)\b"
+)
+"""The words of a tool's name after whose call there is nobody left to reply to."""
 
 
 def format_of_record(dialogue: Dialogue) -> Iterator[Finding]:
@@ -106,22 +113,30 @@ def order(dialogue: Dialogue) -> Iterator[Finding]:
     """The system speaks first if at all, then the user; results follow calls, and a reply follows results."""
     before = ""
     calling = False
+    silent = strict(dialogue.ours or _speaks(dialogue))
     for message in dialogue.messages:
         role = message.role
         if role in CONTEXT_ROLES:
             if before not in ("", *CONTEXT_ROLES):
                 yield Finding(message.where, f"a {role} message must stand at the beginning", "warning")
         elif before in ("", *CONTEXT_ROLES) and role != "user":
-            yield Finding(message.where, f"the {role} speaks before the user has said anything")
+            greets = role == "assistant" and not message.has_calls
+            severity = strict(dialogue.ours or not greets)
+            yield Finding(message.where, f"the {role} speaks before the user has said anything", severity)
         elif role == "tool" and not (before == "tool" or calling):
             yield Finding(message.where, "a result must follow the message with its call")
         elif role == "user" and before == "tool":
-            yield Finding(message.where, "the assistant never replied to the results before this turn")
+            yield Finding(message.where, "the assistant never replied to the results before this turn", silent)
         elif role == "user" and calling:
             yield Finding(message.where, "the calls before this turn were never answered")
         elif role == before and role in ("user", "assistant"):
             yield Finding(message.where, f"two {role} messages in a row", strict(dialogue.ours))
         before, calling = role, message.has_calls
+
+
+def _speaks(dialogue: Dialogue) -> bool:
+    """Whether the assistant says anything in words; others' records may hold nothing of it but the calls."""
+    return any(message.role == "assistant" and message.text.strip() for message in dialogue.messages)
 
 
 def empty_message(dialogue: Dialogue) -> Iterator[Finding]:
@@ -155,9 +170,16 @@ def ends_with_reply(dialogue: Dialogue) -> Iterator[Finding]:
         return
     last = dialogue.messages[-1]
     if last.role != "assistant":
-        # another's dialogue may end with thanks, or be a question that needs no call
-        severity = strict(dialogue.ours) if last.role == "user" else "error"
+        # another's dialogue may end with thanks, be a question that needs no call, hold calls alone, or be handed over
+        open_end = last.role == "user" or not _speaks(dialogue) or _parts_with_user(dialogue)
+        severity = strict(dialogue.ours or not open_end)
         yield Finding(last.where, f"the dialogue ends with the {last.role}; the assistant never replied", severity)
+
+
+def _parts_with_user(dialogue: Dialogue) -> bool:
+    """Whether the last call ends the talk: it hands the user over to a person, or hangs up."""
+    name = dialogue.calls[-1].name if dialogue.calls else ""
+    return _PARTS_WITH_USER.search(_HUMP.sub(" ", name).lower().strip()) is not None
 
 
 def ends_with_call(dialogue: Dialogue) -> Iterator[Finding]:

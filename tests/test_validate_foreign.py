@@ -1,0 +1,126 @@
+"""toolflow.validate on dialogues that others made: what is only unlike ours warns, what is wrong is an error."""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from toolflow.config import ValidateConfig
+from toolflow.validate import check
+
+DEFAULTS = ValidateConfig()
+Change = Callable[[dict[str, Any]], Any]
+
+
+def tool(name: str, **properties: Any) -> dict[str, Any]:
+    parameters = {"type": "object", "properties": properties}
+    return {"type": "function", "function": {"name": name, "description": name, "parameters": parameters}}
+
+
+def call(number: int, name: str, **arguments: Any) -> dict[str, Any]:
+    made = {"id": f"call_{number}", "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
+    return {"role": "assistant", "content": None, "tool_calls": [made]}
+
+
+def result(number: int, content: Any) -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": f"call_{number}", "content": json.dumps(content)}
+
+
+def says(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "content": text}
+
+
+GOOD: dict[str, Any] = {
+    "tools": [
+        tool(
+            "find_song",
+            title={"type": "string"},
+            genre={"type": "string", "enum": ["Pop", "Rock"], "default": "dontcare"},
+            year={"type": "integer", "default": None},
+            limit={"type": "integer", "default": 5},
+        ),
+        tool("transfer_to_human_agents"),
+        tool("transfer_money", amount={"type": "integer"}),
+        tool("endConversation"),
+    ],
+    "messages": [
+        says("user", "Find the song Yesterday."),
+        call(1, "find_song", title="Yesterday"),
+        result(1, {"artist": "The Beatles"}),
+        says("assistant", "It is by the Beatles."),
+        says("user", "And the song Help?"),
+        call(2, "find_song", title="Help"),
+        result(2, {"artist": "The Beatles"}),
+        says("assistant", "That one, too."),
+    ],
+}
+
+
+def changed(change: Change, record: dict[str, Any] = GOOD) -> dict[str, Any]:
+    record = copy.deepcopy(record)
+    change(record["messages"])
+    return record
+
+
+def verdicts(record: dict[str, Any], severity: str) -> set[str]:
+    return {verdict.rule for verdict in check(record, DEFAULTS) if verdict.severity == severity}
+
+
+def ends_at(name: str, **arguments: Any) -> dict[str, Any]:
+    """The dialogue with one call more, and its result at the end."""
+    return changed(lambda m: m.extend([says("user", "Go on."), call(3, name, **arguments), result(3, "done")]))
+
+
+CALLS_ALONE = changed(lambda m: (m.pop(3), m.pop()))
+"""Nothing of the assistant but its calls."""
+REPEATED_ID = changed(lambda m: (m.__setitem__(5, call(1, "find_song", title="Help")),
+                                 m.__setitem__(6, result(1, {"artist": "The Beatles"}))))  # fmt: skip
+SAME_ID_AT_ONCE = changed(lambda m: m[1]["tool_calls"].append(m[1]["tool_calls"][0]))
+
+
+def with_argument(**arguments: Any) -> dict[str, Any]:
+    return changed(lambda m: m.__setitem__(1, call(1, "find_song", title="Yesterday", **arguments)))
+
+
+def test_the_good_dialogue_has_nothing_against_it() -> None:
+    """What the changes start from."""
+    assert check(GOOD, DEFAULTS) == []
+
+
+WARNS = [
+    ("a greeting first", "order", changed(lambda m: m.insert(0, says("assistant", "Hello, how may I help?")))),
+    ("calls alone", "order", CALLS_ALONE),
+    ("calls alone at the end", "ends-with-reply", CALLS_ALONE),
+    ("handed over", "ends-with-reply", ends_at("transfer_to_human_agents")),
+    ("hung up", "ends-with-reply", ends_at("endConversation")),
+    ("an id again, much later", "call-id", REPEATED_ID),
+    ("a default against its enum", "arguments-schema", with_argument(genre="dontcare")),
+    ("a default against its type", "arguments-schema", with_argument(year=None)),
+]
+
+
+@pytest.mark.parametrize(("rule", "record"), [case[1:] for case in WARNS], ids=[case[0] for case in WARNS])
+def test_what_others_may_do_is_a_warning(rule: str, record: dict[str, Any]) -> None:
+    """It is named, and does not reject; in a dialogue of ours it does."""
+    assert rule in verdicts(record, "warning")
+    assert verdicts(record, "error") == set()
+    assert rule in verdicts(record | {"meta": {"cast": "selfplay"}}, "error")
+
+
+ERRORS = [
+    ("a call before the user", "order", changed(lambda m: m.pop(0))),
+    ("a turn without a reply", "order", changed(lambda m: m.pop(3))),
+    ("an end without a reply", "ends-with-reply", changed(lambda m: m.pop())),
+    ("an end at another tool", "ends-with-reply", ends_at("transfer_money", amount=5)),
+    ("an id twice at once", "call-id", SAME_ID_AT_ONCE),
+    ("another value against its enum", "arguments-schema", with_argument(genre="Polka")),
+    ("null without such a default", "arguments-schema", with_argument(limit=None)),
+]
+
+
+@pytest.mark.parametrize(("rule", "record"), [case[1:] for case in ERRORS], ids=[case[0] for case in ERRORS])
+def test_what_is_wrong_is_an_error_in_anybodys_dialogue(rule: str, record: dict[str, Any]) -> None:
+    """The severe sides of the same rules."""
+    assert rule in verdicts(record, "error")
