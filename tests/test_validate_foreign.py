@@ -80,6 +80,11 @@ REPEATED_ID = changed(lambda m: (m.__setitem__(5, call(1, "find_song", title="He
 SAME_ID_AT_ONCE = changed(lambda m: m[1]["tool_calls"].append(m[1]["tool_calls"][0]))
 
 
+def failing(reply: str) -> dict[str, Any]:
+    """The last call fails, and the assistant says this."""
+    return changed(lambda m: (m.__setitem__(6, result(2, {"error": "no such user"})), m[7].update(content=reply)))
+
+
 def with_argument(**arguments: Any) -> dict[str, Any]:
     return changed(lambda m: m.__setitem__(1, call(1, "find_song", title="Yesterday", **arguments)))
 
@@ -96,6 +101,7 @@ WARNS = [
     ("handed over", "ends-with-reply", ends_at("transfer_to_human_agents")),
     ("hung up", "ends-with-reply", ends_at("endConversation")),
     ("an id again, much later", "call-id", REPEATED_ID),
+    ("trouble in other words", "failure-told", failing("A concert fills the hall that evening.")),
     ("a default against its enum", "arguments-schema", with_argument(genre="dontcare")),
     ("a default against its type", "arguments-schema", with_argument(year=None)),
 ]
@@ -115,6 +121,7 @@ ERRORS = [
     ("an end without a reply", "ends-with-reply", changed(lambda m: m.pop())),
     ("an end at another tool", "ends-with-reply", ends_at("transfer_money", amount=5)),
     ("an id twice at once", "call-id", SAME_ID_AT_ONCE),
+    ("success told of a failure", "failure-told", failing("Your account has been deleted.")),
     ("another value against its enum", "arguments-schema", with_argument(genre="Polka")),
     ("null without such a default", "arguments-schema", with_argument(limit=None)),
 ]

@@ -52,7 +52,9 @@ def _is_default(dialogue: Dialogue, call: Call, name: str) -> bool:
     """Whether an argument is the very default of a schema that contradicts itself: null of a text, N/A of an enum."""
     schema = argument_schema(dialogue, call, name)
     given = call.arguments or {}
-    return isinstance(schema, dict) and "default" in schema and name in given and same_json(schema["default"], given[name])
+    if not isinstance(schema, dict) or "default" not in schema or name not in given:
+        return False
+    return same_json(schema["default"], given[name])
 
 
 def argument_unknown(dialogue: Dialogue) -> Iterator[Finding]:
