@@ -80,13 +80,17 @@ REPEATED_ID = changed(lambda m: (m.__setitem__(5, call(1, "find_song", title="He
 SAME_ID_AT_ONCE = changed(lambda m: m[1]["tool_calls"].append(m[1]["tool_calls"][0]))
 
 
+def ends_with(reply: str, asked: str = "And the song Help?") -> dict[str, Any]:
+    return changed(lambda m: (m[4].update(content=asked), m[7].update(content=reply)))
+
+
 def failing(reply: str) -> dict[str, Any]:
     """The last call fails, and the assistant says this."""
     return changed(lambda m: (m.__setitem__(6, result(2, {"error": "no such user"})), m[7].update(content=reply)))
 
 
 def with_argument(**arguments: Any) -> dict[str, Any]:
-    return changed(lambda m: m.__setitem__(1, call(1, "find_song", title="Yesterday", **arguments)))
+    return changed(lambda m: m.__setitem__(1, call(1, "find_song", **{"title": "Yesterday"} | arguments)))
 
 
 def test_the_good_dialogue_has_nothing_against_it() -> None:
@@ -102,6 +106,7 @@ WARNS = [
     ("hung up", "ends-with-reply", ends_at("endConversation")),
     ("an id again, much later", "call-id", REPEATED_ID),
     ("trouble in other words", "failure-told", failing("A concert fills the hall that evening.")),
+    ("a refusal of a model", "boilerplate", ends_with("I'm sorry, but as an AI, I cannot sing it for you.")),
     ("a default against its enum", "arguments-schema", with_argument(genre="dontcare")),
     ("a default against its type", "arguments-schema", with_argument(year=None)),
 ]
@@ -116,6 +121,12 @@ def test_what_others_may_do_is_a_warning(rule: str, record: dict[str, Any]) -> N
 
 
 ERRORS = [
+    ("a model of itself", "boilerplate", ends_with("As an AI, I like the Beatles best of all.")),
+    ("dummy text", "boilerplate", ends_with("Lorem ipsum dolor sit amet.")),
+    ("a blank left", "placeholder", ends_with("Regards, [your name]")),
+    ("a blank in a call", "placeholder", with_argument(title="{{title}}")),
+    ("a blank left by the user", "placeholder", ends_with("It is by the Beatles.", "And the song [enter title]?")),
+    ("a shouted blank", "placeholder", ends_with("It is by <ARTIST>.")),
     ("a call before the user", "order", changed(lambda m: m.pop(0))),
     ("a turn without a reply", "order", changed(lambda m: m.pop(3))),
     ("an end without a reply", "ends-with-reply", changed(lambda m: m.pop())),
@@ -131,3 +142,19 @@ ERRORS = [
 def test_what_is_wrong_is_an_error_in_anybodys_dialogue(rule: str, record: dict[str, Any]) -> None:
     """The severe sides of the same rules."""
     assert rule in verdicts(record, "error")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        ends_with("Write it as ` Dear [your name] `: that is how it is done.", "And the song Help? Is there a form?"),
+        ends_with("A bold word is written <STRONG>so</STRONG>."),
+        ends_with('The form is "Dear {{first_name}}".', "Put Help! into `Dear {{first_name}}`, please."),
+        ends_with("As an AI engineer, you would know the Beatles."),
+        ends_with("A language model, in a sentence? Surely.", "Help me: what is a language model?"),
+        ends_with("In LaTeX it is ```\nLorem ipsum dolor\n```.", "And the song Help? I'd like it in LaTeX."),
+    ],
+)
+def test_what_is_quoted_or_asked_for_is_no_slip(record: dict[str, Any]) -> None:
+    """Code, markup, a subject that the user brought up."""
+    assert not verdicts(record, "error") & {"placeholder", "boilerplate"}

@@ -4,6 +4,7 @@ What does not have the right shape is left out here, and named by the rule ``for
 look at what is left.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ from toolflow.validate.values import UnreadableJSON, read_arguments, read_json
 
 CONTEXT_ROLES = ("system", "developer")
 ROLES = (*CONTEXT_ROLES, "user", "assistant", "tool")
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,13 @@ class Dialogue:
                     found[call.message, call.position] = result
         return found
 
+    def brought_up(self, phrase: str, before: int) -> bool:
+        """Whether a phrase stands in what a user or a tool said before a message; letter case does not matter."""
+        said = (
+            message.text for message in self.messages if message.role in ("user", "tool") and message.index < before
+        )
+        return any(phrase.casefold() in text.casefold() for text in said)
+
     def once(self, make: Callable[["Dialogue"], Made]) -> Made:
         """What ``make`` makes of the dialogue: made when the first rule asks for it, and shared by all."""
         if make not in self._made:
@@ -218,6 +227,11 @@ def text_of(content: Any) -> str | None:
         texts = [part.get("text") for part in content if isinstance(part, dict)]
         return "\n".join(text for text in texts if isinstance(text, str))
     return None
+
+
+def prose(text: str) -> str:
+    """A text without what it shows as code."""
+    return _CODE.sub(" ", text) if "`" in text else text
 
 
 def _functions(tools: Any) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import CONTEXT_ROLES, ROLES, Dialogue, function_of
+from toolflow.validate.reading import CONTEXT_ROLES, ROLES, Dialogue, function_of, prose
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _PLACEHOLDER = re.compile(
@@ -147,19 +147,23 @@ def empty_message(dialogue: Dialogue) -> Iterator[Finding]:
 
 
 def placeholder(dialogue: Dialogue) -> Iterator[Finding]:
-    """No blank was left to be filled in: ``{{city}}``, ``<YOUR_KEY>``, ``[your name]``, ``API_call_0``."""
+    """No blank was left to be filled in: ``{{city}}``, ``<YOUR_KEY>``, ``[your name]``, ``API_call_0``.
+
+    A user may speak of one, in code or as markup, and the assistant may then use it.
+    """
     for message in dialogue.messages:
-        if message.role in ("user", "assistant") and (blank := _blank(message.text)):
+        blank = _blank(prose(message.text)) if message.role in ("user", "assistant") else None
+        if blank and (message.role == "user" or not dialogue.brought_up(blank, message.index)):
             yield Finding(f"{message.where}.content", f"{blank!r} stands where something should be filled in")
     for call in dialogue.calls:
-        if blank := _blank(call.text):
+        if (blank := _blank(call.text)) and not dialogue.brought_up(blank, call.message):
             yield Finding(f"{call.where}.function.arguments", f"{blank!r} stands where a value should be")
 
 
 def _blank(text: str) -> str | None:
     for match in _PLACEHOLDER.finditer(text):
-        # <city> may be markup or mathematics; <CITY> is shouted at whoever fills it in
-        if not _SHOUTED.fullmatch(match[0]) or match[0].isupper():
+        # <city> may be markup or mathematics, as is <B> with </B>; <CITY> is shouted at whoever fills it in
+        if not _SHOUTED.fullmatch(match[0]) or (match[0].isupper() and f"</{match[0][1:]}" not in text):
             return match[0]
     return None
 

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from toolflow.failures import tells_of_failure
 from toolflow.heard import STOP_WORDS, agrees, content_words, fold, stem
 from toolflow.trace import Trace
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, argument_schema, by_message
+from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, argument_schema, by_message, prose
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*_[A-Za-z0-9_.-]*[A-Za-z0-9]|[a-z]{2,}[A-Z]\w*")
 """A name that nobody says: ``get_weather``, ``getWeather``."""
 _BOILERPLATE = re.compile(
-    r"\bas an? (?:ai|artificial intelligence)\b|\b(?:large )?language model\b(?! \w)"
+    r"\bas an? (?:ai|artificial intelligence)\b(?! (?:engineer|researcher|scientist|developer|expert|company)\b)"
+    r"|\b(?:large )?language model\b(?! \w)"
     r"|\bmy (?:training|knowledge cut-?off)\b|\blorem ipsum\b"
     r"|\bi (?:do not|don't) have (?:feelings|personal opinions)\b",
     re.IGNORECASE,
@@ -59,10 +61,15 @@ def repeated_turn(dialogue: Dialogue) -> Iterator[Finding]:
 
 
 def boilerplate(dialogue: Dialogue) -> Iterator[Finding]:
-    """The assistant does not speak of itself as a model, and leaves no dummy text."""
+    """The assistant does not speak of itself as a model, and leaves no dummy text.
+
+    It may take up what user or tools speak of, and show code; in others' dialogues, refusing in these words warns.
+    """
     for message in dialogue.messages:
-        if message.role == "assistant" and (found := _BOILERPLATE.search(message.text)):
-            yield Finding(f"{message.where}.content", f"{found[0]!r} tells the user nothing")
+        found = _BOILERPLATE.search(prose(message.text)) if message.role == "assistant" else None
+        if found is not None and not dialogue.brought_up(found[0], message.index):
+            severity = strict(dialogue.ours or not tells_of_failure(message.text))
+            yield Finding(f"{message.where}.content", f"{found[0]!r} tells the user nothing", severity)
 
 
 def listed_word(dialogue: Dialogue) -> Iterator[Finding]:
