@@ -102,6 +102,7 @@ WARNS = [
     ("a greeting first", "order", changed(lambda m: m.insert(0, says("assistant", "Hello, how may I help?")))),
     ("calls alone", "order", CALLS_ALONE),
     ("calls alone at the end", "ends-with-reply", CALLS_ALONE),
+    ("a tool twice", "format", GOOD | {"tools": [*GOOD["tools"], GOOD["tools"][0]]}),
     ("handed over", "ends-with-reply", ends_at("transfer_to_human_agents")),
     ("hung up", "ends-with-reply", ends_at("endConversation")),
     ("an id again, much later", "call-id", REPEATED_ID),
@@ -131,6 +132,7 @@ ERRORS = [
     ("a turn without a reply", "order", changed(lambda m: m.pop(3))),
     ("an end without a reply", "ends-with-reply", changed(lambda m: m.pop())),
     ("an end at another tool", "ends-with-reply", ends_at("transfer_money", amount=5)),
+    ("two tools of a name", "format", GOOD | {"tools": [*GOOD["tools"], tool("find_song")]}),
     ("an id twice at once", "call-id", SAME_ID_AT_ONCE),
     ("success told of a failure", "failure-told", failing("Your account has been deleted.")),
     ("another value against its enum", "arguments-schema", with_argument(genre="Polka")),
@@ -150,6 +152,7 @@ def test_what_is_wrong_is_an_error_in_anybodys_dialogue(rule: str, record: dict[
         ends_with("Write it as ` Dear [your name] `: that is how it is done.", "And the song Help? Is there a form?"),
         ends_with("A bold word is written <STRONG>so</STRONG>."),
         ends_with('The form is "Dear {{first_name}}".', "Put Help! into `Dear {{first_name}}`, please."),
+        ends_with("A line ends at <BR> and a square is x^{{2}}, or {{2}}."),
         ends_with("As an AI engineer, you would know the Beatles."),
         ends_with("A language model, in a sentence? Surely.", "Help me: what is a language model?"),
         ends_with("In LaTeX it is ```\nLorem ipsum dolor\n```.", "And the song Help? I'd like it in LaTeX."),
@@ -158,3 +161,50 @@ def test_what_is_wrong_is_an_error_in_anybodys_dialogue(rule: str, record: dict[
 def test_what_is_quoted_or_asked_for_is_no_slip(record: dict[str, Any]) -> None:
     """Code, markup, a subject that the user brought up."""
     assert not verdicts(record, "error") & {"placeholder", "boilerplate"}
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("Could you give me the user ID and the reason for the song?", False),
+        ("Could you give me the song ID and the reason?", True),
+        ("What is the ID of the song?", True),
+        ("What is the song's ID?", True),
+    ],
+)
+def test_what_is_asked_for_stands_together(question: str, asks: bool) -> None:
+    """The words of a parameter's name, found apart in a question, ask for other things."""
+    record = changed(lambda m: m.insert(5, says("assistant", question)))
+    record["messages"][4]["content"] = "And the song S-77?"
+    record["messages"][6] = call(2, "find_song", song_id="S-77")
+    assert ("asks-known" in verdicts(record, "warning")) == asks
+
+
+@pytest.mark.parametrize(
+    ("error", "fails"),
+    [
+        ("no such user", True),
+        ({"code": 404}, True),
+        (["no such user"], True),
+        (True, True),
+        (404, True),
+        ("", False),
+        (None, False),
+        (False, False),
+        ("None", False),
+        ("No error", False),
+        ({"code": 0, "message": ""}, False),
+        (0.2, False),
+    ],
+)
+def test_an_error_of_nothing_is_none(error: Any, fails: bool) -> None:
+    """Tools that always answer with an ``error`` say in many ways that there was none."""
+    record = failing("Your account has been deleted.")
+    record["messages"][6] = result(2, {"error": error, "id": 5})
+    assert ("failure-told" in verdicts(record, "error")) == fails
+
+
+@pytest.mark.parametrize(("text", "torn"), [("Transfer successful", False), ('{"artist": "The', True), ("", False)])
+def test_results_may_be_plain_text(text: str, torn: bool) -> None:
+    """Other people's tools need not answer in JSON; what begins so and breaks off is named."""
+    assert ("result-json" in verdicts(changed(lambda m: m[2].update(content=text)), "warning")) == torn

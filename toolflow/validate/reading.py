@@ -19,6 +19,7 @@ from toolflow.validate.values import UnreadableJSON, read_arguments, read_json
 
 CONTEXT_ROLES = ("system", "developer")
 ROLES = (*CONTEXT_ROLES, "user", "assistant", "tool")
+_NO_ERROR = ("", "none", "null", "no error", "no errors", "n/a", "false", "0")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 
 
@@ -56,6 +57,15 @@ class Call:
         return f"messages[{self.message}].tool_calls[{self.position}]"
 
 
+def _is_error(error: Any) -> bool:
+    """Whether what stands under ``error`` tells of one: not "none", nor the error of a measurement."""
+    if isinstance(error, dict):
+        return any(error.values())
+    if isinstance(error, str):
+        return error.strip().casefold() not in _NO_ERROR
+    return bool(error) and not isinstance(error, float)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One tool message."""
@@ -78,7 +88,7 @@ class Result:
         """Whether the tool reported an error: ``{"error": …}``, or ``"status": "error"``."""
         if not isinstance(self.value, dict):
             return False
-        return bool(self.value.get("error")) or self.value.get("status") in ("error", "failed", "failure")
+        return _is_error(self.value.get("error")) or self.value.get("status") in ("error", "failed", "failure")
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,17 @@ from toolflow.validate.reading import CONTEXT_ROLES, ROLES, Dialogue, function_o
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _PLACEHOLDER = re.compile(
-    r"API_call_\d+|\{\{[^{}\n]{0,60}\}\}|<[A-Z]{2,}(?:[_ ][A-Z]+)*>"
+    r"API_call_\d+|(?<!\^)\{\{(?![\d.,\s]+\})[^{}\n]{0,60}\}\}"
+    r"|<(?!(?:br|hr|img|html|head|body|div|span|table|t[rdh]|[uo]l|li|em|strong)>)[A-Z]{2,}(?:[_ ][A-Z]+)*>"
     r"|<(?:your|insert|enter|user|the)[_ -][a-z_ -]{1,40}>|\[(?:your|insert|enter)[_ ][^\]\n]{1,40}\]",
     re.IGNORECASE,
 )
 _SHOUTED = re.compile(r"<[A-Za-z]+>")
 _HUMP = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 _PARTS_WITH_USER = re.compile(
-    r"\b(?:transfer|escalate|forward|connect|hand)\b.*\b(?:human|agent|operator|representative|person|staff|support)\b"
+    r"\b(?:transfer|escalate|forward|connect|hand)\b.{1,40}\b(?:human|agent|operator|representative|person|staff|support)\b"
     r"|\bhand ?(?:off|over)\b|\bhang ?up\b|^(?:finish|terminate)$"
-    r"|\b(?:end|close|finish|terminate)\b.*\b(?:call|chat|conversation|dialogue?|session)\b"
+    r"|\b(?:end|close|finish|terminate)\b.{1,40}\b(?:call|chat|conversation|dialogue?|session)\b"
 )
 """The words of a tool's name after whose call there is nobody left to reply to."""
 
@@ -34,16 +35,17 @@ def format_of_record(dialogue: Dialogue) -> Iterator[Finding]:
     tools = dialogue.record.get("tools")
     if tools is not None and not isinstance(tools, list):
         yield Finding("tools", "must be a list")
-    names: set[str] = set()
+    names: dict[str, Any] = {}
     for index, tool in enumerate(tools if isinstance(tools, list) else ()):
         function = function_of(tool)
         name = function.get("name") if function else None
         if not isinstance(name, str) or not name:
             yield Finding(f"tools[{index}]", "must be a function with a name")
         elif name in names:
-            yield Finding(f"tools[{index}]", f"the name {name!r} is taken by an earlier tool")
+            severity = strict(dialogue.ours or function != names[name])
+            yield Finding(f"tools[{index}]", f"the name {name!r} is taken by an earlier tool", severity)
         else:
-            names.add(name)
+            names[name] = function
 
 
 def _message(where: str, message: Any) -> Iterator[Finding]:

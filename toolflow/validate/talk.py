@@ -27,6 +27,8 @@ _ASKS = re.compile(
     r"|(?:can|could|would|will|may|do) (?:you|i)(?: please)? (?:tell|give|provide|share|let|have|get|know))\b",
     re.IGNORECASE,
 )
+_APART = re.compile(r",|\b(?:and|or|for|with|your|my)\b", re.IGNORECASE)
+"""Between the things that are asked for: "your user ID and the reason for the reservation"."""
 _OTHERWISE = re.compile(r"\b(?:other|another|different|instead|else|change|new)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b[\w.+-]{1,64}@[\w.-]+|\bhttps?://\S+")
 """Of mail or of a page: what is in it was said of nothing else."""
@@ -154,11 +156,13 @@ def _question(text: str) -> str | None:
 
 
 def _asked(question: str, call: Call) -> Iterator[tuple[str, Any]]:
-    """The arguments whose names' words all stand in the question, without their values; ``remind_at`` is no noun, and
-    "the text of the email" is a text."""
-    words, asked = ({stem(word) for word in content_words(part)} for part in (question, question.partition(" of ")[0]))
+    """The arguments whose names' words stand together in the question, without their values; ``remind_at`` is no noun,
+    and "the text of the email" is a text."""
+    asked = {stem(word) for word in content_words(question.partition(" of ")[0])}
+    together = [{stem(word) for word in content_words(part)} for part in _APART.split(question)]
     for name, value in (call.arguments or {}).items():
         spelled = _HUMP.sub(" ", name).casefold().split()
         named = {stem(fold(word)) for word in spelled}
-        if named <= words and named & asked and not STOP_WORDS & set(spelled) and str(value) not in question:
+        stands = named & asked and any(named <= words for words in together)
+        if stands and not STOP_WORDS & set(spelled) and str(value) not in question:
             yield name, value
