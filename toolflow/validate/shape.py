@@ -14,6 +14,7 @@ _PLACEHOLDER = re.compile(
     r"|<(?:your|insert|enter|user|the)[_ -][a-z_ -]{1,40}>|\[(?:your|insert|enter)[_ ][^\]\n]{1,40}\]",
     re.IGNORECASE,
 )
+_SIGNS = ("<", "[", "{{", "_call_", "_CALL_")
 _SHOUTED = re.compile(r"<[A-Za-z]+>")
 _HUMP = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 _PARTS_WITH_USER = re.compile(
@@ -154,7 +155,8 @@ def placeholder(dialogue: Dialogue) -> Iterator[Finding]:
     A user may speak of one, in code or as markup, and the assistant may then use it.
     """
     for message in dialogue.messages:
-        blank = _blank(prose(message.text)) if message.role in ("user", "assistant") else None
+        spoken = message.role in ("user", "assistant") and _blank(message.text)
+        blank = _blank(prose(message.text)) if spoken else None
         if blank and (message.role == "user" or not dialogue.brought_up(blank, message.index)):
             yield Finding(f"{message.where}.content", f"{blank!r} stands where something should be filled in")
     for call in dialogue.calls:
@@ -163,6 +165,8 @@ def placeholder(dialogue: Dialogue) -> Iterator[Finding]:
 
 
 def _blank(text: str) -> str | None:
+    if not any(sign in text for sign in _SIGNS):
+        return None
     for match in _PLACEHOLDER.finditer(text):
         # <city> may be markup or mathematics, as is <B> with </B>; <CITY> is shouted at whoever fills it in
         if not _SHOUTED.fullmatch(match[0]) or (match[0].isupper() and f"</{match[0][1:]}" not in text):

@@ -68,7 +68,8 @@ def boilerplate(dialogue: Dialogue) -> Iterator[Finding]:
     It may take up what user or tools speak of, and show code; in others' dialogues, refusing in these words warns.
     """
     for message in dialogue.messages:
-        found = _BOILERPLATE.search(prose(message.text)) if message.role == "assistant" else None
+        slip = message.role == "assistant" and _BOILERPLATE.search(message.text)
+        found = _BOILERPLATE.search(prose(message.text)) if slip else None
         if found is not None and not dialogue.brought_up(found[0], message.index):
             severity = strict(dialogue.ours or not tells_of_failure(message.text))
             yield Finding(f"{message.where}.content", f"{found[0]!r} tells the user nothing", severity)
