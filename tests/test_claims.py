@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolflow.claims import _CLAIM, MANY, Claim, Known, _figures, claims
+from toolflow.claims import _CLAIM, MANY, Claim, Known, _figures, claims, names_unheard
 from toolflow.heard import fold
 
 RESULT: Any = {
@@ -29,7 +29,7 @@ RESULT: Any = {
 def known() -> Known:
     known = Known()
     known.take_in(RESULT)
-    known.listen("We are three, from the 17th on, for half an hour.")
+    known.listen("We are three, from the 17th on, for half an hour, or on 3/21.")
     return known
 
 
@@ -40,7 +40,8 @@ def known() -> Known:
         "9:15 pm", "21:15", "5,341.50", "5341.5", "37.5%", "37.5 percent", "37.5% min", "4.6", "about 5", "2.5 hours",
         "150 minutes", "150", "3 of them", "2 more", "3 flights", "bk-48213", "booking 48213", "FL-2.",
         "mei.bennett@example.net.", "(https://example.com/a/b)", "-12", "12 euros", "30 minutes", "17 June",
-        "12.34 euros", "3-year terms", "a 150-page book", "no figures at all", "",
+        "12.34 euros", "3-year terms", "on 9/4", "4.9.2026", "09/04/2026", "21 March",
+        "a 150-page book", "no figures at all", "",
     ],
 )  # fmt: skip
 def test_what_follows_is_borne(known: Known, text: str) -> None:
@@ -53,7 +54,7 @@ def test_what_follows_is_borne(known: Known, text: str) -> None:
     [
         "5 September", "September 4th, 2027", "2026-09-05", "8:45 pm", "8:50", "5,342.50", "39%", "4.7", "3.5 hours",
         "151", "4 more", "13 flights", "BK-48214", "FL-22", "mei.benett@example.net", "https://example.com/a/c",
-        "4-year terms", "BK-4821-year", "15,000", "12.3 euros", "46,200",
+        "4-year terms", "BK-4821-year", "15,000", "12.3 euros", "46,200", "on 9/5", "09/04/2027", "22 March",
     ],
 )  # fmt: skip
 def test_what_is_changed_is_not(known: Known, text: str) -> None:
@@ -120,3 +121,18 @@ def test_every_text_of_a_result_is_read(texts: int) -> None:
     assert [known.bears(claim) for claim in claims(f"bk-{last}, bk-1000, {last} and bk-{last + 1}")] == [
         *(True, True, True, False)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "unheard"),
+    [
+        ("It leaves from Zxarghan at noon.", ["Zxarghan"]),
+        ("- It leaves from Zxarghan\n- Late: from Ydrassil", ["Zxarghan", "Ydrassil"]),
+        ("These:\n- Since you are three\n  - Departing at noon\n* Bring a coat", []),
+        ("# Summary\n## Costs\n**Baggage:** None\n• Insured", []),
+        ("Zxarghan - Ydrassil is the line.", ["Ydrassil"]),
+    ],
+)
+def test_names_are_found_where_no_sentence_begins(text: str, unheard: list[str]) -> None:
+    """Neither does a heading, an item of a list, or what a label in bold print heads."""
+    assert list(names_unheard(text, ["nothing"], lambda: "")) == unheard

@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolflow.failures import error_result
+from toolflow.failures import error_result, tells_of_failure, tells_of_success
 from toolflow.schema import Failure
 from toolflow.selfplay.trouble import error_in, passes
 
@@ -29,3 +29,20 @@ def test_the_simulator_reads_what_is_written(failure: Failure) -> None:
     assert error_in(result) == failure
     assert passes(result) == failure.passes
     assert error_in({"status": "ok"}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "failure", "success"),
+    [
+        ("The password is incorrect.", True, False),
+        ("Your balance is insufficient for this.", True, False),
+        ("Please provide the right account number.", True, False),
+        ("A concert fills the hall that evening.", False, False),
+        ("Your table is booked. Enjoy your dinner!", False, True),
+        ("I have now sent the message.", False, True),
+        ("I have sent it, but the printer is offline.", True, True),
+    ],
+)
+def test_what_a_reply_tells(text: str, failure: bool, success: bool) -> None:
+    """Trouble and success are known by their words, each for itself."""
+    assert (tells_of_failure(text), tells_of_success(text)) == (failure, success)

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from toolflow.heard import Heard, fold
 from toolflow.surface import as_decimal, spelled
-from toolflow.surface.dates import MONTHS, WEEKDAYS
+from toolflow.surface.dates import MONTHS, WEEKDAYS, as_numeric_dates
 
 MAX_DIGITS = 18
 BRIEF = 40
@@ -43,8 +43,8 @@ _CLAIM = re.compile(
     rf"(?:st|nd|rd|th|[a-z°$€£]{{1,3}}|-[a-z]{{3,20}})?(?![\w-]|[.,:/]\d)"
     rf"|(?<!\w)(?P<code>(?=[a-z_-]*\d)[a-z0-9]{{1,64}}(?:[-_./:#][a-z0-9]{{1,64}}){{0,9}})(?!\w)"
 )
-_NAME = re.compile(r"(?<=[^.!?:;,\s] )[\"“‘(]?([A-Z][^\W\d_]{2,60})(?![\w-])")
-"""A capital letter where no sentence begins."""
+_NAME = re.compile(r"(?<=[^.!?:;,\s#*•] )(?<!\n- )(?<!  - )[\"“‘(]?([A-Z][^\W\d_]{2,60})(?![\w-])")
+"""A capital letter where no sentence begins, nor a heading, an item of a list, or what a label in bold print heads."""
 _CALENDAR = frozenset(map(fold, [*MONTHS, *(name[:3] for name in MONTHS), *WEEKDAYS]))
 _SPELLED = {spelled(number): Decimal(number) for number in range(61)}
 _SCALES = {"thousand": 3, "k": 3, "million": 6, "billion": 9, "bn": 9, "percent": -2, "per cent": -2, "%": -2}
@@ -208,6 +208,7 @@ class Known:
                 self._numbers |= {Decimal(claim.value) / size for size in _SECONDS.values()}
             case "code":
                 self._codes.add(claim.value)
+                self._days.update(_numeric_days(claim.value))
 
     def bears(self, claim: Claim) -> bool:
         """Whether a claim was brought up or follows from what was."""
@@ -235,7 +236,9 @@ class Known:
                     self._has_number(Decimal(claim.value) / size) for size in _SECONDS.values()
                 )
             case "code":
-                return claim.value in self._codes or any(claim.value in code for code in self._codes)
+                if claim.value in self._codes or any(claim.value in code for code in self._codes):
+                    return True
+                return any(day in self._days for day in _numeric_days(claim.value))
 
     def _has_without_year(self, month: int, day: int) -> bool:
         """Whether a day was brought up, never with a year."""
@@ -248,6 +251,12 @@ class Known:
         if whole in self._counts or f"{whole}" in self._digits:
             return True
         return any(_rounds_to(known, number) for known in self._numbers)
+
+
+def _numeric_days(code: str) -> list[tuple[int, int, int]]:
+    """The days that "9/16" or "9/16/2026" may be, of no year where it names none."""
+    with_year = len(_DIGITS.findall(code)) == 3
+    return [(day.month, day.day, day.year if with_year else 0) for day in as_numeric_dates(code)]
 
 
 def _in_a_result(claim: Claim) -> str:

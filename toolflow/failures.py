@@ -12,8 +12,16 @@ from toolflow.schema import Failure
 _TROUBLE = re.compile(
     r"\b(?:not?|none|nothing|never|neither|cannot|unable|un\w+able|unfortunately|sorry|apolog\w+|fail\w*|errors?|invalid"
     r"|denied|refused|rejected|problem\w*|trouble|issues?|down|busy|taken|missing|wrong|already|instead|again|timed out"
-    r"|too \w+|limit\w*|only|must|needs?|clash\w*|conflict\w*|overlap\w*|however|but)\b|n't\b|\?"
+    r"|too \w+|limit\w*|only|must|needs?|clash\w*|conflict\w*|overlap\w*|however|but|incorrect|expired|locked|blocked"
+    r"|restricted|insufficient|declined|exceed\w*|offline|occupied|maintenance|out of stock"
+    r"|please (?:check|double-check|verify|provide|give|enter|log in|sign in|make sure))\b|n't\b|\?"
 )
+_SUCCESS = re.compile(
+    r"\b(?:success\w*|done|all set|good news|congratulations|ha(?:s|ve)(?: now)? been"
+    r"|(?:is|are)(?: now)? (?:booked|set|ready|confirmed|scheduled)|here (?:is|are)|enjoy"
+    r"|i(?: have|'ve)(?: now| just)? (?:\w+ed|sent|set|made|put|found))\b"
+)
+"""What is said where something went well."""
 _STATUS = {
     Failure.TIMEOUT: 504,
     Failure.RATE_LIMIT: 429,
@@ -49,3 +57,8 @@ def error_result(failure: Failure, arguments: dict[str, Any], at_fault: str | No
 def tells_of_failure(text: str) -> bool:
     """Whether an English text says that something went wrong, or asks."""
     return _TROUBLE.search(fold(text)) is not None
+
+
+def tells_of_success(text: str) -> bool:
+    """Whether an English text says that something was done or found."""
+    return _SUCCESS.search(fold(text)) is not None

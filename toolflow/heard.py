@@ -31,6 +31,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "n": 86_400, "d": 86_400, "w": 604_800}
 """Seconds in a unit of time, by its first letter."""
 _SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "b": 9, "bn": 9, "billion": 9,
            "%": -2, "percent": -2, "per cent": -2}  # fmt: skip
+_OPENS = ("[", "(", "{", "=")
 _WORD = re.compile(r"\w+")
 _CODE = re.compile(r"\w+(?:[-.:/@]\w+)*")
 _PLAIN_WORD = re.compile(r"[a-z0-9_]+")
@@ -59,7 +60,7 @@ STOP_WORDS = frozenset(
     "a an and are as at be by for from has have i in is it its me my of on or our so that the their them "
     "this to us was we were will with you your please".split()
 )
-_ENDINGS = ("ings", "ing", "ies", "ied", "ed", "es", "er", "ly", "s", "e", "y")
+_ENDINGS = ("ings", "ing", "ies", "ied", "ie", "ed", "ers", "es", "er", "ly", "s", "e", "y")
 
 
 @lru_cache(maxsize=4_096)
@@ -84,7 +85,7 @@ def _plain(letters: str) -> str:
 def stem(word: str) -> str:
     """A folded word without its ending: "restaurants" and "restaurant" are alike."""
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not (ending == "s" and word.endswith("ss")):
             return word[: -len(ending)]
     return word
 
@@ -161,6 +162,8 @@ class Heard:
             for match in _NUMBER.finditer(folded):
                 number = Decimal(match[1].replace(",", ""))
                 self._numbers.add(number)
+                if "," in match[1] and folded[match.start() - 1 : match.start()] in _OPENS:  # a list: [200,300,400]
+                    self._numbers.update(map(Decimal, match[1].split(",")))
                 if match[2]:
                     self._numbers.add(number.scaleb(_SCALES[match[2]]))
             for match in _DURATION.finditer(folded):

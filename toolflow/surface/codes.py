@@ -164,7 +164,7 @@ CITIES = {
     "New York": ("JFK", "NYC", "New York City", "NY"),
     "Paris": ("CDG", "ORY"),
     "Philadelphia": ("PHL", "Philly"),
-    "San Diego": ("SAN",),
+    "San Diego": ("SAN", "SD"),
     "San Francisco": ("SFO", "SF", "San Fran", "Frisco"),
     "Seattle": ("SEA",),
     "Singapore": ("SIN",),

@@ -28,6 +28,8 @@ _NUMERAL = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?")
 _JOINED = re.compile(r"[_\-]+|(?<=[a-z])(?=[A-Z])")
 _LOCALE = re.compile(r"[a-z]{2}[_-][A-Z]{2}")
 _ZONE = re.compile(r"[A-Z][a-z]+(?:/[A-Z][A-Za-z_]+)+")
+_PHONE = re.compile(r"(?:\+?\d{1,3}[-. ]?)?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}")
+_DIGITS = re.compile(r"\d+")
 _IDLE_TIMES = (time(0), time(23, 59), time(23, 59, 59))
 """Times that stand for "that day" where a schema wants a date-time; nobody says them."""
 
@@ -135,6 +137,12 @@ def _string_found(value: str) -> list[str]:
             found += number_found(Decimal(value))
         except InvalidOperation:
             return found
+    if _PHONE.fullmatch(value):
+        area, *groups = _DIGITS.findall(value)[-3:]
+        lead = value[: value.index(area)].rstrip("(-. ")
+        written = [mark.join((area, *groups)) for mark in ("-", ".", " ", "")]
+        for number in (*written, *(f"({area}) {mark.join(groups)}" for mark in "-. ")):
+            found += [f"{lead}{gap}{number}" for gap in ("-", " ", "")] if lead else [number]
     if _ZONE.fullmatch(value):
         found.append(value.rpartition("/")[2].replace("_", " "))
     words = _JOINED.sub(" ", value)

@@ -15,6 +15,8 @@ MAX_SPELLED = 10**12
 MAX_DIGITS = 300
 """A number with more digits is no number a person writes."""
 MAX_SAID_IN_WORDS = 10
+POWER = 5
+"""From this power of ten on, and from its inverse, people write 1e-9."""
 
 
 def spelled(number: int) -> str:
@@ -88,6 +90,9 @@ def number_found(number: Decimal) -> list[str]:
     ):
         if scale <= abs(number) < scale * 1000:
             found += [plain(number / scale) + name for name in names]
+    if number and abs(number.adjusted()) >= POWER:
+        power = f"{number.normalize():e}"
+        found += [power, power.replace("+", "")]
     percent = plain(number * 100)
     if 0 < abs(number) < 1:
         found += [f"{percent}%", f"{percent} percent", f"{percent} per cent"]

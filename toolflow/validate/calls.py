@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator
 
+from toolflow.trace import same_json
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import Call, Dialogue, by_message
+from toolflow.validate.reading import Call, Dialogue, argument_schema, by_message
 from toolflow.validate.values import UnreadableJSON, read_arguments, read_json
 
 _OPEN = ("additionalProperties", "patternProperties", "unevaluatedProperties", "$ref", "allOf", "anyOf", "oneOf", "if")
@@ -43,7 +44,17 @@ def arguments_schema(dialogue: Dialogue) -> Iterator[Finding]:
         if tool is None or call.arguments is None or tool.taken is None:
             continue
         for error in tool.taken.errors(call.arguments) if tool.taken.problem is None else ():
-            yield Finding(_argument(call, error.path), f"{call.name}: {error.message}")
+            severity = strict(dialogue.ours or not _is_default(dialogue, call, error.path))
+            yield Finding(_argument(call, error.path), f"{call.name}: {error.message}", severity)
+
+
+def _is_default(dialogue: Dialogue, call: Call, name: str) -> bool:
+    """Whether an argument is the very default of a schema that contradicts itself: null of a text, N/A of an enum."""
+    schema = argument_schema(dialogue, call, name)
+    given = call.arguments or {}
+    if not isinstance(schema, dict) or "default" not in schema or name not in given:
+        return False
+    return same_json(schema["default"], given[name])
 
 
 def argument_unknown(dialogue: Dialogue) -> Iterator[Finding]:
@@ -66,12 +77,15 @@ def _argument(call: Call, path: str) -> str:
 
 
 def call_id(dialogue: Dialogue) -> Iterator[Finding]:
-    """Every call has an id of its own."""
-    seen: set[str] = set()
+    """Every call has an id of its own; others' may take that of a call that had its result before."""
+    seen: dict[str, Call] = {}
     for call in dialogue.calls:
-        if call.id in seen:
-            yield Finding(f"{call.where}.id", f"{call.id!r} is the id of an earlier call")
-        seen.add(call.id)
+        if (earlier := seen.get(call.id)) is not None:
+            result = dialogue.answer(earlier)
+            waits = result is None or result.message > call.message
+            why = f"{call.id!r} is the id of an earlier call"
+            yield Finding(f"{call.where}.id", why, strict(dialogue.ours or waits))
+        seen[call.id] = call
 
 
 def call_answered(dialogue: Dialogue) -> Iterator[Finding]:
@@ -98,9 +112,9 @@ def orphan_result(dialogue: Dialogue) -> Iterator[Finding]:
 
 
 def result_json(dialogue: Dialogue) -> Iterator[Finding]:
-    """Results are JSON."""
+    """Results are JSON; in others' dialogues what begins as JSON."""
     for result in dialogue.results:
-        if not result.is_json:
+        if not result.is_json and (dialogue.ours or result.text.lstrip().startswith(("{", "["))):
             try:
                 read_json(result.text)
             except UnreadableJSON as error:

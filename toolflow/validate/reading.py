@@ -4,6 +4,7 @@ What does not have the right shape is left out here, and named by the rule ``for
 look at what is left.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,8 @@ from toolflow.validate.values import UnreadableJSON, read_arguments, read_json
 
 CONTEXT_ROLES = ("system", "developer")
 ROLES = (*CONTEXT_ROLES, "user", "assistant", "tool")
+_NO_ERROR = ("", "none", "null", "no error", "no errors", "n/a", "false", "0")
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,15 @@ class Call:
         return f"messages[{self.message}].tool_calls[{self.position}]"
 
 
+def _is_error(error: Any) -> bool:
+    """Whether what stands under ``error`` tells of one: not "none", nor the error of a measurement."""
+    if isinstance(error, dict):
+        return any(error.values())
+    if isinstance(error, str):
+        return error.strip().casefold() not in _NO_ERROR
+    return bool(error) and not isinstance(error, float)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One tool message."""
@@ -76,7 +88,7 @@ class Result:
         """Whether the tool reported an error: ``{"error": …}``, or ``"status": "error"``."""
         if not isinstance(self.value, dict):
             return False
-        return bool(self.value.get("error")) or self.value.get("status") in ("error", "failed", "failure")
+        return _is_error(self.value.get("error")) or self.value.get("status") in ("error", "failed", "failure")
 
 
 @dataclass(frozen=True)
@@ -149,6 +161,13 @@ class Dialogue:
                     found[call.message, call.position] = result
         return found
 
+    def brought_up(self, phrase: str, before: int) -> bool:
+        """Whether a phrase stands in what a user or a tool said before a message; letter case does not matter."""
+        said = (
+            message.text for message in self.messages if message.role in ("user", "tool") and message.index < before
+        )
+        return any(phrase.casefold() in text.casefold() for text in said)
+
     def once(self, make: Callable[["Dialogue"], Made]) -> Made:
         """What ``make`` makes of the dialogue: made when the first rule asks for it, and shared by all."""
         if make not in self._made:
@@ -218,6 +237,11 @@ def text_of(content: Any) -> str | None:
         texts = [part.get("text") for part in content if isinstance(part, dict)]
         return "\n".join(text for text in texts if isinstance(text, str))
     return None
+
+
+def prose(text: str) -> str:
+    """A text without what it shows as code."""
+    return _CODE.sub(" ", text) if "`" in text else text
 
 
 def _functions(tools: Any) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from toolflow.claims import Known, claims, names_unheard
-from toolflow.failures import tells_of_failure
+from toolflow.failures import tells_of_failure, tells_of_success
 from toolflow.ordinary import is_ordinary
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import Dialogue, by_message
@@ -49,7 +49,10 @@ def report_names(dialogue: Dialogue) -> Iterator[Finding]:
 
 
 def failure_told(dialogue: Dialogue) -> Iterator[Finding]:
-    """A reply to calls that all failed says that something went wrong, or asks."""
+    """A reply to calls that all failed says that something went wrong, or asks.
+
+    Others' words for trouble are endless: of their replies only those that tell of success are errors.
+    """
     if not dialogue.in_english:
         return
     results = by_message(dialogue.results)
@@ -58,6 +61,7 @@ def failure_told(dialogue: Dialogue) -> Iterator[Finding]:
         failed += [result.failed for result in results.get(message.index, ())]
         replies = message.role == "assistant" and message.text and not message.has_calls
         if replies and failed and all(failed) and not tells_of_failure(message.text):
-            yield Finding(f"{message.where}.content", "every call had failed, and nothing of it is told")
+            severity = strict(dialogue.ours or tells_of_success(message.text))
+            yield Finding(f"{message.where}.content", "every call had failed, and nothing of it is told", severity)
         if message.role == "user":
             failed = []

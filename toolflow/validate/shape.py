@@ -5,15 +5,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import CONTEXT_ROLES, ROLES, Dialogue, function_of
+from toolflow.validate.reading import CONTEXT_ROLES, ROLES, Dialogue, function_of, prose
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _PLACEHOLDER = re.compile(
-    r"API_call_\d+|\{\{[^{}\n]{0,60}\}\}|<[A-Z]{2,}(?:[_ ][A-Z]+)*>"
+    r"API_call_\d+|(?<!\^)\{\{(?![\d.,\s]+\})[^{}\n]{0,60}\}\}"
+    r"|<(?!(?:br|hr|img|html|head|body|div|span|table|t[rdh]|[uo]l|li|em|strong)>)[A-Z]{2,}(?:[_ ][A-Z]+)*>"
     r"|<(?:your|insert|enter|user|the)[_ -][a-z_ -]{1,40}>|\[(?:your|insert|enter)[_ ][^\]\n]{1,40}\]",
     re.IGNORECASE,
 )
+_SIGNS = ("<", "[", "{{", "_call_", "_CALL_")
 _SHOUTED = re.compile(r"<[A-Za-z]+>")
+_HUMP = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
+_PARTS_WITH_USER = re.compile(
+    r"\b(?:transfer|escalate|forward|connect|hand)\b.{1,40}\b(?:human|agent|operator|representative|person|staff|support)\b"
+    r"|\bhand ?(?:off|over)\b|\bhang ?up\b|^(?:finish|terminate)$"
+    r"|\b(?:end|close|finish|terminate)\b.{1,40}\b(?:call|chat|conversation|dialogue?|session)\b"
+)
+"""The words of a tool's name after whose call there is nobody left to reply to."""
 
 
 def format_of_record(dialogue: Dialogue) -> Iterator[Finding]:
@@ -27,16 +36,17 @@ def format_of_record(dialogue: Dialogue) -> Iterator[Finding]:
     tools = dialogue.record.get("tools")
     if tools is not None and not isinstance(tools, list):
         yield Finding("tools", "must be a list")
-    names: set[str] = set()
+    names: dict[str, Any] = {}
     for index, tool in enumerate(tools if isinstance(tools, list) else ()):
         function = function_of(tool)
         name = function.get("name") if function else None
         if not isinstance(name, str) or not name:
             yield Finding(f"tools[{index}]", "must be a function with a name")
         elif name in names:
-            yield Finding(f"tools[{index}]", f"the name {name!r} is taken by an earlier tool")
+            severity = strict(dialogue.ours or function != names[name])
+            yield Finding(f"tools[{index}]", f"the name {name!r} is taken by an earlier tool", severity)
         else:
-            names.add(name)
+            names[name] = function
 
 
 def _message(where: str, message: Any) -> Iterator[Finding]:
@@ -106,22 +116,30 @@ def order(dialogue: Dialogue) -> Iterator[Finding]:
     """The system speaks first if at all, then the user; results follow calls, and a reply follows results."""
     before = ""
     calling = False
+    silent = strict(dialogue.ours or _speaks(dialogue))
     for message in dialogue.messages:
         role = message.role
         if role in CONTEXT_ROLES:
             if before not in ("", *CONTEXT_ROLES):
                 yield Finding(message.where, f"a {role} message must stand at the beginning", "warning")
         elif before in ("", *CONTEXT_ROLES) and role != "user":
-            yield Finding(message.where, f"the {role} speaks before the user has said anything")
+            greets = role == "assistant" and not message.has_calls
+            severity = strict(dialogue.ours or not greets)
+            yield Finding(message.where, f"the {role} speaks before the user has said anything", severity)
         elif role == "tool" and not (before == "tool" or calling):
             yield Finding(message.where, "a result must follow the message with its call")
         elif role == "user" and before == "tool":
-            yield Finding(message.where, "the assistant never replied to the results before this turn")
+            yield Finding(message.where, "the assistant never replied to the results before this turn", silent)
         elif role == "user" and calling:
             yield Finding(message.where, "the calls before this turn were never answered")
         elif role == before and role in ("user", "assistant"):
             yield Finding(message.where, f"two {role} messages in a row", strict(dialogue.ours))
         before, calling = role, message.has_calls
+
+
+def _speaks(dialogue: Dialogue) -> bool:
+    """Whether the assistant says anything in words; others' records may hold nothing of it but the calls."""
+    return any(message.role == "assistant" and message.text.strip() for message in dialogue.messages)
 
 
 def empty_message(dialogue: Dialogue) -> Iterator[Finding]:
@@ -132,19 +150,26 @@ def empty_message(dialogue: Dialogue) -> Iterator[Finding]:
 
 
 def placeholder(dialogue: Dialogue) -> Iterator[Finding]:
-    """No blank was left to be filled in: ``{{city}}``, ``<YOUR_KEY>``, ``[your name]``, ``API_call_0``."""
+    """No blank was left to be filled in: ``{{city}}``, ``<YOUR_KEY>``, ``[your name]``, ``API_call_0``.
+
+    A user may speak of one, in code or as markup, and the assistant may then use it.
+    """
     for message in dialogue.messages:
-        if message.role in ("user", "assistant") and (blank := _blank(message.text)):
+        spoken = message.role in ("user", "assistant") and _blank(message.text)
+        blank = _blank(prose(message.text)) if spoken else None
+        if blank and (message.role == "user" or not dialogue.brought_up(blank, message.index)):
             yield Finding(f"{message.where}.content", f"{blank!r} stands where something should be filled in")
     for call in dialogue.calls:
-        if blank := _blank(call.text):
+        if (blank := _blank(call.text)) and not dialogue.brought_up(blank, call.message):
             yield Finding(f"{call.where}.function.arguments", f"{blank!r} stands where a value should be")
 
 
 def _blank(text: str) -> str | None:
+    if not any(sign in text for sign in _SIGNS):
+        return None
     for match in _PLACEHOLDER.finditer(text):
-        # <city> may be markup or mathematics; <CITY> is shouted at whoever fills it in
-        if not _SHOUTED.fullmatch(match[0]) or match[0].isupper():
+        # <city> may be markup or mathematics, as is <B> with </B>; <CITY> is shouted at whoever fills it in
+        if not _SHOUTED.fullmatch(match[0]) or (match[0].isupper() and f"</{match[0][1:]}" not in text):
             return match[0]
     return None
 
@@ -155,9 +180,16 @@ def ends_with_reply(dialogue: Dialogue) -> Iterator[Finding]:
         return
     last = dialogue.messages[-1]
     if last.role != "assistant":
-        # another's dialogue may end with thanks, or be a question that needs no call
-        severity = strict(dialogue.ours) if last.role == "user" else "error"
+        # another's dialogue may end with thanks, be a question that needs no call, hold calls alone, or be handed over
+        open_end = last.role == "user" or not _speaks(dialogue) or _parts_with_user(dialogue)
+        severity = strict(dialogue.ours or not open_end)
         yield Finding(last.where, f"the dialogue ends with the {last.role}; the assistant never replied", severity)
+
+
+def _parts_with_user(dialogue: Dialogue) -> bool:
+    """Whether the last call ends the talk: it hands the user over to a person, or hangs up."""
+    name = dialogue.calls[-1].name if dialogue.calls else ""
+    return _PARTS_WITH_USER.search(_HUMP.sub(" ", name).lower().strip()) is not None
 
 
 def ends_with_call(dialogue: Dialogue) -> Iterator[Finding]:

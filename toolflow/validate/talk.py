@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from toolflow.failures import tells_of_failure
 from toolflow.heard import STOP_WORDS, agrees, content_words, fold, stem
 from toolflow.trace import Trace
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, argument_schema, by_message
+from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, argument_schema, by_message, prose
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*_[A-Za-z0-9_.-]*[A-Za-z0-9]|[a-z]{2,}[A-Z]\w*")
 """A name that nobody says: ``get_weather``, ``getWeather``."""
 _BOILERPLATE = re.compile(
-    r"\bas an? (?:ai|artificial intelligence)\b|\b(?:large )?language model\b(?! \w)"
+    r"\bas an? (?:ai|artificial intelligence)\b(?! (?:engineer|researcher|scientist|developer|expert|company)\b)"
+    r"|\b(?:large )?language model\b(?! \w)"
     r"|\bmy (?:training|knowledge cut-?off)\b|\blorem ipsum\b"
     r"|\bi (?:do not|don't) have (?:feelings|personal opinions)\b",
     re.IGNORECASE,
@@ -25,6 +27,8 @@ _ASKS = re.compile(
     r"|(?:can|could|would|will|may|do) (?:you|i)(?: please)? (?:tell|give|provide|share|let|have|get|know))\b",
     re.IGNORECASE,
 )
+_APART = re.compile(r",|\b(?:and|or|for|with|your|my)\b", re.IGNORECASE)
+"""Between the things that are asked for: "your user ID and the reason for the reservation"."""
 _OTHERWISE = re.compile(r"\b(?:other|another|different|instead|else|change|new)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b[\w.+-]{1,64}@[\w.-]+|\bhttps?://\S+")
 """Of mail or of a page: what is in it was said of nothing else."""
@@ -59,10 +63,16 @@ def repeated_turn(dialogue: Dialogue) -> Iterator[Finding]:
 
 
 def boilerplate(dialogue: Dialogue) -> Iterator[Finding]:
-    """The assistant does not speak of itself as a model, and leaves no dummy text."""
+    """The assistant does not speak of itself as a model, and leaves no dummy text.
+
+    It may take up what user or tools speak of, and show code; in others' dialogues, refusing in these words warns.
+    """
     for message in dialogue.messages:
-        if message.role == "assistant" and (found := _BOILERPLATE.search(message.text)):
-            yield Finding(f"{message.where}.content", f"{found[0]!r} tells the user nothing")
+        slip = message.role == "assistant" and _BOILERPLATE.search(message.text)
+        found = _BOILERPLATE.search(prose(message.text)) if slip else None
+        if found is not None and not dialogue.brought_up(found[0], message.index):
+            severity = strict(dialogue.ours or not tells_of_failure(message.text))
+            yield Finding(f"{message.where}.content", f"{found[0]!r} tells the user nothing", severity)
 
 
 def listed_word(dialogue: Dialogue) -> Iterator[Finding]:
@@ -147,11 +157,13 @@ def _question(text: str) -> str | None:
 
 
 def _asked(question: str, call: Call) -> Iterator[tuple[str, Any]]:
-    """The arguments whose names' words all stand in the question, without their values; ``remind_at`` is no noun, and
-    "the text of the email" is a text."""
-    words, asked = ({stem(word) for word in content_words(part)} for part in (question, question.partition(" of ")[0]))
+    """The arguments whose names' words stand together in the question, without their values; ``remind_at`` is no noun,
+    and "the text of the email" is a text."""
+    asked = {stem(word) for word in content_words(question.partition(" of ")[0])}
+    together = [{stem(word) for word in content_words(part)} for part in _APART.split(question)]
     for name, value in (call.arguments or {}).items():
         spelled = _HUMP.sub(" ", name).casefold().split()
         named = {stem(fold(word)) for word in spelled}
-        if named <= words and named & asked and not STOP_WORDS & set(spelled) and str(value) not in question:
+        stands = named & asked and any(named <= words for words in together)
+        if stands and not STOP_WORDS & set(spelled) and str(value) not in question:
             yield name, value
