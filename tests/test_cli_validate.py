@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,7 +88,7 @@ def test_rejects_carry_their_verdicts(write: Write, tmp_path: Path) -> None:
 
 
 def test_gzip_is_read_and_written(write: Write, tmp_path: Path) -> None:
-    """By the ending of the name."""
+    """Written by the ending of the name."""
     out = tmp_path / "kept.jsonl.gz"
     assert run(["validate", write("a.jsonl.gz", GOOD), "--keep", str(out)]) == 0
     assert json.loads(gzip.decompress(out.read_bytes())) == GOOD
@@ -126,6 +128,13 @@ def test_settings_count(write: Write, tmp_path: Path) -> None:
         ["."],
         ["{file}", "--config", "no-such-config.yaml"],
         ["{file}", "--keep", "out.jsonl", "--rejects", "out.jsonl"],
+        ["{file}", "--keep", "out.jsonl", "--report", "./out.jsonl"],
+        ["{file}", "--report", "{file}"],
+        ["{file}", "--rejects", "{file}"],
+        ["{file}", "--against", "{bench}", "--keep", "{bench}"],
+        ["{file}", "--keep", "."],
+        ["{file}", "{file}"],
+        ["{file}", "./{file}"],
         ["{damaged}"],
         ["{file}", "--config", "{unknown}"],
     ],
@@ -138,16 +147,38 @@ def test_wrong_usage_exits_with_2_and_one_line(
     damaged.write_bytes(damaged.read_bytes()[:-12])
     names = {
         "file": write("a.jsonl", GOOD),
+        "bench": write("bench.jsonl", GOOD),
         "damaged": str(damaged),
         "unknown": write("c.yaml", "validate: {off: [nonsense]}"),
     }
+    before = {path: path.read_bytes() for path in Path().iterdir()}
     assert run(["validate", *(argument.format(**names) for argument in arguments)]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    assert {path: path.read_bytes() for path in Path().iterdir()} == before
 
 
-def test_outputs_that_cannot_be_written_exit_with_1(write: Write, tmp_path: Path) -> None:
-    """A folder that is not there."""
-    assert run(["validate", write("a.jsonl", GOOD), "--keep", str(tmp_path / "no" / "kept.jsonl")]) == 1
+@pytest.mark.parametrize("option", ["--keep", "--rejects", "--mask", "--report"])
+def test_outputs_that_cannot_be_written_exit_with_1(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    """A folder that is not there, named before anything is checked."""
+    assert run(["validate", write("a.jsonl", GOOD), option, str(tmp_path / "no" / "file"), "-v"]) == 1
+    assert capsys.readouterr() == (
+        "",
+        f"error: {tmp_path}/no/file: cannot be written: there is no folder {tmp_path}/no\n",
+    )
+
+
+def test_an_output_may_be_a_pipe_or_a_link(write: Write, tmp_path: Path) -> None:
+    """What is no file is written to, never replaced; a link stays one."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("kept.jsonl")
+    with subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE) as reader:
+        assert run(["validate", write("a.jsonl", GOOD, BAD), "--rejects", "pipe", "--keep", "link"]) == 1
+        rejected, _ = reader.communicate()
+    assert json.loads(rejected)["id"] == "bad"
+    assert (tmp_path / "pipe").is_fifo() and (tmp_path / "link").is_symlink()
+    assert read(tmp_path / "kept.jsonl") == [GOOD]
 
 
 def test_no_output_appears_when_a_file_cannot_be_read(write: Write, tmp_path: Path) -> None:

@@ -98,6 +98,19 @@ def test_a_tool_of_the_same_meaning_is_leaked(file: Path) -> None:
     assert "'find_song': means what 'get_weather' of the benchmark means (1.00)" in found[1].why
 
 
+@pytest.mark.parametrize(
+    "content", [[EXAMPLE], {"split": "test", "rows": [7, EXAMPLE]}], ids=["a list", "a list in an object"]
+)
+def test_examples_are_found_wherever_they_stand(tmp_path: Path, content: Any) -> None:
+    """One JSON value that holds them all, in a file with a byte order mark."""
+    path = tmp_path / "b.json"
+    path.write_text(json.dumps(content, indent=1), encoding="utf-8-sig")
+    shared = {
+        rule: finding.why for rule, finding in Benchmark([path]).shares(read(dialogue("Hi", OTHER | TOOL, "Zagreb")))
+    }
+    assert shared["benchmark-calls"] == "makes exactly the calls of bench-7"
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'"a"\n7\n', json.dumps([EXAMPLE]).encode()])
 def test_any_json_is_a_benchmark(tmp_path: Path, content: bytes) -> None:
     """One value, lines, nothing."""

@@ -18,6 +18,7 @@ from toolflow.evaluate.nli import nli_model
 from toolflow.evaluate.run import SAMPLE, count
 from toolflow.evaluate.table import as_markdown, as_text, rows
 from toolflow.graph import load_graph
+from toolflow.validate.jsonl import check_readable
 
 
 def evaluate_command(
@@ -66,6 +67,7 @@ def evaluate_command(
     command goes on where it was. Without --model those of llm.models.judge in the settings are asked, or else those of
     llm.models.planner.
     """
+    check_readable(files)
     path = find_config(config)
     settings = read_config(path)
     options = Options(model, base_url, concurrency, budget, prices, no_cache)
@@ -79,11 +81,10 @@ def evaluate_command(
                 raise ConfigError(f"{option}: needs --judge; without it no model is asked")
     encoder = make_encoder(settings.encoder) if coherence else None
     tools = None if graph is None else load_graph(graph)
-    for file in files:
-        if not file.is_file():
-            raise ConfigError(f"{file}: no such file")
-        if judgements is not None and judgements.exists() and judgements.samefile(file):
-            raise ConfigError(f"--judgements: {judgements} is a file that is to be measured; name another")
+    if judgements is not None and judgements.is_dir():
+        raise ConfigError(f"--judgements: {judgements} is a folder; name a file in it")
+    if judgements is not None and judgements.exists() and any(map(judgements.samefile, files)):
+        raise ConfigError(f"--judgements: {judgements} is a file that is to be measured; name another")
     to_judge = (judged or SAMPLE) if judge else 0
     entails = nli_model(nli) if nli is not None else None
     with counter("evaluating") as seen:

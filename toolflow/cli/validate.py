@@ -12,11 +12,12 @@ from toolflow.cli.printable import printable
 from toolflow.cli.progress import counter
 from toolflow.config import Config, ValidateConfig, find_config, read_config
 from toolflow.cpus import cpus
-from toolflow.errors import OutputError
 from toolflow.validate import ALL_RULES, severity_of
 from toolflow.validate.against import Benchmark
 from toolflow.validate.files import Report, validate_files
+from toolflow.validate.jsonl import check_readable
 from toolflow.validate.lines import Checked
+from toolflow.validate.outputs import Outputs
 
 WORTH_WORKERS = 20_000_000
 """Bytes of dialogues that take longer to check than processes take to start."""
@@ -72,6 +73,9 @@ def validate_command(
     if rules:
         typer.echo(listed_rules(settings, as_json))
         return
+    outputs = Outputs(keep, rejects, mask, report)
+    check_readable(files or [])
+    outputs.check(files or [], against or [])
     benchmark = _benchmark(against, read) if against else None
     with counter("validating") as count:
 
@@ -81,19 +85,13 @@ def validate_command(
                 _name_verdicts(checked)
 
         found = validate_files(
-            *(files or [], settings, keep, rejects, mask, seen),
+            *(files or [], settings, outputs, seen),
             replaying=replay,
             duplicates=duplicates,
             benchmark=benchmark,
             workers=_workers_for(files or []) if workers is None else workers,
         )
-    text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
-    if report is not None:
-        try:
-            report.write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise OutputError(f"{report}: cannot be written: {error.strerror}") from None
-    typer.echo(text if as_json else summary(found))
+    typer.echo(found.as_text() if as_json else summary(found))
     bad = {"never": 0, "error": found.total("rejected"), "warning": found.total("rejected") + found.warned}[fail_on]
     raise typer.Exit(1 if bad > max_errors else 0)
 

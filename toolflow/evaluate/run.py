@@ -22,7 +22,8 @@ from toolflow.evaluate.sample import Drawn, Sample, Talk
 from toolflow.evaluate.words import rounds
 from toolflow.graph import ToolGraph
 from toolflow.validate import check
-from toolflow.validate.lines import read_lines
+from toolflow.validate.foreign import foreign
+from toolflow.validate.jsonl import read_lines
 from toolflow.validate.reading import Dialogue, read
 
 SAMPLE = 200
@@ -118,7 +119,7 @@ def count(
         counts.structure.add(dialogue, check(dialogue.record, ValidateConfig()))
         drawn.offer(number, line, dialogue)
     if not counts.structure.dialogues:
-        raise ConfigError(f"{path}: holds no dialogue with messages")
+        raise ConfigError(f"{path}: holds no dialogue in OpenAI's chat format; 'toolflow validate' says what is wrong")
     talks = [one.talk for one in drawn.first(sample)]
     _listen(counts, talks)
     if encoder is not None:
@@ -147,7 +148,7 @@ def _dialogue(line: bytes) -> Dialogue | None:
         record = orjson.loads(line)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(record, dict) or not isinstance(record.get("messages"), list):
+    if not isinstance(record, dict) or not isinstance(record.get("messages"), list) or foreign(record) is not None:
         return None
     dialogue = read(record)
     return dialogue if dialogue.messages else None

@@ -1,19 +1,18 @@
 """Decontamination: what a dialogue shares with the benchmarks that a model will be judged by (paper §8).
 
 `Benchmark` reads any JSON or JSON lines; everything in them counts: texts, tools, calls. A word is contaminated when it
-lies in a run of more than `RUN` words that the benchmark has as well; a tool is leaked when more than `LEAKED` of the
-words of its definition are, or when its meaning is nearer than `NEAREST` (cosine) to a tool of the benchmark. Both
-bounds are the paper's. Ours: a dialogue that makes exactly the calls of a benchmark's example is named as well, and
-what the settings allow (phrases, names of tools) is passed over.
+lies in a run of `RUN` words or more that the benchmark has as well; a tool is leaked when more than `LEAKED` of the
+words of its definition are, or when the cosine of its name and description to those of a tool of the benchmark is
+above `NEAREST`. These bounds are the paper's. Ours: words stand for tokens; a message with one contaminated word
+rejects its dialogue, and so do exactly the calls of a benchmark's example; what the settings allow (phrases of `RUN`
+words and more, names of tools) is passed over.
 
 Memory holds the benchmark (8 bytes for each of its words), never the set that is checked.
 """
 
-import gzip
 import hashlib
 import json
 import re
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ import orjson
 from toolflow.errors import ConfigError
 from toolflow.heard import fold
 from toolflow.validate.finding import Finding
+from toolflow.validate.jsonl import check_readable, opened
 from toolflow.validate.reading import Call, Dialogue, read
 
 RUN = 11
@@ -52,6 +52,7 @@ class Benchmark:
         self._tools: dict[str, str] = {}
         self._names = {fold(name) for name in allowed}
         self._judged: dict[str, Finding | None] = {}
+        check_readable(files)
         for path in files:
             for value in _values(path):
                 self._take(value, path.name)
@@ -73,9 +74,9 @@ class Benchmark:
                 if _is_tool(part):
                     self._read.append(_hashes(_words(_definition(part))))
                     self._tools.setdefault(_meaning(part), str(part["name"]))
+                if isinstance(part.get("messages"), list) and (calls := read(part).calls):
+                    self._calls.setdefault(_signature(calls), str(part.get("id", name)))
                 stack += part.values()
-        if isinstance(value, dict) and (calls := read(value).calls):
-            self._calls.setdefault(_signature(calls), str(value.get("id", name)))
 
     def shares(self, dialogue: Dialogue) -> Iterator[tuple[str, Finding]]:
         """(rule, finding) for what a dialogue has of the benchmark."""
@@ -125,12 +126,8 @@ class Benchmark:
 
 def _values(path: Path) -> Iterator[Any]:
     """The JSON values of a file: one for each line, or the one that the file is."""
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ConfigError(f"{path}: cannot be read: {reason}") from None
+    with opened(path) as file:
+        content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise ConfigError(f"{path}: holds more than {MAX_BYTES:,} bytes")
     try:

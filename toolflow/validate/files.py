@@ -6,27 +6,27 @@ Memory does not grow with the files. Lines that are no JSON are rejected like di
 everything went well.
 """
 
-import gzip
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from toolflow.config import ValidateConfig
-from toolflow.errors import ConfigError, OutputError
+from toolflow.errors import ConfigError
 from toolflow.validate.against import Benchmark
+from toolflow.validate.jsonl import check_readable
 from toolflow.validate.lines import Checked, line_checker
 from toolflow.validate.masking import masked
+from toolflow.validate.outputs import Outputs, replacing
 from toolflow.validate.reading import read
 from toolflow.validate.rules import ALL_RULES, verdicts_of
 from toolflow.validate.sets import Seen
 
 MAX_QUOTED = 2_000
 """Bytes of an unreadable line that its reject repeats."""
+NOWHERE = Outputs()
 
 
 @dataclass
@@ -92,13 +92,15 @@ class Report:
             "rules": {name: vars(self.rules[name]) for name in order if name in self.rules},
         }
 
+    def as_text(self) -> str:
+        """The same, written."""
+        return json.dumps(self.as_json(), ensure_ascii=False, indent=2)
+
 
 def validate_files(
     paths: Sequence[Path],
     config: ValidateConfig,
-    keep: Path | None = None,
-    rejects: Path | None = None,
-    mask: Path | None = None,
+    outputs: Outputs = NOWHERE,
     seen: Callable[[Checked], None] | None = None,
     *,
     replaying: bool = False,
@@ -109,20 +111,19 @@ def validate_files(
     """Check every line of the files, by ``replaying`` its calls as well, for ``duplicates``, and for what it shares
     with a ``benchmark``; ``seen`` is told of each. ``workers`` processes share what concerns each line alone.
 
-    ``keep`` gets the lines that pass, ``rejects`` the others, and ``mask`` those that pass and, with the bad turns
-    masked (`toolflow.validate.masking`), those of the others whose faults are the assistant's alone.
-
-    `ConfigError` when a file cannot be read or an output would replace another, `OutputError` when an
-    output cannot be written.
+    `ConfigError` when a file cannot be read, stands there twice, or would be replaced, `OutputError` when an output
+    cannot be written.
     """
-    _check_paths(paths, {"--keep": keep, "--rejects": rejects, "--mask": mask})
+    check_readable(paths)
+    _check_different(paths)
+    outputs.check(paths)
     report = Report(
-        masked=0 if mask else None, replayed={"replayed": 0, "skipped": 0, "real_results": 0} if replaying else None
+        masked=0 if outputs.mask else None,
+        replayed={"replayed": 0, "skipped": 0, "real_results": 0} if replaying else None,
     )
     with ExitStack() as stack:
-        kept = stack.enter_context(_replacing(keep)) if keep else None
-        rejected = stack.enter_context(_replacing(rejects)) if rejects else None
-        trained = stack.enter_context(_replacing(mask)) if mask else None
+        to = [outputs.keep, outputs.rejects, outputs.mask]
+        kept, rejected, trained = (stack.enter_context(replacing(path)) if path else None for path in to)
         repeats = stack.enter_context(Seen()) if duplicates else None
         check_lines = stack.enter_context(line_checker(config, replaying=replaying, workers=workers))
         for path in paths:
@@ -139,7 +140,17 @@ def validate_files(
                     trained(line_masked)
                 if seen is not None:
                     seen(checked)
+    if outputs.report is not None:
+        with replacing(outputs.report) as write:
+            write(report.as_text().encode(errors="replace"))
     return report
+
+
+def _check_different(paths: Sequence[Path]) -> None:
+    taken: dict[Path, Path] = {}
+    for path in paths:
+        if taken.setdefault(path.resolve(), path) is not path:
+            raise ConfigError(f"{path}: stands there twice; every file is checked once")
 
 
 def _among_others(
@@ -170,43 +181,3 @@ def _masked(checked: Checked) -> bytes | None:
         return checked.content
     record = masked(checked.record, checked.verdicts)
     return None if record is None else json.dumps(record, ensure_ascii=False).encode(errors="replace")
-
-
-def _check_paths(paths: Sequence[Path], outputs: Mapping[str, Path | None]) -> None:
-    if not paths:
-        raise ConfigError("no files to validate")
-    for path in paths:
-        if path.is_dir():
-            raise ConfigError(f"{path}: is a folder; name the files in it, such as {path / 'dialogues.jsonl'}")
-        if not path.exists():
-            raise ConfigError(f"{path}: no such file")
-    taken: dict[Path, str] = {}
-    for option, output in outputs.items():
-        if output is not None and (other := taken.setdefault(output.resolve(), option)) != option:
-            raise ConfigError(f"{output}: {other} and {option} need different files")
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Callable[[bytes], None]]:
-    """Writes lines to a new file, which takes its place when the block ends well."""
-    try:
-        with ExitStack() as stack:
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            stack.callback(Path(name).unlink, missing_ok=True)
-            file: IO[bytes] = stack.enter_context(os.fdopen(handle, "wb"))
-            if path.suffix == ".gz":
-                packed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0)
-                out = stack.enter_context(cast(IO[bytes], packed))
-            else:
-                out = file
-
-            def write(line: bytes) -> None:
-                out.write(line + b"\n")
-
-            yield write
-            out.close()
-            file.close()
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from None

@@ -5,11 +5,9 @@ the lines, and a file has the same verdicts with any number of processes. Memory
 """
 
 import gc
-import gzip
 import importlib
 import multiprocessing
 import signal
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -18,18 +16,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import orjson
 
 from toolflow.config import ValidateConfig
-from toolflow.errors import ConfigError, RunError
+from toolflow.errors import RunError
 from toolflow.schema import Verdict
 from toolflow.validate.finding import Finding
+from toolflow.validate.jsonl import MAX_LINE, read_lines
 from toolflow.validate.rules import LINE, check, verdicts_of
 
-MAX_LINE = 32_000_000
-"""Bytes in one line; a longer one is no dialogue."""
 BATCH_LINES = 100
 BATCH_BYTES = 2_000_000
 """What a process is handed at once."""
@@ -135,34 +132,8 @@ def _judge_all(lines: Sequence[bytes], config: ValidateConfig, replaying: bool) 
     return [_judge(line, config, replaying) for line in lines]
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines of a ``.jsonl`` or ``.jsonl.gz`` file with their numbers from 1; blank ones are skipped.
-
-    Of a line that is too long only the beginning comes. `ConfigError` when the file cannot be read.
-    """
-    try:
-        with _opened(path) as file:
-            number = 0
-            while line := file.readline(MAX_LINE + 1):
-                number += 1
-                rest = line
-                while not rest.endswith(b"\n") and (rest := file.readline(MAX_LINE + 1)):
-                    pass
-                if number == 1:
-                    line = line.removeprefix(b"\xef\xbb\xbf")
-                if line := line.strip():
-                    yield number, line
-    except (OSError, EOFError, zlib.error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ConfigError(f"{path}: cannot be read: {reason}") from None
-
-
-def _opened(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
-
-
 def _judge(line: bytes, config: ValidateConfig, replaying: bool) -> _Judged:
-    why = f"longer than {MAX_LINE:,} bytes"
+    why = f"longer than {MAX_LINE:,} bytes{', as a whole file in one list is' if line.startswith(b'[') else ''}"
     if len(line) <= MAX_LINE:
         try:
             record = orjson.loads(line)

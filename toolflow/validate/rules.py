@@ -12,6 +12,7 @@ from toolflow.errors import ConfigError
 from toolflow.schema import Verdict
 from toolflow.validate import calls, replies, report, shape, sources, talk, uncalled
 from toolflow.validate.finding import Finding, Severity
+from toolflow.validate.foreign import foreign
 from toolflow.validate.reading import Dialogue, read
 
 MAX_RECORD_DEPTH = 100
@@ -43,8 +44,9 @@ class Rule:
         return self.said or " ".join((self.find.__doc__ or "").split())
 
 
+FORMAT = Rule("format", "structure", "error", shape.format_of_record)
 RULES: tuple[Rule, ...] = (
-    Rule("format", "structure", "error", shape.format_of_record),
+    FORMAT,
     Rule("tool-format", "structure", "warning", shape.tool_format),
     Rule("order", "structure", "error", shape.order),
     Rule("empty-message", "talk", "error", shape.empty_message),
@@ -106,10 +108,12 @@ def check(record: Any, config: ValidateConfig) -> list[Verdict]:
     Any JSON value may be passed. `ConfigError` when the configuration names a rule that does not exist.
     """
     rules = _chosen(config)
+    if (finding := foreign(record)) is not None and severity_of(FORMAT, config) == "error":
+        return _verdicts(FORMAT, [finding], config)
     if not isinstance(record, dict):
-        return _verdicts(RULES[0], [Finding("", "a dialogue must be an object with messages")], config)
+        return _verdicts(FORMAT, [Finding("", "a dialogue must be an object with messages")], config)
     if nests_deeper(record, MAX_RECORD_DEPTH):
-        return _verdicts(RULES[0], [Finding("", f"nested more than {MAX_RECORD_DEPTH} levels deep")], config)
+        return _verdicts(FORMAT, [Finding("", f"nested more than {MAX_RECORD_DEPTH} levels deep")], config)
     dialogue = read(record, config.words)
     verdicts: list[Verdict] = []
     for rule in rules:
