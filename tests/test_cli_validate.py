@@ -236,6 +236,43 @@ def test_bad_turns_are_masked(write: Write, tmp_path: Path, capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out)["masked"] == 1
 
 
+def test_a_masked_file_passes_and_is_masked_no_further(write: Write, tmp_path: Path) -> None:
+    """What is not trained on warns; a dialogue of which nothing would be left is rejected."""
+    asked, empty = {"role": "user", "content": "And?"}, {"role": "assistant", "content": " "}
+    record = {"messages": [*GOOD["messages"], asked, empty]}
+    out, again = tmp_path / "masked.jsonl", tmp_path / "again.jsonl"
+    assert run(["validate", write("a.jsonl", record), "--mask", str(out)]) == 1
+    assert run(["validate", str(out), "--mask", str(again)]) == 0
+    assert run(["validate", str(out), "--fail-on", "warning"]) == 1
+    assert again.read_bytes() == out.read_bytes()
+    (masked,) = read(out)
+    masked["messages"][1]["content"] = ""
+    assert run(["validate", write("b.jsonl", masked), "--mask", str(again)]) == 1
+    assert read(again) == []
+
+
+@pytest.mark.parametrize(("meta", "kept"), [(None, {}), ({"a": 1}, {"a": 1}), ("mine", {"meta": "mine"})])
+def test_a_reject_is_written_whole_whatever_its_meta(write: Write, tmp_path: Path, meta: Any, kept: Any) -> None:
+    """Others have a meta of their own; however long the line is, nothing of it is lost."""
+    long = {
+        "messages": [{"role": "user", "content": "Hi " * 2_000}, {"role": "assistant", "content": ""}],
+        "meta": meta,
+    }
+    run(["validate", write("a.jsonl", long), "--rejects", str(tmp_path / "out.jsonl")])
+    (found,) = read(tmp_path / "out.jsonl")
+    (verdict,) = found["meta"].pop("verdicts")
+    assert found == {**long, "meta": kept} and verdict["rule"] == "empty-message"
+
+
+def test_examples_in_the_summary_are_cut_part_by_part(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """A long id hides no reason."""
+    run(["validate", write("a.jsonl", {**BAD, "id": "x" * 500})])
+    shown = capsys.readouterr().out.splitlines()[-1]
+    assert (
+        "xxx…: messages[0]: the dialogue ends with the user; the assistant never replied" in shown and len(shown) < 300
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [

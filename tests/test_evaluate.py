@@ -34,6 +34,7 @@ def heard(*turns: str) -> Wording:
 def test_words_are_runs_of_letters_and_single_marks() -> None:
     """Case does not count; a mark is a word."""
     assert words("It's 3 PM, São Paulo!") == ["it", "'", "s", "3", "pm", ",", "são", "paulo", "!"]
+    assert words("訂2張票 ok?") == ["訂", "2", "張", "票", "ok", "?"]
 
 
 @given(st.lists(st.lists(st.sampled_from("abcd"), max_size=12), max_size=8))

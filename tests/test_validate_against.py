@@ -98,6 +98,17 @@ def test_a_tool_of_the_same_meaning_is_leaked(file: Path) -> None:
     assert "'find_song': means what 'get_weather' of the benchmark means (1.00)" in found[1].why
 
 
+def test_a_letter_is_a_word_where_no_spaces_part_them(tmp_path: Path) -> None:
+    """Eleven letters of Chinese are a shared run, ten are not."""
+    (tmp_path / "b.json").write_text(json.dumps(["请问下星期天萨格勒布老城的天气怎么样"]))
+    benchmark = Benchmark([tmp_path / "b.json"])
+    shared = [
+        list(benchmark.shares(read(dialogue(f"你好，{said}", OTHER))))
+        for said in ("下星期天萨格勒布老城的", "下星期天萨格勒布老城")
+    ]
+    assert [len(found) for found in shared] == [1, 0]
+
+
 @pytest.mark.parametrize(
     "content", [[EXAMPLE], {"split": "test", "rows": [7, EXAMPLE]}], ids=["a list", "a list in an object"]
 )

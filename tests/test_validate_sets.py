@@ -32,7 +32,9 @@ def repeats(*records: dict[str, Any]) -> list[tuple[str, str]]:
     """What is found of the last record: (rule, why)."""
     with Seen() as seen:
         for number, record in enumerate(records):
-            found = [(rule, finding.why) for rule, finding in seen.repeats(read(record), f"d{number}")]
+            look = seen.look(read(record))
+            found = [(rule, finding.why) for rule, finding in look.found]
+            seen.remember(look, f"d{number}")
     return found
 
 
@@ -46,6 +48,13 @@ def repeats(*records: dict[str, Any]) -> list[tuple[str, str]]:
         ([talk("Find Oslo", "Oslo"), talk("And where is Oslo?", "Oslo")], ["same-calls"]),
         ([talk("Find Oslo", "Oslo"), talk("Find Rome", "Rome")], []),
         ([talk("Thanks"), talk("Thanks!")], []),
+        (
+            [
+                talk("星期五晚上八点我想在河边的小饭馆订一张四个人的桌子"),
+                talk("星期五晚上八点我想在河边的小饭馆订一张四个人的桌子吧"),
+            ],
+            ["near-duplicate"],
+        ),
         ([talk(WORDS), talk("Something else entirely, if you have a moment for me today, friend")], []),
     ],
 )
@@ -59,7 +68,11 @@ def test_repetitions_are_named(records: list[dict[str, Any]], rules: list[str]) 
 def test_every_repetition_names_the_first(tmp_path: Path) -> None:
     """A thousand copies are a thousand duplicates of the first one."""
     with Seen() as seen:
-        whys = [f"{list(seen.repeats(read(talk(WORDS)), f'd{number}'))}" for number in range(1000)]
+        whys = []
+        for number in range(1000):
+            look = seen.look(read(talk(WORDS)))
+            whys.append(f"{look.found}")
+            seen.remember(look, f"d{number}")
     assert whys[0] == "[]"
     assert all("'the same dialogue as d0'" in why for why in whys[1:])
 
@@ -75,3 +88,23 @@ def test_the_command_finds_them_across_files(tmp_path: Path, capsys: pytest.Capt
     assert '"duplicate": {' in out
     assert f"the same dialogue as {tmp_path / 'a.jsonl'}:1" in out
     assert len((tmp_path / "kept.jsonl").read_text().splitlines()) == 1
+
+
+def test_what_is_rejected_takes_nothing_with_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody repeats a dialogue that is not kept, whatever it was rejected for."""
+    broken = talk(WORDS)
+    broken["messages"][-1]["content"] = ""
+    kin = [
+        f"{WORDS} and thanks",
+        f"{WORDS} and thanks a lot",
+        f"{WORDS} and thanks a lot for all of it my old dear friend",
+    ]
+    lines = [broken, *(talk(said) for said in kin)]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    kept = tmp_path / "kept.jsonl"
+    assert run(["validate", str(tmp_path / "a.jsonl"), "--duplicates", "--keep", str(kept), "-v"]) == 1
+    assert [json.loads(line) for line in kept.read_text().splitlines()] == [lines[1], lines[3]]
+    err = capsys.readouterr().err
+    assert (
+        f"a.jsonl:3: error: near-duplicate: of the runs of 4 words in it and in {tmp_path / 'a.jsonl'}:2, about" in err
+    )

@@ -22,6 +22,12 @@ NAMES = {
     "zh": "Chinese", "zu": "Zulu",
 }  # fmt: skip
 ENGLISH = "en"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese letters, which are written without spaces between words."""
+WORD = rf"[^\W{_UNSPACED}]+|[{_UNSPACED}]"
+"""Regular expression of a word: a run of letters and digits, or a single letter where no spaces part the words."""
 _TAG = re.compile(r"([a-z]{2})(?:-(?:[A-Z]{2}|[A-Z][a-z]{3}))?")
 """A language, perhaps with a region (``pt-BR``) or a script (``zh-Hant``)."""
 

@@ -24,7 +24,7 @@ WORTH_WORKERS = 20_000_000
 PACKED = 10
 """Bytes in one of a packed file, about."""
 MAX_SHOWN = 160
-"""Characters of an example in the summary."""
+"""Characters of each part of an example in the summary: dialogue, place, reason."""
 
 
 def validate_command(
@@ -53,7 +53,10 @@ def validate_command(
     ] = None,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules and check nothing.")] = False,
     duplicates: Annotated[
-        bool, typer.Option("--duplicates", help="Find dialogues that repeat an earlier one, in these files or before.")
+        bool,
+        typer.Option(
+            "--duplicates", help="Find dialogues that repeat an earlier one that is kept, in any of the files."
+        ),
     ] = False,
     against: Annotated[
         list[Path] | None,
@@ -128,11 +131,11 @@ def _name_verdicts(checked: Checked) -> None:
 
 def summary(report: Report) -> str:
     """The counts as a table, with the first example of each broken rule."""
-    names = [*report.files, "total"] if len(report.files) > 1 else [*report.files]
     rows: list[tuple[str, ...]] = [("file", "dialogues", "kept", "rejected")]
-    for name in names:
-        counts = report.files.get(name) or {key: report.total(key) for key in rows[0][1:]}
-        rows.append((printable(name), *(f"{counts[key]:,}" for key in rows[0][1:])))
+    keys = rows[0][1:]
+    rows += [(printable(name), *(f"{counts[key]:,}" for key in keys)) for name, counts in report.files.items()]
+    if len(report.files) > 1:
+        rows.append(("total", *(f"{report.total(key):,}" for key in keys)))
     lines = _table(rows)
     if report.masked is not None:
         lines += ["", f"masked {report.masked:,} of {report.total('rejected'):,} rejected"]
@@ -149,10 +152,13 @@ def summary(report: Report) -> str:
         lines += ["", *_table(rules), "", "First example of each:"]
         for name, count in report.as_json()["rules"].items():
             example = count["example"]
-            text = ": ".join(filter(None, [example["dialogue"], example["where"], example["why"]]))
-            shown = printable(text[:MAX_SHOWN]) + ("…" if len(text) > MAX_SHOWN else "")
-            lines.append(f"  {name}: {shown}")
+            told = (_cut(example[part]) for part in ("dialogue", "where", "why") if example[part])
+            lines.append(f"  {name}: {': '.join(told)}")
     return "\n".join(lines)
+
+
+def _cut(text: str) -> str:
+    return printable(text[:MAX_SHOWN]) + ("…" if len(text) > MAX_SHOWN else "")
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:

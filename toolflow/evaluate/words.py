@@ -1,17 +1,18 @@
 """How varied texts are: entropy and Distinct-3 as in the paper, and two measures that do not depend on length.
 
-A word is a run of letters and digits or a single mark, in lower case. Entropy and Distinct-3 grow and fall with
-the amount of text, so that sets are compared on equally many dialogues; MATTR and the compression ratio may be
-compared as they are.
+A word is a run of letters and digits (a single letter in scripts without spaces) or a single mark, in lower case.
+Entropy and Distinct-3 grow and fall with the amount of text, so that sets are compared on equally many dialogues; MATTR
+and the compression ratio may be compared as they are.
 """
 
 import re
 import zlib
 from collections import Counter, deque
-from itertools import pairwise
 from math import log2
 
-_WORD = re.compile(r"\w+|[^\w\s]")
+from toolflow.languages import WORD
+
+_WORD = re.compile(rf"{WORD}|[^\w\s]")
 WINDOW = 100
 """Words of the moving window of MATTR."""
 
@@ -113,8 +114,8 @@ def rounds(talk: list[tuple[str, str]]) -> list[tuple[str, str]]:
         else:
             spoken.append((role, text))
     found = []
-    for position, ((role, text), _) in enumerate(pairwise([*spoken, ("", "")])):
+    for position, (role, text) in enumerate(spoken):
         if role == "user" and position >= 2:
-            before = " ".join(text for _, text in spoken[position - 2 : position])
+            before = " ".join(said for _, said in spoken[position - 2 : position])
             found.append((before, text))
     return found

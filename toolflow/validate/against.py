@@ -23,6 +23,7 @@ import orjson
 
 from toolflow.errors import ConfigError
 from toolflow.heard import fold
+from toolflow.languages import WORD
 from toolflow.validate.finding import Finding
 from toolflow.validate.jsonl import check_readable, opened
 from toolflow.validate.reading import Call, Dialogue, read
@@ -38,7 +39,7 @@ Runs = npt.NDArray[np.uint64]
 Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 """Texts to unit vectors, one in each row, as `toolflow.encoder.Encoder.encode` does."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(WORD)
 
 
 class Benchmark:

@@ -160,15 +160,21 @@ def _among_others(
     if (repeats is None and benchmark is None) or not isinstance(checked.record, dict):
         return checked
     dialogue = read(checked.record)
-    found = [*repeats.repeats(dialogue, checked.name)] if repeats else []
+    look = repeats.look(dialogue) if repeats else None
+    found = [*look.found] if look else []
     found += benchmark.shares(dialogue) if benchmark else []
-    return replace(checked, verdicts=[*checked.verdicts, *verdicts_of(found, config)])
+    checked = replace(checked, verdicts=[*checked.verdicts, *verdicts_of(found, config)])
+    if repeats and look and checked.kept:
+        repeats.remember(look, checked.name)
+    return checked
 
 
 def _reject(checked: Checked) -> bytes:
     verdicts = [verdict.model_dump() for verdict in checked.verdicts]
-    if isinstance(checked.record, dict) and isinstance(checked.record.get("meta", {}), dict):
-        record = {**checked.record, "meta": {**checked.record.get("meta", {}), "verdicts": verdicts}}
+    if isinstance(checked.record, dict):
+        meta = checked.record.get("meta")
+        kept = meta if isinstance(meta, dict) else {} if meta is None else {"meta": meta}
+        record = {**checked.record, "meta": {**kept, "verdicts": verdicts}}
     else:
         text = checked.content[:MAX_QUOTED].decode(errors="replace")
         source = {"file": checked.file, "line": checked.line, "text": text}

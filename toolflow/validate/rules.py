@@ -13,6 +13,7 @@ from toolflow.schema import Verdict
 from toolflow.validate import calls, replies, report, shape, sources, talk, uncalled
 from toolflow.validate.finding import Finding, Severity
 from toolflow.validate.foreign import foreign
+from toolflow.validate.masking import softened
 from toolflow.validate.reading import Dialogue, read
 
 MAX_RECORD_DEPTH = 100
@@ -90,9 +91,17 @@ RULES: tuple[Rule, ...] = (
 LINE = Rule("json", "structure", "error", None, "A line is one JSON value of bearable length.")
 REPLAY = Rule("replay", "calls", "error", None, "With --replay: the calls of a selfplay dialogue get the same results.")
 SET_RULES = (
-    Rule("duplicate", "set", "error", None, "With --duplicates: no dialogue stands in the set twice."),
-    Rule("near-duplicate", "set", "error", None, "With --duplicates: none has four fifths of its words from another."),
-    Rule("same-calls", "set", "warning", None, "With --duplicates: none makes just the calls that another one makes."),
+    Rule("duplicate", "set", "error", None, "With --duplicates: no dialogue repeats an earlier one that is kept."),
+    Rule(
+        "near-duplicate",
+        "set",
+        "error",
+        None,
+        "With --duplicates: no two that are kept share four fifths of their runs of words.",
+    ),
+    Rule(
+        "same-calls", "set", "warning", None, "With --duplicates: none makes just the calls that an earlier one makes."
+    ),
 )
 AGAINST_RULES = (
     Rule("contaminated", "set", "error", None, "With --against: nothing said is a run of words of a benchmark."),
@@ -103,7 +112,8 @@ ALL_RULES = (LINE, *RULES, REPLAY, *SET_RULES, *AGAINST_RULES)
 
 
 def check(record: Any, config: ValidateConfig) -> list[Verdict]:
-    """Every break of a rule in one record, in the order of `RULES`; empty when there is none.
+    """Every break of a rule in one record, in the order of `RULES`; empty when there is none. Those on turns that are
+    masked (`toolflow.validate.masking`) are warnings.
 
     Any JSON value may be passed. `ConfigError` when the configuration names a rule that does not exist.
     """
@@ -120,7 +130,7 @@ def check(record: Any, config: ValidateConfig) -> list[Verdict]:
         if rule.find is not None:
             for finding in islice(rule.find(dialogue), MAX_FINDINGS):
                 verdicts.append(_verdict(rule, finding, config))
-    return verdicts
+    return softened(record, verdicts)
 
 
 @lru_cache(maxsize=64)

@@ -1,19 +1,23 @@
 """Rules on a whole set: the same dialogue twice, almost the same, the same calls again.
 
-`Seen` takes dialogues one by one and names the earlier one that each repeats. What it remembers lies in a SQLite file
-that is gone when it is closed, so that memory does not grow with the set.
+`Seen` looks at dialogues one by one and names the earlier one that each repeats, of those that it was told to remember:
+what is not kept takes nothing else with it. What it remembers lies in a SQLite file that is gone when it is closed, so
+that memory does not grow with the set.
 
 Near duplicates share `LEAST` of their runs of `RUN` words (Jaccard, estimated from min-hash signatures; Broder 1997).
 Candidates agree in one of `BANDS` bands of the signature, which finds a pair at the bound with a chance of 0.95 and
-one at 0.9 with 0.9999. Ours: user and assistant's words count, and no more than `MAX_COMPARED` candidates a dialogue.
+one at 0.9 with 0.9999. Ours: user and assistant's words count, and no more than the `MAX_COMPARED` earliest candidates
+are compared.
 """
 
 import hashlib
 import json
+import re
 import sqlite3
 import tempfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolflow.heard import fold
+from toolflow.languages import WORD
 from toolflow.validate.finding import Finding
 from toolflow.validate.reading import Dialogue
 
@@ -32,6 +37,7 @@ MAX_COMPARED = 20
 MIN_RUNS = 8
 """A talk of fewer runs of words is too short to be almost like another."""
 
+_WORD = re.compile(WORD)
 _PRIME = (1 << 31) - 1
 _TABLES = """
 CREATE TABLE talks (key BLOB PRIMARY KEY, name TEXT) WITHOUT ROWID;
@@ -62,47 +68,76 @@ class Seen:
         self._database.close()
         self._folder.cleanup()
 
-    def repeats(self, dialogue: Dialogue, name: str) -> Iterator[tuple[str, Finding]]:
-        """(rule, finding) for each way in which a dialogue of this ``name`` repeats an earlier one; remembers it."""
+    def look(self, dialogue: Dialogue) -> "Look":
+        """In which ways a dialogue repeats one that was remembered."""
         talk = [(message.role, fold(message.text)) for message in dialogue.messages if message.role != "tool"]
         calls = [[call.name, call.arguments] for call in dialogue.calls]
-        earlier = self._first("talks", _digest([talk, calls, sorted(dialogue.tools)]), name)
-        if earlier is not None:
-            yield "duplicate", Finding("", f"the same dialogue as {earlier}")
-            return
-        if calls and (earlier := self._first("calls", _digest(calls), name)) is not None:
-            yield "same-calls", Finding("", f"makes the calls that {earlier} makes, with the same arguments")
-        words = " ".join(text for role, text in talk if role in ("user", "assistant")).split()
+        look = Look(_digest([talk, calls, sorted(dialogue.tools)]), _digest(calls) if calls else None)
+        if (earlier := self._who("talks", look.talk)) is not None:
+            look.found.append(("duplicate", Finding("", f"the same dialogue as {earlier}")))
+            return look
+        if look.calls is not None and (earlier := self._who("calls", look.calls)) is not None:
+            why = f"makes the calls that {earlier} makes, with the same arguments"
+            look.found.append(("same-calls", Finding("", why)))
+        words = _WORD.findall(" ".join(text for role, text in talk if role in ("user", "assistant")))
         runs = {zlib.crc32(" ".join(words[at : at + RUN]).encode()) & _PRIME for at in range(len(words) - RUN + 1)}
         if len(runs) >= MIN_RUNS:
-            yield from self._near(np.fromiter(runs, np.int64, len(runs)), name)
+            look.signature = self._signature(np.fromiter(runs, np.int64, len(runs)))
+            look.found += self._near(look.signature)
+        return look
 
-    def _first(self, table: str, key: bytes, name: str) -> str | None:
-        """Who had this key before; it is ours from now on if nobody had."""
+    def remember(self, look: "Look", name: str) -> None:
+        """Have later dialogues compared with the one that was looked at, under this ``name``."""
+        self._database.execute("INSERT OR IGNORE INTO talks VALUES (?, ?)", (look.talk, name))
+        if look.calls is not None:
+            self._database.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (look.calls, name))
+        if look.signature is not None:
+            row = (name, look.signature.tobytes())
+            number = self._database.execute("INSERT INTO signatures (name, signature) VALUES (?, ?)", row).lastrowid
+            keys = self._bands(look.signature)
+            self._database.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(key, number) for key in keys])
+
+    def _who(self, table: str, key: bytes) -> str | None:
+        """Who had this key first."""
         found = self._database.execute(f"SELECT name FROM {table} WHERE key = ?", (key,)).fetchone()
-        if found is None:
-            self._database.execute(f"INSERT INTO {table} VALUES (?, ?)", (key, name))
         return found[0] if found else None
 
-    def _near(self, runs: Array, name: str) -> Iterator[tuple[str, Finding]]:
-        signature = ((runs[:, None] * self._factors + self._shifts) % _PRIME).min(axis=0)
-        keys = ((signature.reshape(BANDS, ROWS) * self._mix).sum(axis=1) ^ np.arange(BANDS) << 40).tolist()
+    def _signature(self, runs: Array) -> Array:
+        signature: Array = ((runs[:, None] * self._factors + self._shifts) % _PRIME).min(axis=0)
+        return signature
+
+    def _bands(self, signature: Array) -> list[int]:
+        keys: list[int] = ((signature.reshape(BANDS, ROWS) * self._mix).sum(axis=1) ^ np.arange(BANDS) << 40).tolist()
+        return keys
+
+    def _near(self, signature: Array) -> Iterator[tuple[str, Finding]]:
         marks = ",".join("?" * BANDS)
         candidates = self._database.execute(
             f"SELECT DISTINCT name, signature FROM bands JOIN signatures USING (number) WHERE key IN ({marks})"
             f" ORDER BY number LIMIT {MAX_COMPARED}",
-            keys,
+            self._bands(signature),
         )
         best, nearest = max(
             ((float((np.frombuffer(other, np.int64) == signature).mean()), named) for named, other in candidates),
             key=lambda one: one[0],
             default=(0.0, ""),
         )
-        row = (name, signature.tobytes())
-        number = self._database.execute("INSERT INTO signatures (name, signature) VALUES (?, ?)", row).lastrowid
-        self._database.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(key, number) for key in keys])
         if best >= LEAST:
-            yield "near-duplicate", Finding("", f"shares {best:.0%} of its runs of words with {nearest}")
+            why = f"of the runs of {RUN} words in it and in {nearest}, about {best:.0%} stand in both"
+            yield "near-duplicate", Finding("", why)
+
+
+@dataclass
+class Look:
+    """What is found of a dialogue, and what later ones are compared with."""
+
+    talk: bytes
+    calls: bytes | None
+    """None when it makes none."""
+    signature: Array | None = None
+    """None when its talk is too short, or that of an earlier one."""
+    found: list[tuple[str, Finding]] = field(default_factory=list)
+    """(rule, finding) for each way in which it repeats an earlier one."""
 
 
 def _digest(value: Any) -> bytes:
