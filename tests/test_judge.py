@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from math import sqrt
+from math import gamma, pi, sqrt
 from typing import Any
 
 import orjson
@@ -145,15 +145,35 @@ def test_the_same_dialogue_is_judged_alike_in_any_file() -> None:
     assert seeds[1].items() <= seeds[0].items()
 
 
+def student(freedom: int) -> float:
+    """The 97.5 % quantile of Student's t, found by its density: the half of it that lies above 0, summed up."""
+    scale = gamma((freedom + 1) / 2) / (sqrt(freedom * pi) * gamma(freedom / 2))
+    step, reached, at = 1e-3, 0.5, 0.0
+    while reached < 0.975:
+        reached += step * scale * (1 + (at + step / 2) ** 2 / freedom) ** (-(freedom + 1) / 2)
+        at += step
+    return at
+
+
+def test_the_quantile_is_students() -> None:
+    """Beside a table of it."""
+    for freedom, expected in ((1, 12.706), (2, 4.303), (4, 2.776), (9, 2.262), (199, 1.972)):
+        assert student(freedom) == pytest.approx(expected, abs=2e-3)
+        found = interval([(1, 1), *[(0, 1)] * freedom])
+        assert found is not None and found.margin is not None
+        error = 1 / (freedom + 1)  # of one 1 among zeros
+        assert found.margin / error == pytest.approx(expected, rel={1: 0.25, 2: 0.04}.get(freedom, 0.003))
+
+
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=40))
 def test_the_interval_of_scores_is_the_usual_one(scores: list[int]) -> None:
-    """1.96 standard errors, with n - 1 in the variance."""
+    """Student's, with n - 1 in the variance."""
     found = interval([(score, 1) for score in scores])
     mean = sum(scores) / len(scores)
     error = sqrt(sum((score - mean) ** 2 for score in scores) / (len(scores) - 1) / len(scores))
     assert found is not None and found.margin is not None
     assert (found.mean, found.size) == (pytest.approx(mean), len(scores))
-    assert found.margin == pytest.approx(1.959964 * error, abs=1e-6)
+    assert found.margin == pytest.approx(student(len(scores) - 1) * error, rel=0.01 if len(scores) > 3 else 0.25)
 
 
 def test_rounds_of_one_dialogue_are_not_as_many_dialogues() -> None:
@@ -163,7 +183,7 @@ def test_rounds_of_one_dialogue_are_not_as_many_dialogues() -> None:
     assert alike is not None and mixed is not None and alike.margin is not None
     assert (alike.mean, alike.size) == (mixed.mean, mixed.size) == (0.5, 200)
     assert mixed.margin == 0
-    assert alike.margin == pytest.approx(1.959964 * sqrt(0.25 * 20 / 19 / 20), abs=1e-6)
+    assert alike.margin == pytest.approx(student(19) * sqrt(0.25 * 20 / 19 / 20), rel=1e-3)
 
 
 def test_no_sample_no_mean() -> None:

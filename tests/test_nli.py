@@ -106,8 +106,8 @@ def test_beside_a_judge(tmp_path: Path, library: Library, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("library", "said"),
     [
-        (None, r"needs the packages 'transformers' and 'torch': pip install 'toolflow\[nli\]'"),
-        (Library(error=ImportError("no torch")), r"pip install 'toolflow\[nli\]'"),
+        (None, r"needs the packages 'transformers' and 'torch': pip install transformers torch"),
+        (Library(error=ImportError("no torch")), r"pip install transformers torch"),
         (Library(error=OSError("m is no folder\nIf this is …")), r"^--nli: m cannot be loaded: m is no folder$"),
         (Library(("NEGATIVE", "POSITIVE")), "m is no NLI model: it tells apart NEGATIVE, POSITIVE, and no entailment"),
         (Library(("not_entailment", "other")), "no NLI model"),

@@ -25,7 +25,7 @@ from toolflow.pools import Errand
 A = TypeVar("A")
 
 ModelName = Annotated[
-    str | None, typer.Option("--model", help="… this one, or that of llm.models; reads OPENAI_API_KEY.")
+    str | None, typer.Option("--model", help="Model to ask; default: that of llm.models. Reads OPENAI_API_KEY.")
 ]
 BaseUrl = Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint; default: OPENAI_BASE_URL, or OpenAI.")]
 Concurrency = Annotated[int | None, typer.Option(min=1, max=4096, help="Questions under way at once (32).")]

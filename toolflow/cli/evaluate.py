@@ -14,15 +14,18 @@ from toolflow.cli.progress import counter
 from toolflow.config import find_config, read_config
 from toolflow.encoder import make_encoder
 from toolflow.errors import ConfigError
+from toolflow.evaluate import MEASURES
 from toolflow.evaluate.nli import nli_model
 from toolflow.evaluate.run import SAMPLE, count
-from toolflow.evaluate.table import as_markdown, as_text, rows
+from toolflow.evaluate.table import NOT_KNOWN, as_markdown, as_text, legend, rows
 from toolflow.graph import load_graph
 from toolflow.validate.jsonl import check_readable
 
 
 def evaluate_command(
-    files: Annotated[list[Path], typer.Argument(help="Dialogue files, .jsonl or .jsonl.gz.", show_default=False)],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Dialogue files, .jsonl or .jsonl.gz.", show_default=False)
+    ] = None,
     sample: Annotated[
         int, typer.Option("--sample", min=1, help="Dialogues on which wording is measured; the same for all files.")
     ] = SAMPLE,
@@ -53,6 +56,9 @@ def evaluate_command(
     budget: Budget = None,
     prices: Prices = None,
     no_cache: NoCache = False,
+    measures: Annotated[
+        bool, typer.Option("--measures", help="Say what each measure means, and in which unit; measure nothing.")
+    ] = False,
     as_: Annotated[
         Literal["table", "markdown", "json"], typer.Option("--format", help="How the measures are printed.")
     ] = "table",
@@ -62,12 +68,19 @@ def evaluate_command(
 
     Example: toolflow evaluate run/dialogues.jsonl others.jsonl.gz --format markdown
 
+    [b]--measures[/b] says what SS, H and the others are. Wording is measured on a sample of each file.
+
     [b]--judge --model gpt-4.1[/b] has a model score sampled dialogues (NAT, COH, HELP, ACC) and say of each round
     whether it entails the next request (EnR), which [b]--nli NAME[/b] has a trained model say. Stopped, the same
     command goes on where it was. Without --model those of llm.models.judge in the settings are asked, or else those of
     llm.models.planner.
     """
-    check_readable(files)
+    form = "json" if as_json else as_
+    if measures:
+        typer.echo(_legend(form))
+        return
+    files = files or []
+    check_readable(files, "evaluate")
     path = find_config(config)
     settings = read_config(path)
     options = Options(model, base_url, concurrency, budget, prices, no_cache)
@@ -96,13 +109,43 @@ def evaluate_command(
     found = [one.evaluation(judgement) for one, judgement in zip(counted, said, strict=True)]
     if not judge and nli is None:
         typer.echo("EnR is not measured; --judge (a model is asked) or --nli (a trained one) measures it", err=True)
-    if as_json or as_ == "json":
+    if form == "json":
         typer.echo(json.dumps([evaluation.as_json() for evaluation in found], ensure_ascii=False, indent=2))
         return
     table = [[printable(cell) for cell in row] for row in rows(found, paper=paper)]
-    typer.echo(as_markdown(table) if as_ == "markdown" else as_text(table))
+    typer.echo(as_markdown(table) if form == "markdown" else as_text(table))
     sizes = ", ".join(f"{evaluation.sample:,}" for evaluation in found)
-    typer.echo(f"H, D-3 and SS depend on the amount of text; sampled dialogues: {sizes} (seed {seed})", err=True)
+    typer.echo(
+        f"H and D-3 depend on the amount of text; sampled dialogues: {sizes} (seed {seed}). "
+        "What a measure means: toolflow evaluate --measures",
+        err=True,
+    )
     for evaluation in found:
         if evaluation.unreadable:
-            typer.echo(printable(f"{evaluation.name}: {evaluation.unreadable:,} lines hold no dialogue"), err=True)
+            typer.echo(
+                printable(f"{evaluation.name}: lines that hold no dialogue: {evaluation.unreadable:,}"), err=True
+            )
+
+
+def _legend(form: str) -> str:
+    """What every measure means."""
+    if form == "json":
+        told = [
+            {
+                "key": one.key,
+                "label": one.label,
+                "meaning": one.meaning,
+                "paper": one.paper,
+                "counted_by": one.counted_by,
+            }
+            for one in MEASURES
+        ]
+        return json.dumps(told, ensure_ascii=False, indent=2)
+    table = legend()
+    if form == "markdown":
+        return as_markdown(table)
+    width = max(len(label) for label, *_ in table)
+    return "\n".join(
+        f"{label.ljust(width)}  {meaning}" + (f" [paper: {paper}]" if paper != NOT_KNOWN else "")
+        for label, meaning, paper in table[1:]
+    )

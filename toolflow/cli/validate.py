@@ -77,7 +77,7 @@ def validate_command(
         typer.echo(listed_rules(settings, as_json))
         return
     outputs = Outputs(keep, rejects, mask, report)
-    check_readable(files or [])
+    check_readable(files or [], "validate")
     outputs.check(files or [], against or [])
     benchmark = _benchmark(against, read) if against else None
     with counter("validating") as count:

@@ -27,7 +27,9 @@ def nli_model(name: str) -> Entails:
             "text-classification", model=name, trust_remote_code=False, model_kwargs={"use_safetensors": True}
         )
     except ImportError:
-        raise ConfigError("--nli: needs the packages 'transformers' and 'torch': pip install 'toolflow[nli]'") from None
+        raise ConfigError(
+            "--nli: needs the packages 'transformers' and 'torch': pip install transformers torch"
+        ) from None
     except (OSError, ValueError, RuntimeError) as error:
         raise ConfigError(f"--nli: {name} cannot be loaded: {_first_line(error)}") from None
     labels = [str(label) for label in classify.model.config.id2label.values()]

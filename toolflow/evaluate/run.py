@@ -3,12 +3,12 @@
 The size of the sample is ours: 200 dialogues, the number the paper's judge saw.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 
 from toolflow.config import ValidateConfig
@@ -19,7 +19,7 @@ from toolflow.evaluate.judged import Judged
 from toolflow.evaluate.measures import MEASURES, Counts
 from toolflow.evaluate.nli import Entails
 from toolflow.evaluate.sample import Drawn, Sample, Talk
-from toolflow.evaluate.words import rounds
+from toolflow.evaluate.words import Round, rounds
 from toolflow.graph import ToolGraph
 from toolflow.validate import check
 from toolflow.validate.foreign import foreign
@@ -43,7 +43,7 @@ class Evaluation:
     unreadable: int
     """Lines that hold no dialogue; they count for nothing else."""
     intervals: dict[str, Interval] = field(default_factory=dict)
-    """By key, of what a judge said."""
+    """By key, of what is a mean over the sample: SS, EnR, and what a judge said."""
     not_judged: int = 0
     """Questions to the judge without an answer that fits; they count for nothing else."""
 
@@ -58,10 +58,8 @@ class Evaluation:
             **values,
             "kinds": kinds,
         }
-        if self.intervals or self.not_judged:
-            intervals = {key: _as_json(one) for key, one in self.intervals.items()}
-            found |= {"intervals": intervals, "not_judged": self.not_judged}
-        return found
+        intervals = {key: _as_json(one) for key, one in self.intervals.items()}
+        return found | {"intervals": intervals, "not_judged": self.not_judged}
 
 
 def _as_json(found: Interval) -> dict[str, float | None]:
@@ -123,9 +121,9 @@ def count(
     talks = [one.talk for one in drawn.first(sample)]
     _listen(counts, talks)
     if encoder is not None:
-        counts.similarity = _similarity(talks, encoder)
+        counts.similarity = _mean(talks, lambda pairs: _cosines(pairs, encoder))
     if entails is not None:
-        counts.entailed = _entailment(talks, entails)
+        counts.entailed = _mean(talks, entails)
     if graph is not None:
         _cover(counts, graph)
     return Counted(str(path), counts, len(talks), unreadable, drawn.first(to_judge))
@@ -170,18 +168,16 @@ def _listen(counts: Counts, talks: list[Talk]) -> None:
             counts.talk.add(text)
 
 
-def _similarity(talks: list[Talk], encoder: Encoder) -> float | None:
-    """SS: mean cosine of a request and the round before it."""
-    pairs = [pair for talk in talks for pair in rounds(talk)]
+def _mean(talks: list[Talk], measure: Callable[[list[Round]], Iterable[float]]) -> Interval | None:
+    """Of what is measured on each round."""
+    each = [rounds(talk) for talk in talks]
+    found = iter(measure([pair for pairs in each for pair in pairs]))
+    return interval([(sum(islice(found, len(pairs))), len(pairs)) for pairs in each])
+
+
+def _cosines(pairs: list[Round], encoder: Encoder) -> list[float]:
     if not pairs:
-        return None
-    before = encoder.encode([one for one, _ in pairs])
-    now = encoder.encode([other for _, other in pairs])
-    return float(np.mean(np.sum(before * now, axis=1)))
-
-
-def _entailment(talks: list[Talk], entails: Entails) -> Interval | None:
-    """EnR: the share of requests that follow from the round before."""
-    pairs = [rounds(talk) for talk in talks]
-    found = iter(entails([pair for each in pairs for pair in each]))
-    return interval([(sum(next(found) for _ in each), len(each)) for each in pairs])
+        return []
+    before, now = (encoder.encode([pair[side] for pair in pairs]) for side in (0, 1))
+    cosines: list[float] = (before * now).sum(axis=1).tolist()
+    return cosines

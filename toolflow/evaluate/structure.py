@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from toolflow.schema import Verdict
+from toolflow.schema import Kind, Verdict
 from toolflow.tokens import message_tokens
 from toolflow.validate.reading import Dialogue
 
 SOURCE = "argument-source"
 """The rule that names an argument from nowhere."""
+KINDS = tuple(Kind)
 REPORT = frozenset({"report-figures", "report-names", "failure-told"})
 """Those that name what is told of results and did not stand there."""
 
@@ -37,17 +38,15 @@ class Structure:
     several_steps: int = 0
     parallel: int = 0
     calls: int = 0
-    with_calls: int = 0
     offered: int = 0
     """Tools offered, dialogue by dialogue …"""
     used: int = 0
     """… and how many of them were called."""
-    catalog: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
     pairs: set[tuple[str, str]] = field(default_factory=set)
     """Tools called one right after the other."""
     kinds: Counter[str] = field(default_factory=Counter)
-    """Requests by kind, where there is a plan."""
+    """Requests by kind, where there is a plan; of kinds that ToolFlow does not know, none."""
 
     def add(self, dialogue: Dialogue, verdicts: list[Verdict]) -> None:
         """One dialogue and what the rules say of it."""
@@ -60,10 +59,8 @@ class Structure:
         self._turns(dialogue)
         names = [call.name for call in dialogue.calls]
         self.calls += len(names)
-        self.with_calls += bool(names)
         self.offered += len(dialogue.tools)
         self.used += len(set(names) & dialogue.tools.keys())
-        self.catalog |= dialogue.tools.keys()
         self.called |= set(names) & dialogue.tools.keys()
         self.pairs.update(pair for pair in pairwise(names) if pair[0] != pair[1])
         self._kinds(dialogue.record.get("plan"))
@@ -86,5 +83,5 @@ class Structure:
         requests = plan.get("requests") if isinstance(plan, dict) else None
         for request in requests if isinstance(requests, list) else ():
             kind = request.get("kind") if isinstance(request, dict) else None
-            if isinstance(kind, str):
+            if kind in KINDS:
                 self.kinds[kind] += 1

@@ -14,7 +14,8 @@ NOT_KNOWN = "–"
 def rows(evaluations: Sequence[Evaluation], *, paper: bool = True) -> list[list[str]]:
     """The table: a head, one row for each measure that anybody has a value of, then the kinds of request.
 
-    What a judge said has half the width of its 95 % confidence interval behind it, and the size of the sample.
+    A mean over the sample has half the width of its 95 % confidence interval behind it, and the number of rounds or
+    scores; what others counted on the paper's dialogues has their name.
     """
     table = [["", *_short([evaluation.name for evaluation in evaluations]), *([PAPER] if paper else [])]]
     for measure in MEASURES:
@@ -25,12 +26,21 @@ def rows(evaluations: Sequence[Evaluation], *, paper: bool = True) -> list[list[
             shown(measure, value) + _spread(evaluation.intervals.get(measure.key))
             for value, evaluation in zip(values, evaluations, strict=True)
         ]
-        table.append([measure.label, *cells, *([shown(measure, measure.paper)] if paper else [])])
+        table.append([measure.label, *cells, *([_reported(measure)] if paper else [])])
     for kind in dict.fromkeys(kind for evaluation in evaluations for kind in evaluation.kinds):
         shares = [evaluation.kinds.get(kind) for evaluation in evaluations]
         cells = [NOT_KNOWN if share is None else f"{share:.1%}" for share in shares]
         table.append([f"requests: {kind}", *cells, *([NOT_KNOWN] if paper else [])])
     return table
+
+
+def legend() -> list[list[str]]:
+    """A row for each measure: its name, what it means and in which unit, and the paper's figure."""
+    return [["measure", "what it means", PAPER]] + [[one.label, one.meaning, _reported(one)] for one in MEASURES]
+
+
+def _reported(measure: Measure) -> str:
+    return shown(measure, measure.paper) + (f" ({measure.counted_by})" if measure.counted_by else "")
 
 
 def _short(names: Sequence[str]) -> list[str]:

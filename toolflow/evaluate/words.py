@@ -102,8 +102,12 @@ class Wording:
         return self._openings.most_common(1)[0][1] / self.turns if self.turns else None
 
 
-def rounds(talk: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """(Request and reply before, request) for every user turn but the first, as the paper's SS and EnR want them.
+Round = tuple[str, str]
+"""(Request and reply before, request)."""
+
+
+def rounds(talk: list[tuple[str, str]]) -> list[Round]:
+    """One for every user turn but the first, as the paper's SS and EnR want them.
 
     ``talk`` is a list of (role, text) of user and assistant.
     """

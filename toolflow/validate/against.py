@@ -53,7 +53,7 @@ class Benchmark:
         self._tools: dict[str, str] = {}
         self._names = {fold(name) for name in allowed}
         self._judged: dict[str, Finding | None] = {}
-        check_readable(files)
+        check_readable(files, "compare with")
         for path in files:
             for value in _values(path):
                 self._take(value, path.name)

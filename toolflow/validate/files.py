@@ -114,7 +114,7 @@ def validate_files(
     `ConfigError` when a file cannot be read, stands there twice, or would be replaced, `OutputError` when an output
     cannot be written.
     """
-    check_readable(paths)
+    check_readable(paths, "validate")
     _check_different(paths)
     outputs.check(paths)
     report = Report(

@@ -30,10 +30,10 @@ _OTHERS = {
 _LONGEST = max(map(len, _OTHERS))
 
 
-def check_readable(paths: Sequence[Path]) -> None:
-    """`ConfigError` when one of them is no file, or there are none."""
+def check_readable(paths: Sequence[Path], purpose: str) -> None:
+    """`ConfigError` when one of them is no file, or there are none to ``validate``, or whatever the ``purpose``."""
     if not paths:
-        raise ConfigError("no files are named; name one or more with dialogues, such as run/dialogues.jsonl")
+        raise ConfigError(f"no files to {purpose}; name one or more, such as run/dialogues.jsonl")
     for path in paths:
         if path.is_dir():
             raise ConfigError(f"{path}: is a folder; name the files in it, such as {path / 'dialogues.jsonl'}")
