@@ -289,6 +289,14 @@ def test_what_makes_it_fail(write: Write, options: tuple[str, ...], code: int) -
     assert run(["validate", write("a.jsonl", GOOD, BAD, warned), *options]) == code
 
 
+@pytest.mark.parametrize("content", ["", "\n\n"])
+def test_an_empty_file_is_mentioned(write: Write, capsys: pytest.CaptureFixture[str], content: str) -> None:
+    """Nothing is wrong with it, and nothing was checked."""
+    Path("a.jsonl").write_text(content)
+    assert run(["validate", "a.jsonl", write("b.jsonl", GOOD)]) == 0
+    assert capsys.readouterr().err == "a.jsonl: holds no lines, so that nothing was checked\n"
+
+
 def test_listed_words_reject(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """As words of their own, in any case and spacing."""
     write("my.yaml", "validate: {words: [hello, 'h ello']}")

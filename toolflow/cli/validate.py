@@ -37,13 +37,15 @@ def validate_command(
     mask: Annotated[
         Path | None,
         typer.Option(
-            help="Write the dialogues that pass, and others with their bad turns marked not to be trained on."
+            help="Write the dialogues that pass, and others with their bad turns marked not to be trained on (weight 0)."
         ),
     ] = None,
     fail_on: Annotated[
         Literal["error", "warning", "never"], typer.Option(help="What makes the exit code 1.", metavar="SEVERITY")
     ] = "error",
-    max_errors: Annotated[int, typer.Option(min=0, help="So many rejects are borne with exit code 0.")] = 0,
+    max_errors: Annotated[
+        int, typer.Option(min=0, help="So many of what --fail-on counts are borne with exit code 0.")
+    ] = 0,
     config: Annotated[str | None, typer.Option(metavar="FILE", help="Settings; the section 'validate' counts.")] = None,
     replay: Annotated[
         bool, typer.Option("--replay", help="Make the calls of simulated dialogues again; results must be the same.")
@@ -95,6 +97,9 @@ def validate_command(
             workers=_workers_for(files or []) if workers is None else workers,
         )
     typer.echo(found.as_text() if as_json else summary(found))
+    for name, counts in found.files.items():
+        if not counts["dialogues"]:
+            typer.echo(printable(f"{name}: holds no lines, so that nothing was checked"), err=True)
     bad = {"never": 0, "error": found.total("rejected"), "warning": found.total("rejected") + found.warned}[fail_on]
     raise typer.Exit(1 if bad > max_errors else 0)
 
