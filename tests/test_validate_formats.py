@@ -9,7 +9,7 @@ import pytest
 from toolflow.cli import run
 from toolflow.config import ValidateConfig
 from toolflow.validate import check
-from toolflow.validate.foreign import foreign
+from toolflow.validate.formats import other_format
 
 TALK = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"}]
 TURNS = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello!"}]
@@ -49,7 +49,7 @@ def test_each_is_one_verdict_that_says_what_it_is(record: Any, where: str, why: 
 )
 def test_what_is_none_of_them_is_left_to_the_rules(record: Any) -> None:
     """OpenAI's own format above all."""
-    assert foreign(record) is None
+    assert other_format(record) is None
 
 
 def test_where_the_format_only_warns_the_rules_say_the_rest() -> None:

@@ -37,7 +37,7 @@ def validate_command(
     mask: Annotated[
         Path | None,
         typer.Option(
-            help="Write the dialogues that pass, and others with their bad turns marked not to be trained on (weight 0)."
+            help="Write the dialogues that pass, and others with their bad turns marked not to be trained on: weight 0."
         ),
     ] = None,
     fail_on: Annotated[

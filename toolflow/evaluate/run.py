@@ -22,7 +22,7 @@ from toolflow.evaluate.sample import Drawn, Sample, Talk
 from toolflow.evaluate.words import Round, rounds
 from toolflow.graph import ToolGraph
 from toolflow.validate import check
-from toolflow.validate.foreign import foreign
+from toolflow.validate.formats import other_format
 from toolflow.validate.jsonl import read_lines
 from toolflow.validate.reading import Dialogue, read
 
@@ -146,7 +146,7 @@ def _dialogue(line: bytes) -> Dialogue | None:
         record = orjson.loads(line)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(record, dict) or not isinstance(record.get("messages"), list) or foreign(record) is not None:
+    if not isinstance(record, dict) or not isinstance(record.get("messages"), list) or other_format(record) is not None:
         return None
     dialogue = read(record)
     return dialogue if dialogue.messages else None

@@ -12,7 +12,7 @@ from toolflow.errors import ConfigError
 from toolflow.schema import Verdict
 from toolflow.validate import calls, replies, report, shape, sources, talk, uncalled
 from toolflow.validate.finding import Finding, Severity
-from toolflow.validate.foreign import foreign
+from toolflow.validate.formats import other_format
 from toolflow.validate.masking import softened
 from toolflow.validate.reading import Dialogue, read
 
@@ -118,7 +118,7 @@ def check(record: Any, config: ValidateConfig) -> list[Verdict]:
     Any JSON value may be passed. `ConfigError` when the configuration names a rule that does not exist.
     """
     rules = _chosen(config)
-    if (finding := foreign(record)) is not None and severity_of(FORMAT, config) == "error":
+    if (finding := other_format(record)) is not None and severity_of(FORMAT, config) == "error":
         return _verdicts(FORMAT, [finding], config)
     if not isinstance(record, dict):
         return _verdicts(FORMAT, [Finding("", "a dialogue must be an object with messages")], config)

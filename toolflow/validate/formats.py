@@ -21,7 +21,7 @@ _AS_TEXT = "is JSON written as a text, and must be the list itself: json.loads i
 _LIST = "is a list; a line must be an object with messages (jq -c '.[]' takes a file that is one list apart)"
 
 
-def foreign(record: Any) -> Finding | None:
+def other_format(record: Any) -> Finding | None:
     """What a record is instead of a dialogue in OpenAI's chat format; None when it is one, or nothing that is known."""
     if isinstance(record, list):
         return Finding("", _LIST)
