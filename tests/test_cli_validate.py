@@ -291,8 +291,11 @@ def test_what_makes_it_fail(write: Write, options: tuple[str, ...], code: int) -
 
 @pytest.mark.parametrize("content", ["", "\n\n"])
 def test_an_empty_file_is_mentioned(write: Write, capsys: pytest.CaptureFixture[str], content: str) -> None:
-    """Nothing is wrong with it, and nothing was checked."""
+    """Nothing is wrong with it, and nothing was checked; alone, it is no success."""
     Path("a.jsonl").write_text(content)
+    assert run(["validate", "a.jsonl"]) == 1
+    assert run(["validate", "a.jsonl", "--fail-on", "never"]) == 0
+    capsys.readouterr()
     assert run(["validate", "a.jsonl", write("b.jsonl", GOOD)]) == 0
     assert capsys.readouterr().err == "a.jsonl: holds no lines, so that nothing was checked\n"
 

@@ -153,6 +153,8 @@ def test_reports_and_tokens(tmp_path: Path) -> None:
     """A report is unfaithful that tells a figure nobody gave; tokens are counted from bytes, message by message."""
     question, reply = "Any news from Oslo today, for me?!!!", "é" * 35 + "17"
     assert (len(question), len(reply.encode())) == (36, 72)
+    chat = {"messages": [said("user", "Hello!"), said("assistant", "Hello.")]}
+    assert evaluate(written(tmp_path, chat)).values["traceable"] is None  # no argument, nothing to trace
     invented = {"messages": [said("user", question), said("assistant", reply)]}
     values = evaluate(written(tmp_path, GOOD, FROM_NOWHERE, invented)).values
     assert values["faithful"] == pytest.approx(2 / 3)

@@ -71,7 +71,8 @@ def validate_command(
 
     Example: toolflow validate run/dialogues.jsonl --keep good.jsonl --rejects bad.jsonl
 
-    Exit code 0 when every dialogue passes, 1 when any is rejected (--fail-on, --max-errors), 2 for wrong usage.
+    Exit code 0 when every dialogue passes, 1 when any is rejected (--fail-on, --max-errors) or there is none, 2 for
+    wrong usage.
     """
     read = read_config(find_config(config))
     settings = read.validate_
@@ -100,6 +101,8 @@ def validate_command(
     for name, counts in found.files.items():
         if not counts["dialogues"]:
             typer.echo(printable(f"{name}: holds no lines, so that nothing was checked"), err=True)
+    if not found.total("dialogues") and fail_on != "never":
+        raise typer.Exit(1)
     bad = {"never": 0, "error": found.total("rejected"), "warning": found.total("rejected") + found.warned}[fail_on]
     raise typer.Exit(1 if bad > max_errors else 0)
 

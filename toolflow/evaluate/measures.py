@@ -79,14 +79,14 @@ MEASURES: tuple[Measure, ...] = (
         lambda c: _by(c.structure.valid, c.structure.dialogues),
     ),
     Measure(
-        "traceable", "every argument traceable", "dialogues in which no argument comes from nowhere: neither the user "
-        "nor a result gave it, nor do context and schema (rule argument-source)", "share",
-        lambda c: _by(c.structure.traceable, c.structure.dialogues), 0.165, "ToolWeave",
+        "traceable", "every argument traceable", "of the dialogues with calls, those in which no argument comes from "
+        "nowhere: neither the user nor a result gave it, nor do context and schema (rule argument-source)", "share",
+        lambda c: _by(c.structure.traceable, c.structure.with_calls), 0.165, "ToolWeave",
     ),
     Measure(
-        "faithful", "every report faithful", "dialogues in which no reply tells a figure or name that nobody gave, nor "
-        "hides a failure (rules report-figures, report-names, failure-told)", "share",
-        lambda c: _by(c.structure.faithful, c.structure.dialogues),
+        "faithful", "every report faithful", "dialogues in which no reply tells a figure or name that nobody gave or a "
+        "deed that no call did, nor hides a failure (rules report-figures, report-names, failure-told, missed-call)",
+        "share", lambda c: _by(c.structure.faithful, c.structure.dialogues),
     ),
     Measure(
         "several_steps", "tool turns of several steps", "of the user turns that lead to calls, those that take several "

@@ -16,8 +16,8 @@ from toolflow.validate.reading import Dialogue
 SOURCE = "argument-source"
 """The rule that names an argument from nowhere."""
 KINDS = tuple(Kind)
-REPORT = frozenset({"report-figures", "report-names", "failure-told"})
-"""Those that name what is told of results and did not stand there."""
+REPORT = frozenset({"report-figures", "report-names", "failure-told", "missed-call"})
+"""Those that name what is told and was neither said, returned nor done."""
 
 
 @dataclass
@@ -27,10 +27,11 @@ class Structure:
     dialogues: int = 0
     valid: int = 0
     """No rule rejects them."""
+    with_calls: int = 0
     traceable: int = 0
-    """No argument comes from nowhere, in the eyes of `toolflow validate` …"""
+    """They have calls, and no argument comes from nowhere in the eyes of `toolflow validate`."""
     faithful: int = 0
-    """… and no reply tells what nobody said or returned."""
+    """No reply tells what nobody said, returned or did."""
     tokens: float = 0
     """Of all messages, calls and results, about; without the tools offered."""
     user_turns: int = 0
@@ -52,7 +53,8 @@ class Structure:
         """One dialogue and what the rules say of it."""
         self.dialogues += 1
         self.valid += not any(verdict.severity == "error" for verdict in verdicts)
-        self.traceable += not any(verdict.rule == SOURCE for verdict in verdicts)
+        self.with_calls += bool(dialogue.calls)
+        self.traceable += bool(dialogue.calls) and not any(verdict.rule == SOURCE for verdict in verdicts)
         self.faithful += not any(verdict.rule in REPORT for verdict in verdicts)
         calls = [f"{call.name}{call.text}" for call in dialogue.calls]
         self.tokens += message_tokens([message.text for message in dialogue.messages] + calls)
