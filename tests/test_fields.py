@@ -116,7 +116,9 @@ def test_local_reference_escapes():
     root = {"$defs": {"a/b~c": {"type": "string"}, "n": {"$anchor": "here"}}}
     assert local_ref(root, "#/$defs/a~1b~0c") == {"type": "string"}
     assert local_ref(root, "#here") == {"$anchor": "here"}
-    for missing in ("#/$defs/x", "#there", "http://example.com/x", "other.json"):
+    root["anyOf"] = [{}]
+    assert local_ref(root, "#/anyOf/0") == {}
+    for missing in ("#/$defs/x", "#/anyOf/1", "#/anyOf/" + "9" * 5000, "#there", "http://example.com/x", "other.json"):
         with pytest.raises(LookupError):
             local_ref(root, missing)
 

@@ -79,8 +79,8 @@ def local_ref(root: Any, ref: str) -> Any:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(here, dict) and key in here:
             here = here[key]
-        elif isinstance(here, list) and key.isascii() and key.isdigit() and int(key) < len(here):
-            here = here[int(key)]
+        elif isinstance(here, list) and key.isascii() and key.isdigit() and int(key[:9]) < len(here):
+            here = here[int(key[:9])]
         else:
             raise LookupError(f"{ref!r} points at nothing")
     return here

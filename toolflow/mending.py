@@ -229,8 +229,8 @@ def at_pointer(root: Any, reference: str) -> Any:
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(part, dict) and name in part:
             part = part[name]
-        elif isinstance(part, list) and name.isascii() and name.isdigit() and int(name) < len(part):
-            part = part[int(name)]
+        elif isinstance(part, list) and name.isascii() and name.isdigit() and int(name[:9]) < len(part):
+            part = part[int(name[:9])]
         else:
             return None
     return part

@@ -9,7 +9,7 @@ import typer
 from toolflow.cli.asking import BaseUrl, Budget, Concurrency, ModelName, NoCache, Options, Prices
 from toolflow.cli.endpoint import config_folder
 from toolflow.cli.judging import Judging
-from toolflow.cli.printable import printable
+from toolflow.cli.printable import encodable, printable
 from toolflow.cli.progress import counter
 from toolflow.config import find_config, read_config
 from toolflow.encoder import make_encoder
@@ -110,7 +110,8 @@ def evaluate_command(
     if not judge and nli is None:
         typer.echo("EnR is not measured; --judge (a model is asked) or --nli (a trained one) measures it", err=True)
     if form == "json":
-        typer.echo(json.dumps([evaluation.as_json() for evaluation in found], ensure_ascii=False, indent=2))
+        text = json.dumps([evaluation.as_json() for evaluation in found], ensure_ascii=False, indent=2)
+        typer.echo(encodable(text))
         return
     table = [[printable(cell) for cell in row] for row in rows(found, paper=paper)]
     typer.echo(as_markdown(table) if form == "markdown" else as_text(table))

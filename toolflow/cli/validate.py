@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from toolflow.cli.printable import printable
+from toolflow.cli.printable import encodable, printable
 from toolflow.cli.progress import counter
 from toolflow.config import Config, ValidateConfig, find_config, read_config
 from toolflow.cpus import cpus
@@ -97,7 +97,7 @@ def validate_command(
             benchmark=benchmark,
             workers=_workers_for(files or []) if workers is None else workers,
         )
-    typer.echo(found.as_text() if as_json else summary(found))
+    typer.echo(encodable(found.as_text()) if as_json else summary(found))
     for name, counts in found.files.items():
         if not counts["dialogues"]:
             typer.echo(printable(f"{name}: holds no lines, so that nothing was checked"), err=True)

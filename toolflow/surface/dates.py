@@ -235,7 +235,8 @@ def _relative(day: date, today: date) -> list[str]:
         found += ["next week"] if ahead > 0 else []
     if weekday in ("Saturday", "Sunday") and 0 <= ahead <= 15:
         found += ["weekend"] if ahead <= 8 else ["next weekend"]
-    first_of_next = (today.replace(day=28) + timedelta(days=7)).replace(day=1)
+    last_month = date.max - today < timedelta(days=31)
+    first_of_next = None if last_month else (today.replace(day=28) + timedelta(days=7)).replace(day=1)
     if day == first_of_next:
         found.append("next month")
     for which, first in (("this", today.replace(day=1)), ("next", first_of_next)):

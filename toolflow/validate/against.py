@@ -21,12 +21,14 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from toolflow.conformance import nests_deeper
 from toolflow.errors import ConfigError
 from toolflow.heard import fold
 from toolflow.languages import WORD
 from toolflow.validate.finding import Finding
 from toolflow.validate.jsonl import check_readable, opened
-from toolflow.validate.reading import Call, Dialogue, read
+from toolflow.validate.reading import Call, Dialogue, function_of, read
+from toolflow.validate.rules import MAX_RECORD_DEPTH
 
 RUN = 11
 """Words: a shared run longer than ten."""
@@ -72,10 +74,12 @@ class Benchmark:
             elif isinstance(part, list):
                 stack += part
             elif isinstance(part, dict):
-                if _is_tool(part):
+                told = _is_tool(part) or isinstance(part.get("messages"), list)
+                bearable = told and not nests_deeper(part, MAX_RECORD_DEPTH)
+                if bearable and _is_tool(part):
                     self._read.append(_hashes(_words(_definition(part))))
                     self._tools.setdefault(_meaning(part), str(part["name"]))
-                if isinstance(part.get("messages"), list) and (calls := read(part).calls):
+                if bearable and isinstance(part.get("messages"), list) and (calls := read(part).calls):
                     self._calls.setdefault(_signature(calls), str(part.get("id", name)))
                 stack += part.values()
 
@@ -89,9 +93,10 @@ class Benchmark:
             if shared:
                 run = " ".join(words[shared[0] : shared[0] + RUN])
                 yield "contaminated", Finding(f"{message.where}.content", f"says what the benchmark says: {run!r}")
-        for number, tool in enumerate(dialogue.record.get("tools") or ()):
-            function = tool.get("function", tool) if isinstance(tool, dict) else None
-            if isinstance(function, dict) and _is_tool(function) and fold(str(function["name"])) not in self._names:
+        tools = dialogue.record.get("tools")
+        for number, tool in enumerate(tools if isinstance(tools, list) else ()):
+            function = function_of(tool)
+            if function is not None and _is_tool(function) and fold(function["name"]) not in self._names:
                 finding = self._leak(function)
                 if finding is not None:
                     yield "leaked-tool", Finding(f"tools[{number}]", finding.why)

@@ -21,11 +21,12 @@ from typing import Any
 import orjson
 
 from toolflow.config import ValidateConfig
+from toolflow.conformance import nests_deeper
 from toolflow.errors import RunError
 from toolflow.schema import Verdict
 from toolflow.validate.finding import Finding
 from toolflow.validate.jsonl import MAX_LINE, read_lines
-from toolflow.validate.rules import LINE, check, verdicts_of
+from toolflow.validate.rules import LINE, MAX_RECORD_DEPTH, check, verdicts_of
 
 BATCH_LINES = 100
 BATCH_BYTES = 2_000_000
@@ -48,10 +49,11 @@ class Checked:
 
     @cached_property
     def record(self) -> Any:
-        """The line as JSON; None when it is none."""
+        """The line as JSON; None when it is none, or nested too deep to be written again."""
         if any(verdict.rule == LINE.id for verdict in self.verdicts):
             return None
-        return orjson.loads(self.content)
+        record = orjson.loads(self.content)
+        return None if nests_deeper(record, MAX_RECORD_DEPTH) else record
 
     @property
     def kept(self) -> bool:

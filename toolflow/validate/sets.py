@@ -88,6 +88,7 @@ class Seen:
 
     def remember(self, look: "Look", name: str) -> None:
         """Have later dialogues compared with the one that was looked at, under this ``name``."""
+        name = name.encode(errors="replace").decode()  # SQLite takes no lone surrogates
         self._database.execute("INSERT OR IGNORE INTO talks VALUES (?, ?)", (look.talk, name))
         if look.calls is not None:
             self._database.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (look.calls, name))
