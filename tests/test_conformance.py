@@ -156,8 +156,14 @@ def billion_laughs(levels: int) -> dict[str, Any]:
         ({"anyOf": [{"type": "array", "items": {"$ref": "#"}}] * 2}, nested(60)),
         ({"allOf": [{"$ref": "#"}] * 2}, 1),
         ({"$defs": {f"a{i}": {"$ref": f"#/$defs/a{i + 1}"} for i in range(5_000)}, "$ref": "#/$defs/a0"}, 1),
+        ({"pattern": r"\d" * 40_000}, "1"),
+        ({"items": {"anyOf": [{"type": "string"}] * 1_000}}, [1] * 1_000),
+        ({"items": {"enum": [f"v{i}" for i in range(5_000)]}}, [f"w{i}" for i in range(5_000)]),
     ],
-    ids=["value", "value at the limit", "schema", "pattern", "large pattern", "laughs", "recursion", "loop", "chain"],
+    ids=[
+        *("value", "value at the limit", "schema", "pattern", "large pattern", "laughs", "recursion", "loop", "chain"),
+        *("long pattern", "many branches", "long list"),
+    ],
 )
 def test_nothing_hangs_or_crashes(schema: Any, value: Any) -> None:
     """Deep, exponential and circular input ends at once."""
@@ -169,7 +175,37 @@ def test_nothing_hangs_or_crashes(schema: Any, value: Any) -> None:
 def test_recursion_that_does_not_multiply_is_not_limited() -> None:
     """A tree may be as deep as any value."""
     tree = {"properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}}
-    assert reach(tree, 64, 5_000) == 64
+    assert reach(tree, 64, 5_000).depth == 64
+
+
+def test_of_a_large_value_the_first_error_is_named() -> None:
+    """It counts what each part is held against: the value alone may be large."""
+    value = [*range(1_000), *["x"] * 1_000]
+    few, many = ({"items": {"enum": list(range(1_000))[:size]}} for size in (10, 1_000))
+    assert len(Conformance(few).errors(value)) == 50
+    assert [error.path for error in Conformance(many).errors(value)] == ["[1000]"]
+    assert Conformance(many).errors(value[:1_000]) == []
+    assert len(Conformance(many).errors(["x"] * 20)) == 20
+
+
+def test_a_value_too_large_for_its_schema_does_not_fit() -> None:
+    """And says so."""
+    choices = list(range(20_000))
+    assert [error.keyword for error in Conformance({"items": {"enum": choices}}).errors(choices)] == ["size"]
+    assert Conformance({"items": {"type": "integer"}}).errors(choices) == []
+
+
+@pytest.mark.parametrize("name", ["pattern", "patternProperties"])
+def test_patterns_beyond_all_measure_constrain_nothing(name: str) -> None:
+    """Those within it count still."""
+    patterns = ["^[a-c]+$", "^" + "a" * 1_000, *(f"^a{number}" for number in range(300))]
+    parts = [{name: pattern if name == "pattern" else {pattern: False}} for pattern in patterns]
+    checker = Conformance({"properties": {f"p{at}": part for at, part in enumerate(parts)}})
+    assert checker.notes == ("103 patterns are too long, or too many, to be looked at",)
+    whole = {f"p{at}": "x" if name == "pattern" else {"abc": 1, "a" * 1_000: 1} for at in range(len(parts))}
+    found = {error.path.partition(".")[0] for error in checker.errors(whole)}
+    assert "p0" in found
+    assert "p1" not in found
 
 
 def test_the_same_json_is_compiled_once() -> None:

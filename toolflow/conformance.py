@@ -22,7 +22,7 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from toolflow.mending import drop, mended, reach
+from toolflow.mending import breadth, drop, mended, reach, without_excess_patterns
 
 MAX_VALUE_DEPTH = 64
 """A value nested deeper conforms to nothing: the validator's own stack is finite."""
@@ -31,6 +31,10 @@ MAX_VISITS = 5_000
 """How often one place of a value may be looked at, following every reference."""
 MAX_DROPPED = 50
 MAX_ERRORS = 50
+MAX_LISTED = 100_000
+"""Parts of a value times what each may be held against, up to which every error is listed: all are made at once."""
+MAX_WORK = 200_000_000
+"""… and up to which it is looked at."""
 MAX_CACHED = 4_096
 """Compiled schemas that `conformance` keeps; a run draws on some hundred tools."""
 MAX_MESSAGE = 200
@@ -59,6 +63,7 @@ class Conformance:
         self.notes: tuple[str, ...] = ()
         """Places of the schema that could not be understood and constrain nothing."""
         self._deepest = MAX_VALUE_DEPTH
+        self._breadth = 1
         self._validator: jsonschema_rs.Validator | None = None
         if not isinstance(schema, dict | bool):
             self.problem = "a schema must be an object"
@@ -68,11 +73,13 @@ class Conformance:
             self._compile(mended(schema))
 
     def _compile(self, schema: Any) -> None:
-        self._deepest = reach(schema, MAX_VALUE_DEPTH, MAX_VISITS)
+        self._deepest, visits = reach(schema, MAX_VALUE_DEPTH, MAX_VISITS)
         if self._deepest < 0:
             self.problem = "its references multiply without end"
             return
-        notes: list[str] = []
+        self._breadth = max(breadth(schema), visits)
+        dropped = without_excess_patterns(schema)
+        notes = [f"{dropped} patterns are too long, or too many, to be looked at"] if dropped else []
         while self._validator is None:
             try:
                 self._validator = jsonschema_rs.validator_for(
@@ -91,17 +98,28 @@ class Conformance:
         self.notes = tuple(notes)
 
     def errors(self, value: Any) -> list[SchemaError]:
-        """Every way in which a value does not fit (at most 50), in a fixed order; empty when it does."""
+        """Every way in which a value does not fit (at most 50), in a fixed order; empty when it does.
+
+        Of a value that is large for its schema only the first one, and one too large for it never fits.
+        """
         if self._validator is None:
             return [SchemaError("", "schema", f"the schema itself cannot be used: {self.problem}")]
         if nests_deeper(value, self._deepest):
             return [SchemaError("", "depth", f"nested more than {self._deepest} levels deep")]
+        work = self._breadth * _size(value)
+        if work > MAX_WORK:
+            return [SchemaError("", "size", "too large to be held against a schema of this size")]
         found: list[SchemaError] = []
         try:
+            if work > MAX_LISTED:
+                self._validator.validate(value)
+                return []
             for error in self._validator.iter_errors(value):
                 found.extend(_described(error))
                 if len(found) >= MAX_ERRORS:
                     break
+        except jsonschema_rs.ValidationError as error:
+            found.extend(_described(error))
         except ValueError as error:
             return [SchemaError("", "json", f"not a JSON value: {_short(str(error))}")]
         return sorted(dict.fromkeys(found[:MAX_ERRORS]), key=lambda error: (error.path, error.keyword))
@@ -147,6 +165,17 @@ def nests_deeper(value: Any, depth: int) -> bool:
             if isinstance(item, _NESTING)
         ]
     return bool(level)
+
+
+def _size(value: Any) -> int:
+    """How many parts a JSON value has, itself included."""
+    size, stack = 1, [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, _NESTING):
+            size += len(part)
+            stack += part.values() if isinstance(part, dict) else part
+    return size
 
 
 def show_path(steps: list[str | int]) -> str:

@@ -10,7 +10,8 @@ validator busy for days (the schema's version of a billion laughs).
 Ours: a type name that means nothing to us (``any``, ``file``) constrains nothing.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 TYPES = {
     "any": None,
@@ -60,6 +61,11 @@ _IDENTITY = ("$id", "id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiv
 """Other ways to name a place: not needed inside one tool, and ways around the bounds on references."""
 MAX_CHAIN = 200
 """References and combinations that may lead from one to the next at one place of a value."""
+MAX_PATTERN = 1_000
+MAX_PATTERNS = 200
+MAX_PATTERN_CHARACTERS = 20_000
+"""Characters of a pattern, and patterns of a schema and their characters, that are compiled."""
+_BROAD = ("allOf", "anyOf", "oneOf", "enum", "patternProperties", "dependentSchemas")
 
 
 def mended(schema: Any) -> Any:
@@ -137,34 +143,72 @@ def drop(schema: Any, place: list[str | int]) -> bool:
     return True
 
 
-def reach(schema: Any, deepest: int, visits: int) -> int:
-    """How deep a value may nest before one place of it can be visited more than so often.
+def without_excess_patterns(schema: Any) -> int:
+    """Take the patterns out of a schema that are too long, and those after so many: some take seconds to compile.
 
-    At most ``deepest``, which every schema without references gets; -1 when even a scalar is too much.
+    How many were taken out.
     """
-    nodes: list[dict[str, Any]] = []
-    refers = False
+    dropped, patterns, characters = 0, 0, 0
+    for part in _objects(schema):
+        named = part.get("patternProperties")
+        for holder in (part, named if isinstance(named, dict) else {}):
+            for key in [key for key, value in holder.items() if holder is named or _is_pattern(key, value)]:
+                pattern = key if holder is named else holder[key]
+                patterns, characters = patterns + 1, characters + len(pattern)
+                if len(pattern) > MAX_PATTERN or patterns > MAX_PATTERNS or characters > MAX_PATTERN_CHARACTERS:
+                    del holder[key]
+                    dropped += 1
+    return dropped
+
+
+def _is_pattern(key: str, value: Any) -> bool:
+    return key == "pattern" and isinstance(value, str)
+
+
+def breadth(schema: Any) -> int:
+    """How many members of lists (combinations, enums, patterns of names) one place of a value may be held against."""
+    listed = (part.get(key) for part in _objects(schema) for key in _BROAD)
+    return 1 + sum(len(members) for members in listed if isinstance(members, list | dict))
+
+
+def _objects(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a schema, in the order in which they are written."""
     stack = [schema]
     while stack:
         part = stack.pop()
         if isinstance(part, dict):
-            nodes.append(part)
-            refers = refers or "$ref" in part
-            stack.extend(part.values())
+            yield part
+            stack.extend(reversed(part.values()))
         elif isinstance(part, list):
-            stack.extend(part)
-    if not refers:
-        return deepest
+            stack.extend(reversed(part))
+
+
+class Reach(NamedTuple):
+    """How far the references of a schema carry."""
+
+    depth: int
+    """Levels that a value may nest before one place of it can be visited more often than is bearable; -1 when even a
+    scalar is too much."""
+    visits: int
+    """How often one place of such a value may be visited; 1 where no reference can cause more."""
+
+
+def reach(schema: Any, deepest: int, visits: int) -> Reach:
+    """What references can cause in values nested no more than ``deepest``, if one place may be visited ``visits``
+    times."""
+    nodes = list(_objects(schema))
+    if not any("$ref" in node for node in nodes):
+        return Reach(deepest, 1)
     costs: dict[int, int] = {}
     for depth in range(deepest + 1):
         level = _Level(schema, costs, visits)
         new = {id(node): level.cost(node, 0) for node in nodes}
         if new[id(schema)] > visits:
-            return depth - 1
+            return Reach(depth - 1, costs.get(id(schema), 1))
         if new == costs:
             break
         costs = new
-    return deepest
+    return Reach(deepest, costs[id(schema)])
 
 
 class _Level:
