@@ -15,9 +15,9 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 GROUND = [
     {"errors", "schema", "mending", "cache", "surface", "limits", "bugs", "choice", "languages", "cpus", "tokens"},
-    {"beside", "pools", "path", "tool_count"},
+    {"effort", "beside", "pools", "path", "tool_count"},
     {"config", "cast", "fields", "conformance", "heard", "whole_lines", "verbs"},
-    {"trace", "ordinary", "claims", "failures", "deeds"},
+    {"trace", "ordinary", "claims", "told_names", "failures", "deeds"},
 ]
 STAGES = [
     {"catalog_check"},

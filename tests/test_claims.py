@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolflow.claims import _CLAIM, MANY, Claim, Known, _figures, claims, names_unheard
+from toolflow.claims import _CLAIM, MANY, Claim, Known, _figures, claims
+from toolflow.effort import Effort
 from toolflow.heard import fold
+from toolflow.told_names import names_unheard
 
 RESULT: Any = {
     "start": "2026-09-04T08:45:00Z",
@@ -135,4 +137,4 @@ def test_every_text_of_a_result_is_read(texts: int) -> None:
 )
 def test_names_are_found_where_no_sentence_begins(text: str, unheard: list[str]) -> None:
     """Neither does a heading, an item of a list, or what a label in bold print heads."""
-    assert list(names_unheard(text, ["nothing"], lambda: "")) == unheard
+    assert list(names_unheard(text, ["nothing"], lambda: "", Effort())) == unheard

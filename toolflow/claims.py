@@ -1,20 +1,20 @@
-"""What a text claims: figures (days, times, codes, numbers), alike however they are written, and names.
+"""What a text claims: figures (days, times, codes, numbers), alike however they are written.
 
 "4 September", "Sept 4, 2026" and ``2026-09-04T09:00`` claim the same day. `claims` reads them off a text; `Known`
 collects those that were brought up and says whether another one follows from them: a rounded number, minutes as
-hours, how many there are in a list. `names_unheard` finds names that nobody brought up. Ours, all of it; English,
-like `toolflow.surface`.
+hours, how many there are in a list. Ours, all of it; English, like `toolflow.surface`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+from toolflow.effort import Effort
 from toolflow.heard import Heard, fold
 from toolflow.surface import as_decimal, spelled
-from toolflow.surface.dates import MONTHS, WEEKDAYS, as_numeric_dates
+from toolflow.surface.dates import as_numeric_dates
 
 MAX_DIGITS = 18
 BRIEF = 40
@@ -43,9 +43,6 @@ _CLAIM = re.compile(
     rf"(?:st|nd|rd|th|[a-z°$€£]{{1,3}}|-[a-z]{{3,20}})?(?![\w-]|[.,:/]\d)"
     rf"|(?<!\w)(?P<code>(?=[a-z_-]*\d)[a-z0-9]{{1,64}}(?:[-_./:#][a-z0-9]{{1,64}}){{0,9}})(?!\w)"
 )
-_NAME = re.compile(r"(?<=[^.!?:;,\s#*•] )(?<!\n- )(?<!  - )[\"“‘(]?([A-Z][^\W\d_]{2,60})(?![\w-])")
-"""A capital letter where no sentence begins, nor a heading, an item of a list, or what a label in bold print heads."""
-_CALENDAR = frozenset(map(fold, [*MONTHS, *(name[:3] for name in MONTHS), *WEEKDAYS]))
 _SPELLED = {spelled(number): Decimal(number) for number in range(61)}
 _SCALES = {"thousand": 3, "k": 3, "million": 6, "billion": 9, "bn": 9, "percent": -2, "per cent": -2, "%": -2}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -127,6 +124,7 @@ class Known:
     """The figures brought up so far; read off what brought them up when a claim needs them, and no further."""
 
     def __init__(self) -> None:
+        self._effort = Effort()
         self._values: list[Any] = []
         self._texts: list[str] = []
         self._speech: list[str] = []
@@ -211,7 +209,7 @@ class Known:
                 self._days.update(_numeric_days(claim.value))
 
     def bears(self, claim: Claim) -> bool:
-        """Whether a claim was brought up or follows from what was."""
+        """Whether a claim was brought up or follows from what was; `TooMuchWork` when it cannot be told in time."""
         while not self._has(claim):
             if not self._read_more(claim):
                 return claim.kind == "day" and self._has_without_year(*claim.value[:2])
@@ -230,18 +228,21 @@ class Known:
                 in_hundredths = claim.value.as_tuple().exponent == -2 or _PERCENT.search(claim.text) is not None
                 return self._has_number(claim.value) or (in_hundredths and claim.value.scaleb(2) in self._numbers)
             case "count":
+                self._effort.spend(1 + len(self._counts) // 4)
                 return claim.value <= max(self._counts, default=0) or self._has_number(Decimal(claim.value))
             case "span":
                 return claim.value in self._spans or any(
                     self._has_number(Decimal(claim.value) / size) for size in _SECONDS.values()
                 )
             case "code":
+                self._effort.spend(1 + len(self._codes))
                 if claim.value in self._codes or any(claim.value in code for code in self._codes):
                     return True
                 return any(day in self._days for day in _numeric_days(claim.value))
 
     def _has_without_year(self, month: int, day: int) -> bool:
         """Whether a day was brought up, never with a year."""
+        self._effort.spend(1 + len(self._days))
         return {known[2] for known in self._days if known[:2] == (month, day)} == {0}
 
     def _has_number(self, number: Decimal) -> bool:
@@ -250,6 +251,7 @@ class Known:
         whole = int(number) if number == number.to_integral_value() else None
         if whole in self._counts or f"{whole}" in self._digits:
             return True
+        self._effort.spend(10 * len(self._numbers))
         return any(_rounds_to(known, number) for known in self._numbers)
 
 
@@ -273,26 +275,3 @@ def _rounds_to(known: Decimal, number: Decimal) -> bool:
     """Whether a number is another one with fewer decimals."""
     places = -int(number.as_tuple().exponent)
     return known != known.to_integral_value() and abs(known - number) * 2 <= Decimal(1).scaleb(-max(places, 0))
-
-
-def names_unheard(text: str, brought_up: Sequence[str], tools: Callable[[], str]) -> Iterator[str]:
-    """The names in an English text that stand in none of those brought up before, nor in the ``tools`` on offer, whose
-    text is made when it is needed."""
-    for name in dict.fromkeys(_NAME.findall(text)):
-        folded = fold(name)
-        if folded in _CALENDAR or any(_holds(earlier, name) for earlier in reversed(brought_up)):
-            continue
-        if not any(_holds(fold(earlier), folded) for earlier in [*brought_up, tools()]):
-            yield name
-
-
-def _holds(text: str, name: str) -> bool:
-    """Whether a text has a name as a word of its own."""
-    at = text.find(name)
-    while at >= 0:
-        end = at + len(name)
-        end += text[end : end + 1] == "s"
-        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
-            return True
-        at = text.find(name, at + 1)
-    return False

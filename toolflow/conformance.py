@@ -104,9 +104,10 @@ class Conformance:
         """
         if self._validator is None:
             return [SchemaError("", "schema", f"the schema itself cannot be used: {self.problem}")]
-        if nests_deeper(value, self._deepest):
+        parts = parts_within(value, self._deepest)
+        if parts is None:
             return [SchemaError("", "depth", f"nested more than {self._deepest} levels deep")]
-        work = self._breadth * _size(value)
+        work = self._breadth * parts
         if work > MAX_WORK:
             return [SchemaError("", "size", "too large to be held against a schema of this size")]
         found: list[SchemaError] = []
@@ -154,28 +155,23 @@ _NESTING = (dict, list)
 
 def nests_deeper(value: Any, depth: int) -> bool:
     """Whether objects and arrays nest more than so many levels deep; does not recurse itself."""
-    level = [value] if isinstance(value, _NESTING) else []
+    return parts_within(value, depth) is None
+
+
+def parts_within(value: Any, depth: int) -> int | None:
+    """How many parts a JSON value has, itself included; None when it nests more than so many levels deep."""
+    parts, level = 1, [value] if isinstance(value, _NESTING) else []
     for _ in range(depth):
         if not level:
-            return False
+            return parts
+        parts += sum(map(len, level))
         level = [
             item
             for part in level
             for item in (part.values() if isinstance(part, dict) else part)
             if isinstance(item, _NESTING)
         ]
-    return bool(level)
-
-
-def _size(value: Any) -> int:
-    """How many parts a JSON value has, itself included."""
-    size, stack = 1, [value]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, _NESTING):
-            size += len(part)
-            stack += part.values() if isinstance(part, dict) else part
-    return size
+    return None if level else parts
 
 
 def show_path(steps: list[str | int]) -> str:

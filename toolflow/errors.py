@@ -83,6 +83,10 @@ class ReferenceRefused(RecordError):
     """A tool to import refers to another machine, or to a file out of the folder that was given."""
 
 
+class TooMuchWork(RecordError):
+    """What is to be looked through would take minutes or days."""
+
+
 class PlanError(RecordError):
     """No plan passed the checks within the allowed attempts."""
 

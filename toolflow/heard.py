@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
+from toolflow.effort import Effort
 from toolflow.surface import Part, spelled
 
 _SMALL = {spelled(number): number for number in range(60, -1, -1)} | {"couple of": 2}
@@ -107,8 +108,12 @@ _BREAK = "\0"
 class Heard:
     """What one kind of speaker has brought up so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, effort: Effort | None = None) -> None:
+        """Looking costs steps of ``effort``, which several may share: `TooMuchWork` when they are spent."""
+        self._effort = effort or Effort()
         self._pieces: list[str] = []
+        self._told: set[str] = set()
+        self._told_up_to = 0
         self._later: list[Iterable[str]] = []
         self._fresh = 0
         self._text = ""
@@ -133,7 +138,10 @@ class Heard:
     def was_told(self, text: str) -> bool:
         """Whether just this text was added."""
         self._collect()
-        return text in self._pieces
+        if self._told_up_to < len(self._pieces):
+            self._told.update(self._pieces[self._told_up_to :])
+            self._told_up_to = len(self._pieces)
+        return text in self._told
 
     def _collect(self) -> None:
         for texts in self._later:
@@ -221,16 +229,19 @@ class Heard:
         first = _WORD.match(form)
         if first is not None and form.isascii() and first[0] not in self._tokens and form[-1].isascii():
             return False
-        return next(places(self._text, form, year), None) is not None
+        self._effort.search(self._text)
+        return next(places(self._text, form, year, self._effort), None) is not None
 
 
-def places(text: str, form: str, year: int | None = None) -> Iterator[tuple[int, int]]:
+def places(text: str, form: str, year: int | None = None, effort: Effort | None = None) -> Iterator[tuple[int, int]]:
     """Where a folded form stands as whole words in a folded text: begin and end, one after the other.
 
     ``year`` is that of a day: another one behind the form makes it another day.
     """
     start = text.find(form)
     while start >= 0:
+        if effort is not None:
+            effort.spend(5)
         end = start + len(form)
         if (
             not _goes_on(text[max(0, start - 2) : start][::-1], form[0])

@@ -22,6 +22,7 @@ from functools import lru_cache
 from math import ceil
 from typing import Any, Literal
 
+from toolflow.effort import Effort
 from toolflow.heard import Heard, agrees, content_words, fold
 from toolflow.surface import Part, as_date_time, as_decimal, as_moment, parts, read_date_in, shifted
 
@@ -36,7 +37,8 @@ MOST_ADDED_WORDS = 2
 """So many words may follow a place that was heard: "Paris, France" for "Paris"."""
 
 MAX_LIKE = 60
-"""Characters of a value that something like it is looked for."""
+MAX_WORDS = 5_000
+"""Characters of a value that something like it is looked for, and words that it is looked for among."""
 _DIGIT = re.compile(r"\d")
 _JOINED = re.compile(r"[_\-]+|(?<=[a-z])(?=[A-Z])")
 _STRENGTH: tuple[Source, ...] = ("user", "output", "context", "default", "enum")
@@ -50,7 +52,10 @@ class Trace:
     def __init__(self, today: date | None = None) -> None:
         self.today = today
         """The simulated date; read from the system message when not given."""
-        self._spoken: dict[Source, Heard] = {"user": Heard(), "output": Heard(), "context": Heard()}
+        self.effort = Effort()
+        """What looking costs: `TooMuchWork` when it is spent."""
+        speakers: tuple[Source, ...] = ("user", "output", "context")
+        self._spoken = {source: Heard(self.effort) for source in speakers}
         self._proposal = ""
 
     def hear(self, text: str) -> None:
@@ -81,7 +86,7 @@ class Trace:
         words (``default`` also stands for values that say nothing: null and what is empty). An object or
         array has the weakest source of its parts.
         """
-        found = [self._source(part, given) for _, part, given in _given(value, schema, "", 0)]
+        found = [self._source(part, given) for _, part, given in _given(value, schema, "", 0, self.effort)]
         if None in found:
             return None
         return max((source for source in found if source), key=_STRENGTH.index, default="default")
@@ -90,13 +95,15 @@ class Trace:
         """The places inside a value that have no source: ``stops[0].city``; ``""`` is the value itself."""
         return [
             path
-            for path, part, given in _given(value, schema, "", 0)
+            for path, part, given in _given(value, schema, "", 0, self.effort)
             if given is None and not self._quoted(part) and self._source(part, None) is None
         ]
 
     def nearest(self, value: Any) -> str | None:
         """What was brought up that is most like a value without a source; None when nothing is like it."""
         words = sorted({word for said in self._spoken.values() for word in said.words()})
+        if len(words) > MAX_WORDS:
+            return None
         found = get_close_matches(fold(f"{value}")[:MAX_LIKE], words, n=1, cutoff=0.6)
         return found[0] if found else None
 
@@ -148,6 +155,7 @@ class Trace:
             return None
         for source, said in self._spoken.items():
             for seconds in said.durations():
+                self.effort.spend(1_000)
                 for sign in (-1, 1):
                     other = shifted(value, moment, timedelta(seconds=sign * seconds))
                     if other is not None and self._brought_up(other) is not None:
@@ -171,20 +179,20 @@ class Trace:
 
 
 def _given(
-    value: Any, schema: Mapping[str, Any] | None, path: str, depth: int
+    value: Any, schema: Mapping[str, Any] | None, path: str, depth: int, effort: Effort
 ) -> Iterator[tuple[str, Any, Source | None]]:
     """Path and value of each part that must have a source, with ``default`` or ``enum`` where the schema offers it."""
-    given = _given_by(value, schema)
+    given = _given_by(value, schema, effort)
     if given == "default" or value in (None, "", [], {}) or depth > MAX_DEPTH:
         yield path, value, "default"
     elif isinstance(value, dict):
         properties = _part(schema, "properties")
         for name, item in value.items():
             inner = f"{path}.{name}" if path else str(name)
-            yield from _given(item, _part(properties, name), inner, depth + 1)
+            yield from _given(item, _part(properties, name), inner, depth + 1, effort)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _given(item, _part(schema, "items"), f"{path}[{index}]", depth + 1)
+            yield from _given(item, _part(schema, "items"), f"{path}[{index}]", depth + 1, effort)
     else:
         yield path, value, given
 
@@ -208,7 +216,7 @@ def _words_needed(words: int) -> int:
     return ceil(words * (2 / 3 if words < MESSAGE_WORDS else 1 / 2))
 
 
-def _given_by(value: Any, schema: Any, depth: int = 0) -> Source | None:
+def _given_by(value: Any, schema: Any, effort: Effort, depth: int = 0) -> Source | None:
     """``default`` or ``enum`` when the schema itself offers the value."""
     if not isinstance(schema, Mapping) or depth > MAX_DEPTH:
         return None
@@ -216,12 +224,13 @@ def _given_by(value: Any, schema: Any, depth: int = 0) -> Source | None:
         return "default"
     choices = schema.get("enum")
     offered = [schema["const"]] if "const" in schema else choices if isinstance(choices, list) else []
+    effort.spend(10 + 3 * len(offered))
     if isinstance(value, bool) or value in ("True", "False") or any(same_json(choice, value) for choice in offered):
         return "enum"
     for keyword in ("anyOf", "oneOf", "allOf"):
         members = schema.get(keyword)
         for member in members if isinstance(members, list) else ():
-            if (source := _given_by(value, member, depth + 1)) is not None:
+            if (source := _given_by(value, member, effort, depth + 1)) is not None:
                 return source
     return None
 

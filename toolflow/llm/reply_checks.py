@@ -10,13 +10,15 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
-from toolflow.claims import Known, claims, names_unheard
+from toolflow.claims import Known, claims
+from toolflow.effort import Effort
 from toolflow.heard import content_words, stem
 from toolflow.llm.known import named_values
 from toolflow.llm.prompts import Prompt, runs_of_words
 from toolflow.llm.questions import NOT_USED
 from toolflow.ordinary import is_ordinary
 from toolflow.schema import Tool
+from toolflow.told_names import names_unheard
 from toolflow.trace import Trace
 
 _GUIDING = ("system", "speaker", "ask", "tell")
@@ -94,7 +96,7 @@ class Replies:
         for said, is_json in self._brought_up:
             known.take_in(json.loads(said)) if is_json else known.listen(said)
         figures = [claim.text for claim in claims(text) if not known.bears(claim)]
-        names = names_unheard(text, [said for said, _ in self._brought_up], self._offer)
+        names = names_unheard(text, [said for said, _ in self._brought_up], self._offer, Effort())
         return [*figures, *(name for name in names if not is_ordinary(name))]
 
     def _offer(self) -> str:

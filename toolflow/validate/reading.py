@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 
 from toolflow.conformance import Conformance, conformance
+from toolflow.errors import TooMuchWork
 from toolflow.languages import is_english
 from toolflow.schema import Plan
 from toolflow.validate.values import UnreadableJSON, read_arguments, read_json
@@ -171,7 +172,12 @@ class Dialogue:
     def once(self, make: Callable[["Dialogue"], Made]) -> Made:
         """What ``make`` makes of the dialogue: made when the first rule asks for it, and shared by all."""
         if make not in self._made:
-            self._made[make] = make(self)
+            try:
+                self._made[make] = make(self)
+            except TooMuchWork as error:
+                self._made[make] = error
+        if isinstance(self._made[make], TooMuchWork):
+            raise self._made[make]
         return cast(Made, self._made[make])
 
     def answer(self, call: Call) -> Result | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from toolflow.choice import choice_in
+from toolflow.effort import Effort
 from toolflow.heard import fold
 from toolflow.schema import FromOutput, Kind, Request
 from toolflow.trace import Trace
@@ -42,12 +43,13 @@ def follow_up_answer(dialogue: Dialogue) -> Iterator[Finding]:
     """A question about an earlier result is answered with what stands there."""
     if dialogue.plan is None:
         return
-    matching = dialogue.once(Matching)
+    matching, effort = dialogue.once(Matching), Effort()
     for message, request in dialogue.once(with_requests):
         if request.about is None or message.role != "assistant" or message.has_calls:
             continue
         kinds = (str, int, float) if dialogue.in_english else (int, float)  # others have their own words for words
         told = [value for value in matching.expected(request.about) if isinstance(value, kinds)]
+        effort.spend(len(message.text) + 100 * len(told))
         reply = Trace()
         reply.hear(message.text)
         if told and not isinstance(told[0], bool) and all(reply.source(value) is None for value in told):
@@ -56,6 +58,7 @@ def follow_up_answer(dialogue: Dialogue) -> Iterator[Finding]:
 
 def choice_stated(dialogue: Dialogue) -> Iterator[Finding]:
     """Where an item is to be chosen, the user says by what: the cheapest, the best-rated."""
+    effort = Effort()
     said: dict[int, tuple[Request, list[Message]]] = {}
     for message, request in dialogue.once(with_requests):
         if message.role == "user":
@@ -64,6 +67,7 @@ def choice_stated(dialogue: Dialogue) -> Iterator[Finding]:
         text = " ".join(message.text for message in messages)
         for source in (source for call in request.calls for source in call.arguments.values()):
             chosen = choice_in(source.path) if isinstance(source, FromOutput) else None
+            effort.spend(1 + len(text) if chosen else 1)
             if chosen and _is_english(dialogue, text) and not chosen[1].is_stated(text):
                 why = f"{chosen[1].of('item')} is to be chosen, and the user never says so"
                 yield Finding(f"{messages[0].where}.content", why)

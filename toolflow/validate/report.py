@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 
-from toolflow.claims import Known, claims, names_unheard
+from toolflow.claims import Known, claims
+from toolflow.effort import Effort
 from toolflow.failures import tells_of_failure, tells_of_success
 from toolflow.ordinary import is_ordinary
+from toolflow.told_names import names_unheard
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import Dialogue, by_message
 
@@ -35,15 +38,17 @@ def report_names(dialogue: Dialogue) -> Iterator[Finding]:
     if not dialogue.in_english:  # a capital letter need be no name there
         return
 
+    @cache
     def tools() -> str:
         return json.dumps(dialogue.record.get("tools"), ensure_ascii=False)
 
+    effort = Effort()
     brought_up = [call.text for call in dialogue.calls]
     for message in dialogue.messages:
         if message.role != "assistant":
             brought_up.append(message.text)
             continue
-        for name in names_unheard(message.text, brought_up, tools):
+        for name in names_unheard(message.text, brought_up, tools, effort):
             why = f"neither the user nor a result says {name!r}"
             yield Finding(f"{message.where}.content", why, strict(dialogue.ours and not is_ordinary(name)))
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from toolflow.config import ValidateConfig
 from toolflow.conformance import nests_deeper
-from toolflow.errors import ConfigError
+from toolflow.errors import ConfigError, TooMuchWork
 from toolflow.schema import Verdict
 from toolflow.validate import calls, replies, report, shape, sources, talk, uncalled
 from toolflow.validate.finding import Finding, Severity
@@ -128,8 +128,11 @@ def check(record: Any, config: ValidateConfig) -> list[Verdict]:
     verdicts: list[Verdict] = []
     for rule in rules:
         if rule.find is not None:
-            for finding in islice(rule.find(dialogue), MAX_FINDINGS):
-                verdicts.append(_verdict(rule, finding, config))
+            try:
+                for finding in islice(rule.find(dialogue), MAX_FINDINGS):
+                    verdicts.append(_verdict(rule, finding, config))
+            except TooMuchWork as error:
+                verdicts.append(_verdict(rule, Finding("", str(error)), config))
     return softened(record, verdicts)
 
 

@@ -1,12 +1,13 @@
 """Rules on where arguments come from: the talk itself, and the plan of a dialogue of ours."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from toolflow.choice import choice_in
+from toolflow.effort import Effort
 from toolflow.path import alternatives, resolve
 from toolflow.schema import Argument, FromDefault, FromOutput, Plan, PlannedCall, Request
 from toolflow.trace import Trace, alike, same_json
@@ -121,6 +122,8 @@ class Matching:
 
     def __init__(self, dialogue: Dialogue) -> None:
         self._answers = dialogue.answers  # and not the dialogue, which holds what is made of it
+        self._effort = Effort()
+        self._to_hear = 1_000 + sum(len(message.text) for message in dialogue.messages)
         self.left = list(dialogue.calls)
         """Calls that stand for no planned one."""
         self._made: dict[int, Call] = {}
@@ -129,8 +132,10 @@ class Matching:
 
     def _match(self, dialogue: Dialogue, planned: list[PlannedCall]) -> Iterator[tuple[int, str]]:
         for number, plan in enumerate(planned):
+            self._effort.spend(len(planned) + 10 * len(self.left))
             candidates = [call for call in self.left if call.name == plan.tool and call.arguments is not None]
-            problems = [self._difference(dialogue, plan, call) for call in candidates]
+            expected = {name: self.expected(source) for name, source in plan.arguments.items()}
+            problems = [self._difference(dialogue, plan, expected, call) for call in candidates]
             fitting = [call for call, problem in zip(candidates, problems, strict=True) if problem is None]
             # of a call that failed and its repetition, the planned one went as it was planned to
             fitting.sort(key=lambda call: self._failed(call) != (plan.failure is not None))
@@ -150,24 +155,29 @@ class Matching:
         result = self._answers.get((call.message, call.position))
         return result is not None and result.failed
 
-    def _difference(self, dialogue: Dialogue, plan: PlannedCall, call: Call) -> str | None:
+    def _difference(
+        self, dialogue: Dialogue, plan: PlannedCall, expected: Mapping[str, Sequence[Any]], call: Call
+    ) -> str | None:
         given = call.arguments or {}
+        self._effort.spend(10 + 5 * len(given) + 5 * len(plan.arguments))
         for name, source in plan.arguments.items():
-            expected = self.expected(source)
             if name not in given:
                 if isinstance(source, FromDefault):
                     continue
                 return f"the planned argument {name!r} was not given"
-            if not expected:
+            if not expected[name]:
                 return f"the planned argument {name!r} comes from an output that never came"
-            if not any(alike(value, given[name]) for value in expected):
+            self._effort.spend(10 * len(expected[name]))
+            if not any(alike(value, given[name]) for value in expected[name]):
                 chosen = choice_in(source.path) if isinstance(source, FromOutput) else None
                 planned = f"that of {chosen[1].of('item')}" if chosen else "what was planned"
                 return f"the argument {name!r} is not {planned}"
-        unplanned = [
-            name for name in given if name not in plan.arguments and not _is_accounted_for(dialogue, call, name)
-        ]
-        return f"the argument {unplanned[0]!r} was neither planned nor asked for" if unplanned else None
+        for name in given:
+            if name not in plan.arguments:
+                self._effort.spend(self._to_hear)
+                if not _is_accounted_for(dialogue, call, name):
+                    return f"the argument {name!r} was neither planned nor asked for"
+        return None
 
     def expected(self, source: Argument) -> list[Any]:
         """What a value may be by its source: several where a choice is a tie, none where an output never came."""
@@ -175,6 +185,7 @@ class Matching:
             return [source.value]
         call = self._made.get(source.call - 1)
         result = self._answers.get((call.message, call.position)) if call is not None else None
+        self._effort.spend(1 if result is None else 1 + len(result.text) // 10)
         try:
             return alternatives(result.value, source.path) if result is not None else []
         except (LookupError, ValueError):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from toolflow.effort import Effort
 from toolflow.failures import tells_of_failure
 from toolflow.heard import STOP_WORDS, agrees, content_words, fold, stem
 from toolflow.trace import Trace
@@ -42,9 +43,11 @@ LEAST_LETTERS = 12
 
 def tool_name_leak(dialogue: Dialogue) -> Iterator[Finding]:
     """The user does not speak of tools by their names."""
+    effort = Effort()
     names = [name for name in dialogue.tools if _IDENTIFIER.fullmatch(name)]
     for message in dialogue.messages:
         for name in names if message.role == "user" else ():
+            effort.search(message.text)
             if name in message.text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message.text):
                 why = f"the user names the tool {name!r}"
                 yield Finding(f"{message.where}.content", why, strict(dialogue.ours))
@@ -133,6 +136,7 @@ def asks_known(dialogue: Dialogue) -> Iterator[Finding]:
         elif message.role == "assistant" and not message.has_calls and (question := _question(message.text)):
             following = next((made for index, made in calls.items() if index > message.index), [])
             for call in following:
+                trace.effort.spend(200 + len(question))
                 asked = {name: value for name, value in _asked(question, call) if not _is_choice(dialogue, call, name)}
                 known = (value in addresses or trace.source(value) == "user" for value in asked.values())
                 if asked and all(isinstance(value, str) for value in asked.values()) and all(known):
