@@ -57,6 +57,21 @@ def planned(many: int) -> dict[str, Any]:
     return {**record, "plan": {"requests": [{"kind": "parallel", "goal": "g", "calls": plan}]}}
 
 
+def days(many: int) -> str:
+    return ", ".join(f"{number} days" for number in range(many))
+
+
+def named(many: int) -> dict[str, Any]:
+    """As many tools, the name of each in a longer word."""
+    names = [f"get_thing{number}" for number in range(many)]
+    tools = [{"type": "function", "function": {"name": name}} for name in names]
+    return {**calling({}, " ".join(f"x{name}" for name in names)), "tools": tools}
+
+
+def listed(members: list[Any]) -> dict[str, Any]:
+    return {"properties": {"x": {"items": {"anyOf": members}}}}
+
+
 @pytest.mark.parametrize(
     ("rule", "make"),
     [
@@ -64,8 +79,9 @@ def planned(many: int) -> dict[str, Any]:
         ("argument-source", lambda n: calling({"x": [f"2026-05-{1 + at % 30:02}" for at in range(n)]}, days(n))),
         ("argument-source", lambda n: calling({"x": list(range(n))}, "Go on.", listed([{"const": -1}] * n))),
         ("plan-call", lambda n: planned(n // 3)),
+        ("tool-name-leak", named),
     ],
-    ids=["figures that go on", "days from spans", "branches", "plan"],
+    ids=["figures that go on", "days from spans", "branches", "plan", "names of tools"],
 )
 def test_a_rule_gives_up_and_rejects(
     rule: str, make: Callable[[int], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
@@ -77,14 +93,6 @@ def test_a_rule_gives_up_and_rejects(
     assert any("too much to look through" in verdict.why for verdict in found)
     small = check(make(9), ValidateConfig())
     assert not any("too much to look through" in verdict.why for verdict in small)
-
-
-def days(many: int) -> str:
-    return ", ".join(f"{number} days" for number in range(many))
-
-
-def listed(members: list[Any]) -> dict[str, Any]:
-    return {"properties": {"x": {"items": {"anyOf": members}}}}
 
 
 def test_names_and_figures_cost_steps_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,9 +48,15 @@ def tool_name_leak(dialogue: Dialogue) -> Iterator[Finding]:
     for message in dialogue.messages:
         for name in names if message.role == "user" else ():
             effort.search(message.text)
-            if name in message.text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message.text):
+            if name in message.text and _is_said(name, message.text, effort):
                 why = f"the user names the tool {name!r}"
                 yield Finding(f"{message.where}.content", why, strict(dialogue.ours))
+
+
+def _is_said(name: str, text: str, effort: Effort) -> bool:
+    """Whether a name is a word of a text."""
+    effort.spend(1_000 + len(text) // 10)
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def repeated_turn(dialogue: Dialogue) -> Iterator[Finding]:
@@ -136,7 +142,7 @@ def asks_known(dialogue: Dialogue) -> Iterator[Finding]:
         elif message.role == "assistant" and not message.has_calls and (question := _question(message.text)):
             following = next((made for index, made in calls.items() if index > message.index), [])
             for call in following:
-                trace.effort.spend(200 + len(question))
+                trace.effort.spend(200 + 3 * len(question))
                 asked = {name: value for name, value in _asked(question, call) if not _is_choice(dialogue, call, name)}
                 known = (value in addresses or trace.source(value) == "user" for value in asked.values())
                 if asked and all(isinstance(value, str) for value in asked.values()) and all(known):
