@@ -3,8 +3,10 @@
 import gzip
 import json
 import os
+import signal
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +181,49 @@ def test_an_output_may_be_a_pipe_or_a_link(write: Write, tmp_path: Path) -> None
     assert json.loads(rejected)["id"] == "bad"
     assert (tmp_path / "pipe").is_fifo() and (tmp_path / "link").is_symlink()
     assert read(tmp_path / "kept.jsonl") == [GOOD]
+
+
+def toolflow(arguments: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    """A process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONIOENCODING": "latin-1"}
+    command = [sys.executable, "-m", "toolflow", *arguments]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, **options)
+
+
+def test_a_killed_run_leaves_the_files_that_were_there(tmp_path: Path) -> None:
+    """It is killed when its outputs are begun and its input is not at its end."""
+    os.mkfifo(tmp_path / "endless.jsonl")
+    outputs = [tmp_path / name for name in ("kept.jsonl", "rejects.jsonl", "masked.jsonl.gz")]
+    for output in outputs:
+        output.write_text("before")
+    options = zip(("--keep", "--rejects", "--mask"), map(str, outputs), strict=True)
+    arguments = [str(tmp_path / "endless.jsonl"), *(word for option in options for word in option)]
+    with toolflow(["validate", *arguments]) as process, (tmp_path / "endless.jsonl").open("w") as lines:
+        lines.write(json.dumps(GOOD) + "\n")
+        lines.flush()
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    assert [output.read_text() for output in outputs] == ["before"] * 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize("command", [["validate", "--json"], ["evaluate", "--no-coherence"]])
+def test_a_full_disk_behind_the_output_is_one_line(command: list[str], write: Write) -> None:
+    """Whatever is printed to it."""
+    with Path("/dev/full").open("wb") as full, toolflow([*command, write("a.jsonl", GOOD)], stdout=full) as process:
+        _, told = process.communicate()
+    assert process.returncode == 1
+    assert b"Traceback" not in told
+    assert told.splitlines()[-1] == b"error: the output cannot be written: No space left on device"
+
+
+def test_a_terminal_of_few_letters_gets_escapes(write: Write) -> None:
+    """The name of a file may hold others."""
+    with toolflow(["validate", write("東京.jsonl", GOOD)], stdout=subprocess.PIPE) as process:
+        said, told = process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in told
+    assert b"\\u6771\\u4eac.jsonl" in said
 
 
 def test_no_output_appears_when_a_file_cannot_be_read(write: Write, tmp_path: Path) -> None:

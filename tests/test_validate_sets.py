@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from toolflow.cli import run
+from toolflow.errors import OutputError
 from toolflow.validate.reading import read
 from toolflow.validate.sets import Seen
 
@@ -108,3 +109,14 @@ def test_what_is_rejected_takes_nothing_with_it(tmp_path: Path, capsys: pytest.C
     assert (
         f"a.jsonl:3: error: near-duplicate: of the runs of 4 words in it and in {tmp_path / 'a.jsonl'}:2, about" in err
     )
+
+
+def test_no_room_to_remember_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither when the disk fills up, nor when there is no folder."""
+    with Seen() as seen:
+        seen._database.execute("PRAGMA max_page_count = 20")
+        with pytest.raises(OutputError, match="has no room: database or disk is full"):
+            [seen.remember(seen.look(read(talk(f"{WORDS} {number}"))), "d" * 1_000) for number in range(1_000)]
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(OutputError, match="gone has no room: No such file"), Seen():
+        pass

@@ -5,7 +5,9 @@ exit code: 0 done, 1 the data is bad or the run could not be finished, 2 wrong u
 Bugs keep their traceback.
 """
 
+import errno
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -86,6 +88,9 @@ def _toolflow(
 
 def main() -> None:
     """Entry point of the program ``toolflow``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # of a terminal that knows few letters, the others as escapes
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -101,6 +106,10 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(f"{error.format_message().rstrip('.')} (see '{command} --help')", 2)
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted", 1)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        return _fail(f"the output cannot be written: {error.strerror}", 1)
     if code == TYPER_INTERRUPTED:
         return _fail("interrupted", 1)
     return code if isinstance(code, int) else 0

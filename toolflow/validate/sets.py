@@ -24,6 +24,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from toolflow.errors import OutputError
 from toolflow.heard import fold
 from toolflow.languages import WORD
 from toolflow.validate.finding import Finding
@@ -36,6 +37,8 @@ ROWS = 8
 MAX_COMPARED = 20
 MIN_RUNS = 8
 """A talk of fewer runs of words is too short to be almost like another."""
+AT_ONCE = 4_096
+"""Runs that are hashed at once, so that a talk of a million takes no gigabytes."""
 
 _WORD = re.compile(WORD)
 _PRIME = (1 << 31) - 1
@@ -59,7 +62,11 @@ class Seen:
         self._mix = rng.integers(1, _PRIME, ROWS, dtype=np.int64)
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="toolflow-")
+        """`OutputError` when there is no folder for temporary files, or no room in it; so whenever the set is asked."""
+        try:
+            self._folder = tempfile.TemporaryDirectory(prefix="toolflow-")
+        except OSError as error:
+            raise _no_room(error.strerror) from None
         self._database = sqlite3.connect(Path(self._folder.name) / "seen.sqlite", isolation_level=None)
         self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + _TABLES)
         return self
@@ -89,22 +96,31 @@ class Seen:
     def remember(self, look: "Look", name: str) -> None:
         """Have later dialogues compared with the one that was looked at, under this ``name``."""
         name = name.encode(errors="replace").decode()  # SQLite takes no lone surrogates
-        self._database.execute("INSERT OR IGNORE INTO talks VALUES (?, ?)", (look.talk, name))
+        self._run("INSERT OR IGNORE INTO talks VALUES (?, ?)", look.talk, name)
         if look.calls is not None:
-            self._database.execute("INSERT OR IGNORE INTO calls VALUES (?, ?)", (look.calls, name))
+            self._run("INSERT OR IGNORE INTO calls VALUES (?, ?)", look.calls, name)
         if look.signature is not None:
             row = (name, look.signature.tobytes())
-            number = self._database.execute("INSERT INTO signatures (name, signature) VALUES (?, ?)", row).lastrowid
-            keys = self._bands(look.signature)
-            self._database.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(key, number) for key in keys])
+            number = self._run("INSERT INTO signatures (name, signature) VALUES (?, ?)", *row).lastrowid
+            for key in self._bands(look.signature):
+                self._run("INSERT OR IGNORE INTO bands VALUES (?, ?)", key, number)
+
+    def _run(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        try:
+            return self._database.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise _no_room(str(error)) from None
 
     def _who(self, table: str, key: bytes) -> str | None:
         """Who had this key first."""
-        found = self._database.execute(f"SELECT name FROM {table} WHERE key = ?", (key,)).fetchone()
+        found = self._run(f"SELECT name FROM {table} WHERE key = ?", key).fetchone()
         return found[0] if found else None
 
     def _signature(self, runs: Array) -> Array:
-        signature: Array = ((runs[:, None] * self._factors + self._shifts) % _PRIME).min(axis=0)
+        signature = np.full(BANDS * ROWS, _PRIME, np.int64)
+        for at in range(0, len(runs), AT_ONCE):
+            hashed = (runs[at : at + AT_ONCE, None] * self._factors + self._shifts) % _PRIME
+            signature = np.minimum(signature, hashed.min(axis=0))
         return signature
 
     def _bands(self, signature: Array) -> list[int]:
@@ -113,10 +129,10 @@ class Seen:
 
     def _near(self, signature: Array) -> Iterator[tuple[str, Finding]]:
         marks = ",".join("?" * BANDS)
-        candidates = self._database.execute(
+        candidates = self._run(
             f"SELECT DISTINCT name, signature FROM bands JOIN signatures USING (number) WHERE key IN ({marks})"
             f" ORDER BY number LIMIT {MAX_COMPARED}",
-            self._bands(signature),
+            *self._bands(signature),
         )
         best, nearest = max(
             ((float((np.frombuffer(other, np.int64) == signature).mean()), named) for named, other in candidates),
@@ -139,6 +155,12 @@ class Look:
     """None when its talk is too short, or that of an earlier one."""
     found: list[tuple[str, Finding]] = field(default_factory=list)
     """(rule, finding) for each way in which it repeats an earlier one."""
+
+
+def _no_room(why: str | None) -> OutputError:
+    return OutputError(
+        f"--duplicates: {tempfile.tempdir or 'the folder for temporary files'} has no room: {why}; TMPDIR names another"
+    )
 
 
 def _digest(value: Any) -> bytes:
