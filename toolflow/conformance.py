@@ -112,9 +112,10 @@ class Conformance:
             return [SchemaError("", "size", "too large to be held against a schema of this size")]
         found: list[SchemaError] = []
         try:
+            if self._validator.is_valid(value):
+                return []
             if work > MAX_LISTED:
                 self._validator.validate(value)
-                return []
             for error in self._validator.iter_errors(value):
                 found.extend(_described(error))
                 if len(found) >= MAX_ERRORS:

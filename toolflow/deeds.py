@@ -6,6 +6,7 @@ or only found something out. Ours, and careful: what is told in other words ("Al
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from toolflow.heard import fold
 from toolflow.verbs import SEEKS, base_form, participle
@@ -40,6 +41,7 @@ def deeds(text: str) -> Iterator[tuple[str, str]]:
             yield match[1] or match[2], match[0]
 
 
+@lru_cache(maxsize=4_096)
 def acts(name: str) -> bool:
     """Whether a tool of this name may do something: its first verb is not one of finding out."""
     verbs = (base_form(word.lower()) for word in _WORDS.findall(name[:_READ]))

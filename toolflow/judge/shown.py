@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from toolflow.llm.prompts import quoted
-from toolflow.validate.reading import Dialogue, by_message, function_of
+from toolflow.validate.reading import Dialogue, function_of
 
 TEXT, RESULT, ARGUMENTS, DESCRIPTION, PARAMETERS, NAME = 2_000, 1_500, 1_000, 300, 1_500, 100
 """Characters of each …"""
@@ -44,13 +44,12 @@ def _tools(dialogue: Dialogue) -> Iterator[dict[str, Any]]:
 
 
 def _messages(dialogue: Dialogue) -> Iterator[dict[str, Any]]:
-    calls = by_message(dialogue.calls)
     for message in dialogue.messages:
         limit = RESULT if message.role == "tool" else TEXT
         shown: dict[str, Any] = {"role": message.role}
         if message.text:
             shown["content"] = cut(message.text, limit)
-        made = calls.get(message.index, [])
+        made = dialogue.calls_at.get(message.index, [])
         if made:
             shown["calls"] = [
                 {"name": cut(call.name, NAME), "arguments": cut(call.text or _text(call.arguments), ARGUMENTS)}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from toolflow.trace import same_json
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import Call, Dialogue, argument_schema, by_message
+from toolflow.validate.reading import Call, Dialogue, argument_schema
 from toolflow.validate.values import UnreadableJSON, read_arguments, read_json
 
 _OPEN = ("additionalProperties", "patternProperties", "unevaluatedProperties", "$ref", "allOf", "anyOf", "oneOf", "if")
@@ -98,12 +98,11 @@ def call_answered(dialogue: Dialogue) -> Iterator[Finding]:
 
 def orphan_result(dialogue: Dialogue) -> Iterator[Finding]:
     """Every result answers a call that waits for one, by its id and name."""
-    calls, results = by_message(dialogue.calls), by_message(dialogue.results)
     waiting: dict[str, Call] = {}
     for message in dialogue.messages:
         if message.role != "tool":
-            waiting = {call.id: call for call in calls.get(message.index, ())}
-        for result in results.get(message.index, ()):
+            waiting = {call.id: call for call in dialogue.calls_at.get(message.index, ())}
+        for result in dialogue.results_at.get(message.index, ()):
             call = waiting.pop(result.call_id, None)
             if call is None:
                 yield Finding(result.where, f"no call with the id {result.call_id!r} waits for this result")
@@ -135,7 +134,7 @@ def result_schema(dialogue: Dialogue) -> Iterator[Finding]:
 def repeated_call(dialogue: Dialogue) -> Iterator[Finding]:
     """The same call is not made twice in one message, nor again right after it went well."""
     before: dict[str, Call] = {}
-    for made in by_message(dialogue.calls).values():
+    for made in dialogue.calls_at.values():
         now: dict[str, Call] = {}
         for call in made:
             if call.arguments is None:

@@ -149,14 +149,23 @@ class Dialogue:
             return None
 
     @cached_property
+    def calls_at(self) -> dict[int, list[Call]]:
+        """The calls, by the message they stand in."""
+        return _by_message(self.calls)
+
+    @cached_property
+    def results_at(self) -> dict[int, list[Result]]:
+        """The results, by the message that each of them is."""
+        return _by_message(self.results)
+
+    @cached_property
     def answers(self) -> dict[tuple[int, int], Result]:
         """The result of each answered call, by message and position."""
         found: dict[tuple[int, int], Result] = {}
         waiting: dict[str, Call] = {}
-        calls, results = by_message(self.calls), by_message(self.results)
         for message in self.messages:
-            waiting |= {call.id: call for call in calls.get(message.index, ())}
-            for result in results.get(message.index, ()):
+            waiting |= {call.id: call for call in self.calls_at.get(message.index, ())}
+            for result in self.results_at.get(message.index, ()):
                 call = waiting.pop(result.call_id, None)
                 if call is not None:
                     found[call.message, call.position] = result
@@ -188,8 +197,7 @@ class Dialogue:
 Placed = TypeVar("Placed", Call, Result)
 
 
-def by_message(items: Iterable[Placed]) -> dict[int, list[Placed]]:
-    """Calls or results, by the message they stand in."""
+def _by_message(items: Iterable[Placed]) -> dict[int, list[Placed]]:
     grouped: dict[int, list[Placed]] = {}
     for item in items:
         grouped.setdefault(item.message, []).append(item)

@@ -34,8 +34,9 @@ def _is_english(dialogue: Dialogue, text: str) -> bool:
 def unmet_wish(dialogue: Dialogue) -> Iterator[Finding]:
     """To a wish that no tool can meet, the assistant says that it cannot."""
     for message, request in dialogue.once(with_requests):
-        replies = message.role == "assistant" and not message.has_calls and _is_english(dialogue, message.text)
-        if request.kind is Kind.UNAVAILABLE and replies and not _REFUSES.search(fold(message.text)):
+        if request.kind is not Kind.UNAVAILABLE or message.role != "assistant" or message.has_calls:
+            continue
+        if _is_english(dialogue, message.text) and not _REFUSES.search(fold(message.text)):
             yield Finding(f"{message.where}.content", "no tool can do this, and the reply does not say so")
 
 

@@ -10,7 +10,7 @@ from toolflow.failures import tells_of_failure, tells_of_success
 from toolflow.ordinary import is_ordinary
 from toolflow.told_names import names_unheard
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import Dialogue, by_message
+from toolflow.validate.reading import Dialogue
 
 
 def report_figures(dialogue: Dialogue) -> Iterator[Finding]:
@@ -20,9 +20,8 @@ def report_figures(dialogue: Dialogue) -> Iterator[Finding]:
     """
     known = Known()
     known.take_in([call.arguments for call in dialogue.calls])  # another rule asks where they come from
-    results = by_message(dialogue.results)
     for message in dialogue.messages:
-        for result in results.get(message.index, ()):
+        for result in dialogue.results_at.get(message.index, ()):
             known.take_in(result.value)
         if message.role == "assistant":
             for claim in claims(message.text):
@@ -60,10 +59,9 @@ def failure_told(dialogue: Dialogue) -> Iterator[Finding]:
     """
     if not dialogue.in_english:
         return
-    results = by_message(dialogue.results)
     failed: list[bool] = []
     for message in dialogue.messages:
-        failed += [result.failed for result in results.get(message.index, ())]
+        failed += [result.failed for result in dialogue.results_at.get(message.index, ())]
         replies = message.role == "assistant" and message.text and not message.has_calls
         if replies and failed and all(failed) and not tells_of_failure(message.text):
             severity = strict(dialogue.ours or tells_of_success(message.text))

@@ -12,7 +12,7 @@ from toolflow.path import alternatives, resolve
 from toolflow.schema import Argument, FromDefault, FromOutput, Plan, PlannedCall, Request
 from toolflow.trace import Trace, alike, same_json
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, Message, argument_schema, by_message
+from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, Message, argument_schema
 
 MAX_QUOTED = 80
 """Characters of a value that a verdict repeats."""
@@ -27,11 +27,10 @@ def argument_source(dialogue: Dialogue) -> Iterator[Finding]:
 def _heard_before(dialogue: Dialogue) -> Iterator[tuple[Call, Trace]]:
     """Each call, with what had been brought up when it was made; the trace goes on listening afterwards."""
     trace = Trace()
-    calls, results = by_message(dialogue.calls), by_message(dialogue.results)
     for message in dialogue.messages:
-        for call in calls.get(message.index, ()):
+        for call in dialogue.calls_at.get(message.index, ()):
             yield call, trace
-        for result in results.get(message.index, ()):
+        for result in dialogue.results_at.get(message.index, ()):
             trace.result(result.value)
         if message.role == "user":
             trace.hear(message.text)
@@ -95,9 +94,8 @@ def unplanned_call(dialogue: Dialogue) -> Iterator[Finding]:
 
 def needless_call(dialogue: Dialogue) -> Iterator[Finding]:
     """Nothing is called in a turn whose request needs no call: small talk, follow-ups, wishes no tool can meet."""
-    calls = by_message(dialogue.calls)
     for message, request in dialogue.once(with_requests):
-        for call in calls.get(message.index, ()) if not request.calls else ():
+        for call in dialogue.calls_at.get(message.index, ()) if not request.calls else ():
             yield Finding(call.where, f"{call.name!r} is called, though a {request.kind} request needs no call")
 
 

@@ -12,7 +12,7 @@ from toolflow.failures import tells_of_failure
 from toolflow.heard import STOP_WORDS, agrees, content_words, fold, stem
 from toolflow.trace import Trace
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, argument_schema, by_message, prose
+from toolflow.validate.reading import CONTEXT_ROLES, Call, Dialogue, argument_schema, prose
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*_[A-Za-z0-9_.-]*[A-Za-z0-9]|[a-z]{2,}[A-Z]\w*")
 """A name that nobody says: ``get_weather``, ``getWeather``."""
@@ -64,9 +64,10 @@ def repeated_turn(dialogue: Dialogue) -> Iterator[Finding]:
     said: dict[tuple[str, str], str] = {}
     for message in dialogue.messages:
         spoken = message.role in ("user", "assistant") and not message.has_calls
-        if spoken and len(message.text.split()) >= LEAST_WORDS and not agrees(message.text):
-            earlier = said.setdefault((message.role, " ".join(message.text.split()).casefold()), message.where)
-            if earlier != message.where:
+        words = message.text.casefold().split() if spoken else ()
+        if len(words) >= LEAST_WORDS:
+            earlier = said.setdefault((message.role, " ".join(words)), message.where)
+            if earlier != message.where and not agrees(message.text):
                 why = f"the {message.role} said the same at {earlier}"
                 yield Finding(f"{message.where}.content", why)
 
@@ -132,7 +133,6 @@ def asks_known(dialogue: Dialogue) -> Iterator[Finding]:
         return
     trace = Trace()
     addresses: set[str] = set()
-    calls = by_message(dialogue.calls)
     for message in dialogue.messages:
         if message.role == "user":
             addresses.update(_ADDRESS.findall(message.text))
@@ -140,7 +140,7 @@ def asks_known(dialogue: Dialogue) -> Iterator[Finding]:
         elif message.role in CONTEXT_ROLES:
             trace.context(message.text)
         elif message.role == "assistant" and not message.has_calls and (question := _question(message.text)):
-            following = next((made for index, made in calls.items() if index > message.index), [])
+            following = next((made for index, made in dialogue.calls_at.items() if index > message.index), [])
             for call in following:
                 trace.effort.spend(200 + 3 * len(question))
                 asked = {name: value for name, value in _asked(question, call) if not _is_choice(dialogue, call, name)}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from toolflow.deeds import acts, deeds
 from toolflow.validate.finding import Finding, strict
-from toolflow.validate.reading import Dialogue, by_message
+from toolflow.validate.reading import Dialogue
 
 _MARKUP = re.compile(r"</?(?:tool_call|function_call|functioncall|function=\w+)>|\[TOOL_CALLS\]|<\|python_tag\|>")
 """What models put around a call that an endpoint did not recognise."""
@@ -15,17 +15,12 @@ def missed_call(dialogue: Dialogue) -> Iterator[Finding]:
     """What the assistant says it has done was done by a call, where there are tools: "I've booked it" takes one."""
     if not dialogue.in_english or not dialogue.tools:
         return
-    calls, results = by_message(dialogue.calls), by_message(dialogue.results)
     acted = False
-    heard: list[str] = []
     for message in dialogue.messages:
-        acted = acted or any(acts(call.name) for call in calls.get(message.index, ()))
-        heard += [result.text for result in results.get(message.index, ())]
-        if message.role != "assistant":
-            heard.append(message.text)
-        elif not acted:
+        acted = acted or any(acts(call.name) for call in dialogue.calls_at.get(message.index, ()))
+        if message.role == "assistant" and not acted:
             for verb, said in deeds(message.text):
-                if not any(verb in text.casefold() for text in heard):
+                if not dialogue.brought_up(verb, message.index):
                     yield Finding(f"{message.where}.content", f"{said!r}, and no call did it", strict(dialogue.ours))
 
 
