@@ -251,6 +251,31 @@ def a_call_is_dropped(record: Record, rng: Random, other: Record) -> bool:
     return bool(found)
 
 
+@damage("call-as-text")
+def a_call_is_written_out(record: Record, rng: Random, other: Record) -> bool:
+    """As code, in a reply."""
+    found = planned(record)
+    if found:
+        at, position, call = rng.choice(found)
+        given = ", ".join(f"{name}={json.dumps(value)}" for name, value in arguments(call).items())
+        record["messages"].insert(at, {"role": "assistant", "content": f"{call['function']['name']}({given})"})
+        drop_call(record, at + 1, position)
+    return bool(found)
+
+
+@damage("missed-call")
+def what_no_call_did_is_told(record: Record, rng: Random, other: Record) -> bool:
+    """Before anything but a search was called, the assistant says that all is booked."""
+    for message in record["messages"]:
+        names = [call["function"]["name"] for call in message.get("tool_calls") or ()]
+        if any(not name.startswith(("search_", "get_", "list_", "find_", "check_")) for name in names):
+            return False
+        if message["role"] == "assistant" and not names:
+            message["content"] = f"I've booked it. {message['content']}"
+            return True
+    return False
+
+
 @damage("plan-call", "argument-source")
 def two_calls_are_exchanged(record: Record, rng: Random, other: Record) -> bool:
     """Of a chain, the second call comes before what it builds on."""
