@@ -256,6 +256,11 @@ BREAKS: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
     ("date off by one", "argument-source", lambda r: arguments(r, 2, date="2026-05-15")),
     ("id used twice", "call-id", set_at("messages", 6, "tool_calls", 0, "id", "call_1")),
     ("call not answered", "call-answered", lambda r: r["messages"].pop(3)),
+    (
+        "same call twice at once",
+        "repeated-call",
+        lambda r: r["messages"][2]["tool_calls"].append({**r["messages"][2]["tool_calls"][0], "id": "call_8"}),
+    ),
     ("answer to nobody", "orphan-result", set_at("messages", 3, "tool_call_id", "call_9")),
     ("answered twice", "orphan-result", lambda r: r["messages"].insert(4, r["messages"][3])),
     ("answer by another", "orphan-result", set_at("messages", 3, "name", "book_flight")),
@@ -361,9 +366,12 @@ WARNS: list[tuple[str, str, dict[str, Any]]] = [
     ("call not planned", "unplanned-call", broken(lambda r: r["plan"]["requests"].pop())),
     ("late system message", "order", broken(lambda r: r["messages"].insert(5, {"role": "system", "content": "Hi"}))),
     (
-        "same call twice at once",
+        "foreign: same call twice at once",
         "repeated-call",
-        broken(lambda r: r["messages"][2]["tool_calls"].append({**r["messages"][2]["tool_calls"][0], "id": "call_8"})),
+        broken(
+            lambda r: r["messages"][2]["tool_calls"].append({**r["messages"][2]["tool_calls"][0], "id": "call_8"}),
+            foreign(),
+        ),
     ),
     (
         "foreign: ends at the call",

@@ -143,6 +143,7 @@ def repeated_call(dialogue: Dialogue) -> Iterator[Finding]:
             earlier = now.get(key) or before.get(key)
             result = dialogue.answer(earlier) if earlier is not None else None
             if earlier is not None and not (result is not None and result.failed):
-                yield Finding(call.where, f"the same call of {call.name!r} was made at {earlier.where}")
+                why = f"the same call of {call.name!r} was made at {earlier.where}"
+                yield Finding(call.where, why, strict(dialogue.ours))
             now.setdefault(key, call)
         before = now

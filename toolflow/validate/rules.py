@@ -66,7 +66,7 @@ RULES: tuple[Rule, ...] = (
     Rule("orphan-result", "structure", "error", calls.orphan_result),
     Rule("result-json", "schema", "error", calls.result_json),
     Rule("result-schema", "schema", "error", calls.result_schema),
-    Rule("repeated-call", "calls", "warning", calls.repeated_call),
+    Rule("repeated-call", "calls", "error", calls.repeated_call),
     Rule("report-figures", "report", "error", report.report_figures),
     Rule("report-names", "report", "error", report.report_names),
     Rule("failure-told", "report", "error", report.failure_told),
