@@ -36,7 +36,7 @@ LOW, HIGH = re.compile(r"^(?:coldest|lowest|low|min|minimum)_(.+)$"), "hottest h
 WARMTH_IN_A_WEEK = 30
 POSTAL = {
     "Portugal": r"\d{4}-\d{3}", "Japan": r"\d{3}-\d{4}", "France": r"\d{5}", "Germany": r"\d{5}", "Spain": r"\d{5}",
-    "Italy": r"\d{5}", "United States": r"\d{5}(?:-\d{4})?", "Poland": r"\d{2}-\d{3}", "Netherlands": r"\d{4} ?[A-Z]{2}",
+    "Italy": r"\d{5}", "United States": r"\d{5}", "Poland": r"\d{2}-\d{3}", "Netherlands": r"\d{4} ?[A-Z]{2}",
     "United Kingdom": r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", "Ireland": r"[A-Z]\d[\dW] ?[A-Z\d]{4}", "India": r"\d{6}",
     "Brazil": r"\d{5}-\d{3}", "Canada": r"[A-Z]\d[A-Z] ?\d[A-Z]\d", "Australia": r"\d{4}", "Norway": r"\d{4}",
     "Austria": r"\d{4}", "Denmark": r"\d{4}", "Colombia": r"\d{6}", "Mexico": r"\d{5}", "South Korea": r"\d{5}",
@@ -90,14 +90,14 @@ def more(record: dict[str, Any], cities: dict[str, str]) -> Judged:
                 yield from once_made(thing, made, today)
                 yield from upcoming(thing, arguments if level == 0 else {}, today)
         if MAKES.search(name):
-            new = next(
-                (str(value) for key, value in result.items() if key.endswith("_id") and key not in arguments), None
-            )
+            own = next((key for key in result if key.endswith("_id")), None)
+            new = str(result[own]) if own and own not in arguments else None
             made |= {new: name} if new else {}
     yield from references(record["messages"], answered)
 
 
 def calls(messages: list[dict[str, Any]]) -> Iterator[Call]:
+    """Every answered call."""
     asked: dict[str, tuple[str, dict[str, Any], int, int]] = {}
     turn = 0
     for number, message in enumerate(messages):
@@ -136,11 +136,13 @@ def said_today(messages: list[dict[str, Any]]) -> date | None:
 
 
 def day_of(value: Any) -> date | None:
+    """The day of a date or a date-time."""
     at = moment(value)
     return at.date() if at else None
 
 
 def moment(value: Any) -> datetime | None:
+    """A date or a date-time."""
     try:
         return (
             datetime.fromisoformat(value).replace(tzinfo=None) if isinstance(value, str) and len(value) >= 10 else None
@@ -150,10 +152,12 @@ def moment(value: Any) -> datetime | None:
 
 
 def is_number(value: Any) -> bool:
+    """Whether a value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def periods(thing: dict[str, Any], arguments: dict[str, Any]) -> Judged:
+    """Days and nights against the dates beside them."""
     for early, late, more_days in PERIODS:
         first, last = (day_of(thing.get(key, arguments.get(key))) for key in (early, late))
         if first is None or last is None:
@@ -173,6 +177,7 @@ def periods(thing: dict[str, Any], arguments: dict[str, Any]) -> Judged:
 
 
 def extremes(thing: dict[str, Any]) -> Judged:
+    """An average and its extremes."""
     for key, low in thing.items():
         found = LOW.match(key)
         if not found or not is_number(low):
@@ -191,6 +196,7 @@ def extremes(thing: dict[str, Any]) -> Judged:
 
 
 def postal(thing: dict[str, Any], arguments: dict[str, Any], cities: dict[str, str]) -> Judged:
+    """A postal code beside its address and its country."""
     code, address = thing.get("postal_code"), str(thing.get("address") or "")
     if not isinstance(code, str):
         return
@@ -204,6 +210,7 @@ def postal(thing: dict[str, Any], arguments: dict[str, Any], cities: dict[str, s
 
 
 def past(thing: dict[str, Any], today: date, back: bool, asked: list[Any]) -> Judged:
+    """What has happened, or is listed by what looks ``back``; not what was ``asked``."""
     for key, value in thing.items():
         day = day_of(value)
         if day and value not in asked and (PAST.search(key) or (back and key in ("date", "payment_date"))):
@@ -220,6 +227,7 @@ def once_made(thing: dict[str, Any], made: dict[str, str], today: date) -> Judge
 
 
 def upcoming(thing: dict[str, Any], arguments: dict[str, Any], today: date) -> Judged:
+    """What comes next."""
     for key, value in thing.items():
         at = moment(value)
         if not key.startswith("next_") or at is None or isinstance(value, dict):
@@ -261,8 +269,11 @@ def coming(thing: dict[str, Any]) -> Judged:
 def owners(thing: dict[str, Any]) -> Judged:
     """A name and an address in somebody else's name beside it."""
     email = thing.get("email")
-    named = [value for key, value in thing.items()
-             if re.search(r"^(?:full|agent|guest|driver|instructor|recruiter|owner|doctor|contact)_name$", key)]  # fmt: skip
+    named = [
+        value
+        for key, value in thing.items()
+        if re.search(r"^(?:full|agent|guest|driver|instructor|recruiter|owner|doctor|contact)_name$", key)
+    ]
     if isinstance(email, str) and len(named) == 1 and isinstance(named[0], str) and len(named[0].split()) > 1:
         local = re.findall(r"[a-z]+", email.partition("@")[0].lower())
         plain = unicodedata.normalize("NFKD", named[0]).encode("ascii", "ignore").decode().lower()
@@ -291,6 +302,7 @@ def rows(thing: dict[str, Any], arguments: dict[str, Any]) -> Judged:
 
 
 def previous(thing: dict[str, Any]) -> Judged:
+    """What was before a change."""
     for key, value in thing.items():
         now = key.removeprefix("previous_")
         if now != key and now in thing:
@@ -387,6 +399,7 @@ def pointed(
 
 
 def listed(key: str, value: str, found: re.Match[str], before: list[Call]) -> str | None:
+    """What is wrong with "the first …", or None: it must be of the last list, which stands alone."""
     lists = []
     for _, _, result, _, by in before:
         for thing, _ in objects(result):

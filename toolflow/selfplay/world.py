@@ -147,6 +147,8 @@ class _Answering:
             met = self.things.find(first or "", about[first or ""])
             known = met.known if met else known
         own = first if listed or known else None
+        met = thing or (self.things.find(first, known[first]) if first in known else None)
+        fresh = met is not None and met.made
         about = dict(self.arguments) if level > 0 and own in self.arguments else about  # others like the one named
         required = schema.get("required") or ()
         pick = self._pick(properties, {**about, **known})
@@ -163,7 +165,7 @@ class _Answering:
             if value is not None:
                 fixed.add(name)
             else:
-                self.leaves.values.pick = pick
+                self.leaves.values.pick, self.leaves.fresh = pick, fresh
                 try:
                     value = self._draw(properties[name], name, {**about, **known, **drawn}, level + 1, False)
                 except NoValue:
