@@ -17,7 +17,7 @@ _COMMON = frozenset(
     "name title type status description message id value code result text label category reason".split()
 )
 """Names that mean something else in every object; never carried into a nested one."""
-_SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
+SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
 """Words for moments that recur from day to day."""
 _MEASURES = frozenset("distance duration amount price total quantity".split())
 _DIGITS = 16
@@ -63,7 +63,7 @@ class Known:
         """A moment that recurs from day to day, on the day that the call is about: a flight leaves at the same hour."""
         if not self.doing.seeks or self.days.first is None or self.days.several or len(value) <= _DAY:
             return None
-        days = [str(it)[:_DAY] for name, it in known.items() if is_day(it) and _SCHEDULED & set(words(name))]
+        days = [str(it)[:_DAY] for name, it in known.items() if is_day(it) and SCHEDULED & set(words(name))]
         later = date.fromisoformat(value[:_DAY]) - date.fromisoformat(min(days))
         return (self.days.first + later).isoformat() + value[_DAY:]
 
@@ -72,7 +72,7 @@ class Known:
         if self.days.first is None or not is_day(value) or name.startswith("previous_"):
             return False
         day, last = date.fromisoformat(value[:10]), self.days.last or date.max
-        return not self.doing.seeks or (bool(_SCHEDULED & set(words(name))) and not self.days.first <= day <= last)
+        return not self.doing.seeks or (bool(SCHEDULED & set(words(name))) and not self.days.first <= day <= last)
 
     def _carried(self, name: str, schema: Any, about: Mapping[str, Any], own: str | None, level: int) -> Any:
         """What is already known under this name, when it fits here; None when nothing is."""

@@ -31,11 +31,20 @@ def in_order(
     mended = dict(values)
     for later, value in values.items():
         earlier = _partner(later, values)
+        if (
+            earlier is not None
+            and later in fixed
+            and earlier not in fixed
+            and is_day(value)
+            and is_day(values[earlier])
+        ):
+            mended[earlier] = _earlier(mended[earlier], value, rng)
+            continue
         if earlier is None or later in fixed or type(values[earlier]) is not type(value):
             continue
         first = mended[earlier]
         if isinstance(value, str) and len(value) >= 10 and len(first) >= 10:
-            if close or value <= first:
+            if (close and "sunset" not in later) or value <= first:
                 mended[later] = _later(first, value, rng)
         elif later.endswith("close"):
             continue  # a price may close below where it opened
@@ -95,6 +104,13 @@ def _partner(name: str, names: dict[str, Any]) -> str | None:
         if other is not None:
             return _same_but(parts, at, other, names)
     return None
+
+
+def _earlier(value: str, end: str, rng: Random) -> str:
+    """``value``, moved to a few days before ``end`` where it does not lie before it; both begin with ISO dates."""
+    if value < end if len(value) == len(end) else value[:10] < end[:10]:
+        return value
+    return (date.fromisoformat(end[:10]) - timedelta(days=rng.randint(1, 6))).isoformat() + value[10:]
 
 
 def _later(first: str, value: str, rng: Random) -> str:

@@ -17,7 +17,7 @@ from toolflow.errors import DialogueError
 from toolflow.schema import Tool
 from toolflow.selfplay.belonging import belonging
 from toolflow.selfplay.contents import length, money_of, named_ones, spoken_of
-from toolflow.selfplay.draft import Draft
+from toolflow.selfplay.draft import TODAY, Draft
 from toolflow.selfplay.known import Known, is_nested
 from toolflow.selfplay.leaves import Leaves
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
@@ -27,7 +27,7 @@ from toolflow.selfplay.places import call_about
 from toolflow.selfplay.refs import written_out
 from toolflow.selfplay.renewal import is_gone, recounted, renewed
 from toolflow.selfplay.settle import settle
-from toolflow.selfplay.subject import another_thing, created, known_beforehand, looked_up, refusal
+from toolflow.selfplay.subject import another_thing, changed, created, known_beforehand, looked_up, outdated, refusal
 from toolflow.selfplay.things import Thing, Things, own_identifier, same_thing
 from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
 from toolflow.selfplay.wanted import in_asked_order
@@ -84,7 +84,7 @@ class _Answering:
         self.leaves = Leaves(view, rng, seed)
         self.days = self.leaves.days
         self.known = Known(self.arguments, self.doing, self.days)
-        self.around = call_about(self.arguments)
+        self.around = {TODAY: view.today, **call_about(self.arguments)}
         self.met: dict[tuple[str, str], dict[str, Any]] = {}
         """By identifier, what objects of this answer have said of other things."""
         self.named: set[tuple[str, Any]] = set()
@@ -146,6 +146,10 @@ class _Answering:
         if level == 0 and first in about and first != new and not known:
             met = self.things.find(first or "", about[first or ""])
             known = met.known if met else known
+        gone: set[str] = set()
+        if level == 0 and first in self.arguments and changed(self.tool, self.arguments, self.doing) == first:
+            gone = outdated(known, self.arguments, first or "")
+            known = {name: value for name, value in known.items() if name not in gone}
         own = first if listed or known else None
         met = thing or (self.things.find(first, known[first]) if first in known else None)
         fresh = met is not None and met.made
@@ -174,7 +178,8 @@ class _Answering:
                     continue
                 value = self._fresh(properties[name], name, value) if name in (own, new) else value
             drawn[name] = value
-            mentioned |= self.met.get((name, str(value)), {}) | self.things.mentioned(name, value, properties)
+            theirs = self.met.get((name, str(value)), {}) | self.things.mentioned(name, value, properties)
+            mentioned |= {field: it for field, it in theirs.items() if name != first or field not in gone}
             if name == first and level > 0 and not known and (found := self.things.find(name, value)) is not None:
                 known = found.known
         values = {name: drawn[name] for name in properties if name in drawn}
