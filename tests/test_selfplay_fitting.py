@@ -1,5 +1,6 @@
 """The selfplay world and what is asked of it fit: places lie together, days and bounds hold, nobody is someone else."""
 
+import re
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -177,3 +178,46 @@ def test_one_sets_out_from_where_a_way_begins() -> None:
     plan = made("plan_route", "Plan a route.", None, address=start)
     given = Intent("plan_route", {"address": "14 Moi Avenue, Nairobi"}, {})
     assert clause(plan, given, Speech(Random(1), TODAY, 0)).main == "plan a route from 14 Moi Avenue, Nairobi"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_things_of_a_list_lie_at_addresses_of_their_own(seed: int) -> None:
+    """None at another's, nor at the very address that they were looked for around."""
+    shops = listing(shop_id=TEXT, address=STREETS)
+    find = made("find_shops", "Find shops around an address.", shops, address=STREETS)
+    asked = "Torstraße 96, Berlin"
+    one, other = answers((find, {"address": asked}), (find, {"address": "Torstraße 12, Berlin"}), seed=seed)
+    addresses = [asked, *(shop["address"] for result in (one, other) for shop in result["found"])]
+    assert len(set(addresses)) == len(addresses)
+    assert {city_in(address) for address in addresses} == {city_in("Berlin")}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_address_lies_where_it_lay(seed: int) -> None:
+    """What was listed at an address is found there."""
+    where = {"address": STREETS, "latitude": NUMBER, "longitude": NUMBER}
+    find = made("find_shops", "Find shops.", listing(shop_id=TEXT, **where), city=CITIES)
+    locate = made("locate", "Find the coordinates of an address.", thing(place_id=TEXT, **where), address=STREETS)
+    first = {"address": lambda so_far: so_far[0]["found"][0]["address"]}
+    found, spot = answers((find, {"city": "Lisbon"}), (locate, first), seed=seed)
+    assert {name: spot[name] for name in where} == {name: found["found"][0][name] for name in where}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"address": "Torstraße 96, 10119 Berlin"}, "10119"),
+        ({"address": "27 Harcourt Terrace, Dublin D02 F627"}, "D02 F627"),
+        ({"address": "14 Moi Avenue, Nairobi"}, r"\d{5}"),
+        ({"city": "Tokyo"}, r"\d{3}-\d{4}"),
+        ({"country": "Netherlands"}, r"\d{4} [A-Z]{2}"),
+    ],
+)
+def test_a_postal_code_is_that_of_its_address_or_country(said: dict[str, str], code: str) -> None:
+    """The code that the address holds, else one of the country's form."""
+    codes = {**TEXT, "examples": ["1100-053", "NW1 7JL", "94110", "155-0031"]}
+    fields = dict.fromkeys(said, TEXT)
+    find = made("find", "Find a place.", thing(place_id=TEXT, postal_code=codes, **fields), **fields)
+    for seed in SEEDS:
+        (result,) = answers((find, said), seed=seed)
+        assert re.fullmatch(code, result["postal_code"]), result

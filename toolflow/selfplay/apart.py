@@ -19,7 +19,7 @@ _MOVED_TO = re.compile(r"\b(?:new\b|(?:to (?:move|change|switch) (?:\w+ )?to\b))
 _READ = 120
 """Letters of a description that are looked at."""
 _SITES = frozenset("postal zip latitude longitude address".split())
-_PLACES = frozenset("city town".split())
+_PLACES = frozenset("city town country".split())
 
 
 def sensible(tool: Tool, outputs: Mapping[str, FromOutput]) -> dict[str, FromOutput]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from toolflow.conformance import fits
 from toolflow.selfplay.days import Days, is_day
+from toolflow.selfplay.gazetteer import city_in
 from toolflow.selfplay.names import is_coordinate, words
 from toolflow.selfplay.outcomes import is_state, same_state
 from toolflow.selfplay.phrases import Deed
+from toolflow.selfplay.places import role_of
 from toolflow.selfplay.wanted import within
 from toolflow.verbs import CHANGES
 
@@ -88,12 +90,17 @@ class Known:
                 return None  # each part of a thing has its own
             if level > 0 and not within(name, about[name], self.arguments):
                 return None
-        elif level > 0 and is_coordinate(name):
+        elif level > 0 and (is_coordinate(name) or (filtered and own and _is_known_spot(name, about[name]))):
             return None  # what is found around a spot lies beside it
         value = same_state(about[name], schema) if is_state(name) else about[name]
         if value is None or (name not in self.arguments and self._is_another_day(name, value)):
             return None
         return value if fits(schema, value) else None
+
+
+def _is_known_spot(name: str, value: Any) -> bool:
+    """Whether a value is an address in a city whose other addresses are known."""
+    return role_of(name, value) == "address" and city_in(value) is not None
 
 
 def _as_asked(value: Any, schema: Any) -> Any:

@@ -23,7 +23,7 @@ from toolflow.selfplay.leaves import Leaves
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
 from toolflow.selfplay.order import in_date_order, one_day_after_another
 from toolflow.selfplay.phrases import deed
-from toolflow.selfplay.places import call_about
+from toolflow.selfplay.places import TAKEN, call_about
 from toolflow.selfplay.refs import written_out
 from toolflow.selfplay.renewal import is_gone, recounted, renewed
 from toolflow.selfplay.settle import settle
@@ -84,7 +84,9 @@ class _Answering:
         self.leaves = Leaves(view, rng, seed)
         self.days = self.leaves.days
         self.known = Known(self.arguments, self.doing, self.days)
-        self.around = {TODAY: view.today, **call_about(self.arguments)}
+        self.addresses = {*things.places, *(value for name, value in self.arguments.items() if name == "address")}
+        """Where something lies already."""
+        self.around = {TODAY: view.today, TAKEN: self.addresses, **call_about(self.arguments)}
         self.met: dict[tuple[str, str], dict[str, Any]] = {}
         """By identifier, what objects of this answer have said of other things."""
         self.named: set[tuple[str, Any]] = set()
@@ -158,7 +160,8 @@ class _Answering:
         pick = self._pick(properties, {**about, **known})
         drawn: dict[str, Any] = {}
         fixed = set(self.arguments) if level == 0 else set()
-        mentioned: dict[str, Any] = {}
+        at = ({**self.arguments, **known} if level == 0 else known).get("address")
+        mentioned = dict(self.things.places.get(at, {})) if isinstance(at, str) else {}
         order = {name: (name != first, not is_identifier(name), is_nested(properties[name])) for name in properties}
         for name in sorted(properties, key=order.__getitem__):
             if name not in {*required, *known, *about} and self._left_out(name, properties[name]):
@@ -186,6 +189,8 @@ class _Answering:
         ordered = self.arguments if level == 0 and not self.doing.seeks else {}
         draft = Draft(values, properties, fixed, {**self.around, **about}, self.rng, ordered)
         settled = settle(draft, close=not self.days.several)
+        if isinstance(address := settled.get("address"), str):
+            self.addresses.add(address)
         for name in settled:
             if name.endswith("_id"):
                 self.met[name, str(settled[name])] = belonging(name, settled, properties)
