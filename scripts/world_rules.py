@@ -69,9 +69,11 @@ def more(record: dict[str, Any], cities: dict[str, str]) -> Judged:
     descriptions = {tool["function"]["name"]: str(tool["function"].get("description") or "").lower()
                     for tool in record.get("tools") or () if isinstance(tool.get("function"), dict)}  # fmt: skip
     answered = list(calls(record["messages"]))
+    lists: dict[tuple[str, ...], Any] = {}
     for name, arguments, result, _, _ in answered:
         if not isinstance(result, dict) or "error" in result:
             continue
+        yield from retold(name, arguments, result, lists)
         back = bool(LOOKS_BACK.search(descriptions.get(name, "")))
         yield from follows(arguments, result, told)
         yield from options(arguments, result)
@@ -83,6 +85,7 @@ def more(record: dict[str, Any], cities: dict[str, str]) -> Judged:
             yield from owners(thing)
             yield from rows(thing, arguments)
             yield from previous(thing)
+            yield from outnumbered(thing)
             yield from spot(thing, spots)
             yield from namesakes(thing, names)
             if today:
@@ -301,6 +304,35 @@ def rows(thing: dict[str, Any], arguments: dict[str, Any]) -> Judged:
             yield "address", f"{key} at the very {asked[0]}" if asked[0] in places else None
 
 
+WHOLES = (
+    ("wins", "matches_played"), ("seats_left", "capacity"), ("draws", "matches_played"),
+    ("losses", "matches_played"), ("loan_amount", "asking_price"), ("down_payment", "asking_price"),
+    ("net_pay", "gross_pay"), ("days_taken", "days_entitled"),
+    ("days_remaining", "days_entitled"), ("unread_count", "email_count"), ("completed_task_count", "task_count"),
+    ("refund_amount", "total_price"), ("approved_amount", "total_amount"), ("discount", "subtotal"),
+)  # fmt: skip
+"""Part and whole, by name."""
+
+
+def outnumbered(thing: dict[str, Any]) -> Judged:
+    """Parts against their wholes; of a listed group, against the total beside the list."""
+    for part, whole in WHOLES:
+        if is_number(thing.get(part)) and is_number(thing.get(whole)):
+            yield (
+                "outnumbered",
+                f"{part} {thing[part]} of {whole} {thing[whole]}" if thing[part] > thing[whole] else None,
+            )
+    total = thing.get("total_spent", thing.get("total_amount"))
+    for key, items in thing.items():
+        amounts = (
+            [item["amount"] for item in items if isinstance(item, dict) and is_number(item.get("amount"))]
+            if (isinstance(items, list))
+            else []
+        )
+        if is_number(total) and amounts:
+            yield "outnumbered", None if sum(amounts) <= total + 0.05 else f"{key} {amounts} of {total}"
+
+
 def previous(thing: dict[str, Any]) -> Judged:
     """What was before a change."""
     for key, value in thing.items():
@@ -326,6 +358,21 @@ def namesakes(thing: dict[str, Any], names: dict[tuple[str, str], Any]) -> Judge
         if stem != key and isinstance(name, str) and isinstance(value, str):
             before = names.setdefault((stem, name), value)
             yield "namesake", None if before == value else f"{name} is {key} {before} and {value}"
+
+
+def retold(name: str, arguments: dict[str, Any], result: dict[str, Any], lists: dict[tuple[str, ...], Any]) -> Judged:
+    """What a thing was told to hold, asked for again under the same identifier, though nothing was said to change."""
+    named = [(key, value) for key, value in arguments.items() if key.endswith("_id") and isinstance(value, str)]
+    if len(named) != 1 or not re.match(r"(?:get|show|check|track|list|view|read|summarize)_", name):
+        for key in [key for key in lists if any(value in key for _, value in named)]:
+            del lists[key]
+        return
+    others = {key: value for key, value in arguments.items() if not key.endswith("_id") and not isinstance(value, bool)}
+    for key, items in result.items():
+        if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
+            place = (name, named[0][1], key, json.dumps(others, sort_keys=True))
+            before = lists.setdefault(place, items)
+            yield "retold", None if before == items else f"{key} of {named[0][1]} was another list before"
 
 
 def follows(arguments: dict[str, Any], result: dict[str, Any], told: dict[str, dict[str, Any]]) -> Judged:

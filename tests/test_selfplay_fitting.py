@@ -12,8 +12,10 @@ from selfplay_worlds import MOMENT, TEXT, answers, made, thing
 from toolflow.cast import Brief, Flow
 from toolflow.schema import FromOutput, FromUser, Tool
 from toolflow.selfplay.acts import Intent
+from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.drafting import Drafting
 from toolflow.selfplay.gazetteer import city_in, city_near
+from toolflow.selfplay.settle import settle
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.wording import clause
 
@@ -221,3 +223,68 @@ def test_a_postal_code_is_that_of_its_address_or_country(said: dict[str, str], c
     for seed in SEEDS:
         (result,) = answers((find, said), seed=seed)
         assert re.fullmatch(code, result["postal_code"]), result
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_a_call_opts_for_or_out_of(seed: int) -> None:
+    """Only open shops are open, coupons that are not to be shown are not, and what has the tag has it."""
+    boolean = {"type": "boolean"}
+    shops = listing(shop_id=TEXT, open_now=boolean, tags={"type": "array", "items": TEXT})
+    find = made("find_shops", "Find shops.", shops, open_now_only=boolean, tag=TEXT)
+    (result,) = answers((find, {"open_now_only": True, "tag": "garden"}), seed=seed)
+    assert all(shop["open_now"] and "garden" in shop["tags"] for shop in result["found"])
+    coupons = {"cart_id": TEXT, "coupons": {"type": "array", "items": thing(coupon_code=TEXT)}}
+    cart = Tool(
+        name="get_cart",
+        description="Get a cart.",
+        parameters=thing(cart_id=TEXT, show_coupons=boolean),
+        returns={"type": "object", "properties": coupons},
+    )
+    shown, hidden = answers(*((cart, {"cart_id": "CRT-1001", "show_coupons": show}) for show in (True, False)))
+    assert "coupons" in shown
+    assert "coupons" not in hidden
+
+
+def test_nobody_goes_on_with_what_they_did_not_want_to_see() -> None:
+    """A coupon is not taken from a cart that was shown without."""
+    coupons = {"type": "array", "items": thing(coupon_code=TEXT)}
+    returns = {"type": "object", "properties": {"coupons": coupons}}
+    show = {"type": "boolean", "default": True, "description": "Whether to show coupons"}
+    cart = Tool(name="get_cart", description="Get a cart.", parameters=thing(show_coupons=show), returns=returns)
+    order = made("place_order", "Place an order.", None, coupon_code=TEXT)
+    flow = Flow("get_cart", "coupons[].coupon_code", "place_order", "coupon_code")
+    draft = Drafting(Brief([cart, order], (), [flow], TODAY), Random(1))
+    draft.call(cart)
+    assert draft.calls[0].arguments["show_coupons"] == FromUser(value=False)
+    assert draft.sources(order, "coupon_code") == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_numbered_rows_are_in_order(seed: int) -> None:
+    """Ranks count from one, with falling points; minutes rise, and none is that of the whole."""
+    count = {"type": "integer", "minimum": 1, "maximum": 90}
+    table = made("get_table", "Get the table.", listing(rank=count, team_id=TEXT, wins=count, points=count))
+    events = {"type": "array", "items": thing(minute=count)}
+    match = made("get_match", "Get a match.", thing(minute=count, events=events))
+    (standings,) = answers((table, {}), seed=seed)
+    rows = standings["found"]
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    assert [row["points"] for row in rows] == sorted((row["points"] for row in rows), reverse=True)
+    played = [answers((match, {}), seed=many)[0] for many in range(seed, seed + 9)]
+    minutes = [[event["minute"] for event in one["events"]] for one in played]
+    assert all(one == sorted(one) for one in minutes)
+    assert any(len(set(one)) > 1 for one in minutes)
+
+
+def test_parts_are_no_more_than_their_whole() -> None:
+    """Nobody wins more matches than were played, and a loan is what the down payment leaves."""
+
+    def settled(**values: Any) -> dict[str, Any]:
+        fixed = ("asking_price", "down_payment")
+        return settle(Draft(values, dict.fromkeys(values, {}), fixed, {}, Random(1)), close=False)
+
+    row = settled(matches_played=16, wins=26)
+    assert row["wins"] <= row["matches_played"] == 16
+    assert settled(asking_price=600_000, down_payment=440_000, loan_amount=150_284)["loan_amount"] == 160_000
+    groups = [{"amount": 73.32}, {"amount": 12.25}]
+    assert settled(total_spent=42.72, groups=groups)["total_spent"] == 85.57

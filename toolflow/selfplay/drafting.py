@@ -1,5 +1,6 @@
 """The calls of a plan in the making: which tool next, fed by which outputs, with which values."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from random import Random
@@ -15,6 +16,7 @@ from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.places import settle_places
 from toolflow.selfplay.values import NoValue
+from toolflow.selfplay.wanted import is_left_out
 from toolflow.verbs import ENDS
 
 ONCE = ENDS | frozenset("convert approve submit accept start complete pay publish confirm merge book order".split())
@@ -70,7 +72,12 @@ class Drafting:
         calls = list(enumerate(self.calls[:until], start=1))
         calls = [(number, call) for number, call in calls if self.lasts(call)]
         found = [(number, flow) for number, call in reversed(calls) for flow in flows if flow.producer == call.tool]
-        return [source for source in found if not self._is_over(*source)]
+        return [source for source in found if not self._is_over(*source) and not self.is_hidden(*source)]
+
+    def is_hidden(self, number: int, flow: Flow) -> bool:
+        """Whether a call asked to be spared the field that a flow starts from."""
+        said = {name: arg.value for name, arg in self.calls[number - 1].arguments.items() if isinstance(arg, FromUser)}
+        return is_left_out(re.split(r"[.\[]", flow.path, maxsplit=1)[0], said)
 
     def _is_over(self, number: int, flow: Flow) -> bool:
         """Whether a later call has ended the very thing that an output names."""

@@ -21,7 +21,9 @@ _COMMON = frozenset(
 """Names that mean something else in every object; never carried into a nested one."""
 SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
 """Words for moments that recur from day to day."""
-_MEASURES = frozenset("distance duration amount price total quantity".split())
+_MEASURES = frozenset(
+    "distance duration amount price total quantity minute count score points rank position step rating percent".split()
+)
 _DIGITS = 16
 _DAY = len("2026-05-14")
 

@@ -14,7 +14,7 @@ from toolflow.selfplay.outcomes import is_state, outcome
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.texts import BEHIND_US
 from toolflow.selfplay.values import Values
-from toolflow.selfplay.wanted import bounds_on, days_on
+from toolflow.selfplay.wanted import bounds_on, days_on, is_asked_for
 from toolflow.verbs import SETS_UP
 
 _JUST_DONE = frozenset(
@@ -71,7 +71,7 @@ class Leaves:
         if isinstance(options, list) and options and is_state(name):
             return outcome(options, self.doing, self.arguments, self.rng)
         parts = set(words(name))
-        if schema.get("type") == "boolean" and parts & _WENT_WELL:
+        if schema.get("type") == "boolean" and (parts & _WENT_WELL or is_asked_for(name, self.arguments)):
             return True
         if words(name)[-1] == "currency":
             return preferred_currency(schema, self.seed) or self.values.draw(schema, name, self.days.past)

@@ -12,9 +12,18 @@ _TOTALS = ("total_price", "total_cost", "line_total", "total_amount", "grand_tot
 _UNIT_PRICES = ("unit_price", "price_per_unit", "price_each", "price", "price_per_share")
 _QUANTITIES = ("quantity", "shares", "coin_count", "ticket_count")
 _ON_TOP = {"tax": 1, "shipping_cost": 1, "shipping": 1, "delivery_fee": 1, "fee": 1, "tip": 1, "discount": -1}
-_NET = (("net_pay", "gross_pay", "deduction_amount"), ("net_amount", "gross_amount", "fee"), ("net", "gross", "tax"))
+_NET = (
+    ("net_pay", "gross_pay", "deduction_amount"),
+    ("net_amount", "gross_amount", "fee"),
+    ("net", "gross", "tax"),
+    ("loan_amount", "asking_price", "down_payment"),
+    ("days_remaining", "days_entitled", "days_taken"),
+)
 _SUMMARIES: dict[str, Callable[[list[float]], float]] = {"average": fmean, "lowest": min, "highest": max}
-_GRAND = frozenset("total subtotal amount price cost grand".split())
+_GRAND = frozenset("total subtotal amount price cost grand spent".split())
+_PARTS = (("wins", "matches_played"), ("draws", "matches_played"), ("losses", "matches_played"),
+          ("days_taken", "days_entitled"), ("days_remaining", "days_entitled"))  # fmt: skip
+"""What is no more than the whole beside it."""
 
 
 def settle_sums(draft: Draft) -> None:
@@ -32,6 +41,9 @@ def settle_sums(draft: Draft) -> None:
     if total and is_number(values.get("subtotal")):
         extras = sum(sign * values[name] for name, sign in _ON_TOP.items() if is_number(values.get(name)))
         draft.put(total, _like(values[total], values["subtotal"] + extras))
+    for part, whole in _PARTS:
+        if is_number(values.get(part)) and is_number(values.get(whole)) and values[part] > values[whole] >= 0:
+            draft.put(part, _like(values[part], values[whole] * draft.rng.uniform(0.1, 0.9)))
     for net, gross, taken in _NET:
         if all(is_number(values.get(name)) for name in (net, gross, taken)):
             _taken_off(draft, net, gross, taken)

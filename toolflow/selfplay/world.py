@@ -21,7 +21,7 @@ from toolflow.selfplay.draft import TODAY, Draft
 from toolflow.selfplay.known import Known, is_nested
 from toolflow.selfplay.leaves import Leaves
 from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
-from toolflow.selfplay.order import in_date_order, one_day_after_another
+from toolflow.selfplay.order import in_date_order, numbered, one_day_after_another
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.places import TAKEN, call_about
 from toolflow.selfplay.refs import written_out
@@ -30,7 +30,7 @@ from toolflow.selfplay.settle import settle
 from toolflow.selfplay.subject import another_thing, changed, created, known_beforehand, looked_up, outdated, refusal
 from toolflow.selfplay.things import Thing, Things, own_identifier, same_thing
 from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
-from toolflow.selfplay.wanted import in_asked_order
+from toolflow.selfplay.wanted import in_asked_order, is_left_out
 
 _TROUBLE = frozenset("failure error errors rejection warning exception fault decline".split())
 """Words for fields that are filled only when something went wrong."""
@@ -162,8 +162,9 @@ class _Answering:
         fixed = set(self.arguments) if level == 0 else set()
         at = ({**self.arguments, **known} if level == 0 else known).get("address")
         mentioned = dict(self.things.places.get(at, {})) if isinstance(at, str) else {}
-        order = {name: (name != first, not is_identifier(name), is_nested(properties[name])) for name in properties}
-        for name in sorted(properties, key=order.__getitem__):
+        shown = [name for name in properties if name in required or not is_left_out(name, self.arguments)]
+        order = {name: (name != first, not is_identifier(name), is_nested(properties[name])) for name in shown}
+        for name in sorted(shown, key=order.__getitem__):
             if name not in {*required, *known, *about} and self._left_out(name, properties[name]):
                 continue
             around = about if name not in mentioned else {}
@@ -249,9 +250,12 @@ class _Answering:
             strict = len(items) > 1 or attempt < 4 * number
             if not any(same_thing(item, other, strict) for other in items):
                 items.append(item)
+        wanted = self.arguments.get(singular(name)) if level > 1 and self.doing.seeks else None
+        if isinstance(wanted, str) and wanted not in items and fits(schema["items"], wanted):
+            items[:1] = [wanted]
         today = self.leaves.today if self.days.first is None and name not in about else None
         dated = one_day_after_another(in_date_order(items, schema["items"]), name, today)
-        return in_asked_order(dated, self.arguments)
+        return in_asked_order(numbered(dated, schema["items"], bool(known)), self.arguments)
 
     def _item(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int, thing: Thing | None) -> Any:
         self.leaves.values.pick = None
