@@ -56,6 +56,8 @@ ARRIVES = re.compile(
 NUMBERED = re.compile(r"^(?:week_number|minute|step|step_number|rank|position|episode_number)$")
 POINTS = r"\b(?:that|this)(?: (?:(first|second|third|fourth|fifth|last)|[a-z]+))? %s\b"
 LISTED = r"\bthe (first|second|third) (?:\w+ )?%s\b(?! list)"
+ELSE = r"\b(?:last|each of the first two|\w+est|best-rated) %ss?\b"
+"""Other ways to point at something."""
 ORDINALS = {"first": 0, "second": 1, "third": 2}
 
 
@@ -420,15 +422,17 @@ def references(messages: list[dict[str, Any]], answered: list[Call]) -> Judged:
             if not key.endswith("_id") or not isinstance(value, str) or value in text:
                 continue
             noun = re.escape(key.removesuffix("_id").replace("_", " "))
-            if (found := re.search(POINTS % noun, text)) and not found[1]:
-                yield "reference", pointed(key, value, found[0], answered[:at], answered[at:], turn, message)
-            elif (found := re.search(LISTED % noun, text)) and "list" not in text:
-                yield "reference", listed(key, value, found, answered[:at])
+            verdicts = [
+                pointed(key, value, found[0], answered[:at], turn, message)
+                for found in re.finditer(POINTS % noun, text)
+                if not found[1]
+            ]
+            verdicts += [listed(key, value, found, answered[:at]) for found in re.finditer(LISTED % noun, text)]
+            if verdicts and "list" not in text and not re.search(ELSE % noun, text):
+                yield "reference", None if None in verdicts else verdicts[0]
 
 
-def pointed(
-    key: str, value: str, said: str, before: list[Call], after: list[Call], turn: int, message: int
-) -> str | None:
+def pointed(key: str, value: str, said: str, before: list[Call], turn: int, message: int) -> str | None:
     """What is wrong with "that …", or None: it must be the last one spoken of, and no other call beside make one."""
     spoken = []
     for _, arguments, result, _, by in before:

@@ -11,10 +11,11 @@ from selfplay_worlds import MOMENT, TEXT, answers, made, thing
 
 from toolflow.cast import Brief, Flow
 from toolflow.schema import FromOutput, FromUser, Tool
-from toolflow.selfplay.acts import Intent
+from toolflow.selfplay.acts import Intent, Reference
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.drafting import Drafting
 from toolflow.selfplay.gazetteer import city_in, city_near
+from toolflow.selfplay.pointing import reference_words, standing
 from toolflow.selfplay.settle import settle
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.wording import clause
@@ -281,10 +282,22 @@ def test_parts_are_no_more_than_their_whole() -> None:
 
     def settled(**values: Any) -> dict[str, Any]:
         fixed = ("asking_price", "down_payment")
-        return settle(Draft(values, dict.fromkeys(values, {}), fixed, {}, Random(1)), close=False)
+        return settle(Draft(values, {name: {} for name in values}, fixed, {}, Random(1)), close=False)
 
     row = settled(matches_played=16, wins=26)
     assert row["wins"] <= row["matches_played"] == 16
     assert settled(asking_price=600_000, down_payment=440_000, loan_amount=150_284)["loan_amount"] == 160_000
     groups = [{"amount": 73.32}, {"amount": 12.25}]
     assert settled(total_spent=42.72, groups=groups)["total_spent"] == 85.57
+
+
+def test_of_lists_that_came_at_once_the_one_meant_is_named() -> None:
+    """After two searches in one request, "the first shop" is of the last list or of the first."""
+    assert [standing(call, [1, 2], beside) for call, beside in ((2, ()), (2, (1, 2)), (1, (1, 2)))] == [
+        "last", "very last", "first",
+    ]  # fmt: skip
+    words = [
+        reference_words("shop_id", Reference(2, "shops[0].shop_id", one)) for one in ("last", "very last", "first")
+    ]
+    assert words == ["the first shop", "the first shop from the last list", "the first shop from the first list"]
+    assert reference_words("ride_id", Reference(2, "ride_id", "very last")) == "that last ride"

@@ -9,6 +9,7 @@ from typing import Any
 from toolflow.cast import Brief, Flow
 from toolflow.schema import Argument, FromOutput, FromUser, PlannedCall, Tool
 from toolflow.selfplay.apart import like, other_coordinate, sensible
+from toolflow.selfplay.clarity import Clarity
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.given import Given
 from toolflow.selfplay.names import CARRIED, is_identifier, words
@@ -35,6 +36,7 @@ class Drafting:
         self.given = Given(brief.today, rng)
         self.tools = {tool.name: tool for tool in brief.tools}
         self.usable = dict(self.tools)
+        self.clarity = Clarity(self.tools)
         self.calls: list[PlannedCall] = []
         self.asked: Counter[str] = Counter()
         """In how many requests each tool was called."""
@@ -72,7 +74,13 @@ class Drafting:
         calls = list(enumerate(self.calls[:until], start=1))
         calls = [(number, call) for number, call in calls if self.lasts(call)]
         found = [(number, flow) for number, call in reversed(calls) for flow in flows if flow.producer == call.tool]
-        return [source for source in found if not self._is_over(*source) and not self.is_hidden(*source)]
+        return [
+            (number, flow)
+            for number, flow in found
+            if not self._is_over(number, flow)
+            and not self.is_hidden(number, flow)
+            and self.clarity.is_clear(parameter, number, flow.path, self.calls, until, self._root)
+        ]
 
     def is_hidden(self, number: int, flow: Flow) -> bool:
         """Whether a call asked to be spared the field that a flow starts from."""
