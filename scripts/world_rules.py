@@ -89,7 +89,7 @@ def more(record: dict[str, Any], cities: dict[str, str]) -> Judged:
             yield from previous(thing)
             yield from outnumbered(thing)
             yield from spot(thing, spots)
-            yield from namesakes(thing, names)
+            yield from namesakes(thing, names, list(arguments.values()))
             if today:
                 yield from past(thing, today, back and level > 0, list(arguments.values()))
                 yield from once_made(thing, made, today)
@@ -352,14 +352,16 @@ def spot(thing: dict[str, Any], spots: dict[str, tuple[float, float]]) -> Judged
         yield "spot", f"{address} at {before} then {where}" if apart > 0.002 else None
 
 
-def namesakes(thing: dict[str, Any], names: dict[tuple[str, str], Any]) -> Judged:
-    """A person, an artist, a team, a venue … by one name and with two identifiers."""
+def namesakes(thing: dict[str, Any], names: dict[tuple[str, str], Any], asked: list[Any]) -> Judged:
+    """A person, an artist, a team … by one name and with two identifiers; there may be one of that name elsewhere."""
+    where = thing.get("city", thing.get("address"))
     for key, value in thing.items():
         stem = key.removesuffix("_id")
         name = thing.get(f"{stem}_name")
-        if stem != key and isinstance(name, str) and isinstance(value, str):
-            before = names.setdefault((stem, name), value)
-            yield "namesake", None if before == value else f"{name} is {key} {before} and {value}"
+        if stem != key and isinstance(name, str) and isinstance(value, str) and name not in asked:
+            before, there = names.setdefault((stem, name), (value, where))
+            if before == value or where is None or there is None or where == there:
+                yield "namesake", None if before == value else f"{name} is {key} {before} and {value}"
 
 
 def retold(name: str, arguments: dict[str, Any], result: dict[str, Any], lists: dict[tuple[str, ...], Any]) -> Judged:

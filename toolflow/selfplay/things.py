@@ -14,6 +14,7 @@ from toolflow.cast import Answered
 from toolflow.schema import Tool
 from toolflow.selfplay.belonging import belonging, described
 from toolflow.selfplay.names import is_identifier, words
+from toolflow.selfplay.namesakes import Names
 from toolflow.selfplay.phrases import Deed, deed
 from toolflow.selfplay.places import place_in
 from toolflow.selfplay.refs import written_out
@@ -53,6 +54,7 @@ class Things:
 
     def __init__(self) -> None:
         self._things: dict[tuple[str, str], Thing] = {}
+        self.names = Names()
         self.places: dict[str, dict[str, Any]] = {}
         """By address, in calls or results, what these have said of where that is: coordinates, city, postal code …"""
 
@@ -70,6 +72,7 @@ class Things:
             if isinstance(result, dict) and set(result) == {"error"}:
                 continue
             for thing, properties in described(result, tool.returns and written_out(tool.returns)):
+                self.names.hear(thing)
                 if isinstance(address := thing.get("address"), str):
                     self.places.setdefault(address, {}).update(place_in(thing))
                 if thing is result:
