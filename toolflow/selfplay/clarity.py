@@ -4,11 +4,12 @@ Ours: what a call makes, finds or names is spoken of, in the order of the calls;
 spoken of in one sentence, so that "that ride" after "request a ride" is the ride just requested.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from toolflow.fields import tool_fields
 from toolflow.schema import Argument, FromOutput, PlannedCall, Tool
 from toolflow.selfplay.names import entity, is_identifier
+from toolflow.selfplay.values import MAX_NESTING, plain
 
 Root = Callable[[Argument], Argument]
 """Where a value was first given."""
@@ -31,12 +32,14 @@ class Clarity:
         """
         if not is_identifier(parameter):
             return True
+        beside = len(calls) if until is None else until
+        later = [(at, call) for at, call in enumerate(calls[number:], start=number + 1) if call.failure is None]
+        if not later and "." not in path:
+            return True
         what = entity(parameter)
         meant = None if "[" in path else root(FromOutput(call=number, path=path))
         if meant is not None and self._has_twin(calls[number - 1].tool, path, what):
             return False
-        beside = len(calls) if until is None else until
-        later = [(at, call) for at, call in enumerate(calls, start=1) if at > number and call.failure is None]
         return not any(
             self._interferes(at, call, what, meant, at > beside, root)
             for at, call in later
@@ -67,13 +70,23 @@ class Clarity:
     def _of(self, tool: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """The identifiers that a tool returns once, and those in its lists, each with its path and what it is of."""
         if tool not in self._spoken:
-            fields = [
-                field for field in tool_fields(self.tools[tool]) if field.role == "return" and is_identifier(field.name)
-            ]
-            named = [(field.path, entity(field.name)) for field in fields]
+            named = [(path, entity(path.rpartition(".")[2])) for path in _identifiers(self.tools[tool].returns, "", 0)]
             once = [(path, what) for path, what in named if "[" not in path]
             self._spoken[tool] = once, [(path, what) for path, what in named if "[" in path]
         return self._spoken[tool]
+
+
+def _identifiers(schema: Any, before: str, level: int) -> Iterator[str]:
+    """The paths of all identifiers in a schema."""
+    for name, below in (plain(schema).get("properties") or {}).items() if level < MAX_NESTING else ():
+        if not isinstance(below, dict):
+            continue
+        if "properties" in below:
+            yield from _identifiers(below, f"{before}{name}.", level + 1)
+        elif isinstance(below.get("items"), dict):
+            yield from _identifiers(below["items"], f"{before}{name}[].", level + 1)
+        elif is_identifier(name):
+            yield before + name
 
 
 def _alike(one: str, other: str) -> bool:

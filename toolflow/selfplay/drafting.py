@@ -84,8 +84,11 @@ class Drafting:
 
     def is_hidden(self, number: int, flow: Flow) -> bool:
         """Whether a call asked to be spared the field that a flow starts from."""
-        said = {name: arg.value for name, arg in self.calls[number - 1].arguments.items() if isinstance(arg, FromUser)}
-        return is_left_out(re.split(r"[.\[]", flow.path, maxsplit=1)[0], said)
+        arguments = self.calls[number - 1].arguments
+        no = {
+            name: False for name, source in arguments.items() if isinstance(source, FromUser) and source.value is False
+        }
+        return bool(no) and is_left_out(re.split(r"[.\[]", flow.path, maxsplit=1)[0], no)
 
     def _is_over(self, number: int, flow: Flow) -> bool:
         """Whether a later call has ended the very thing that an output names."""

@@ -70,12 +70,13 @@ class Leaves:
         options = schema.get("enum")
         if isinstance(options, list) and options and is_state(name):
             return outcome(options, self.doing, self.arguments, self.rng)
-        parts = set(words(name))
+        said = words(name)
+        parts = set(said)
         if schema.get("type") == "boolean" and (parts & _WENT_WELL or is_asked_for(name, self.arguments)):
             return True
-        if words(name)[-1] == "currency":
+        if said[-1] == "currency":
             return preferred_currency(schema, self.seed) or self.values.draw(schema, name, self.days.past)
-        if (counted := self._counted(schema, name)) is not None:
+        if said[-1] == "count" and (counted := self._counted(schema, name)) is not None:
             return counted
         if schema.get("type") in ("number", "integer"):
             return self.values.draw(self._limited(schema, name), name, self.days.past)

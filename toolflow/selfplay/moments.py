@@ -5,6 +5,7 @@ A date-time, or a day, that comes too early or too late for another one moves; w
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from toolflow.selfplay.draft import Draft
@@ -99,14 +100,19 @@ def _on_one_day(draft: Draft, moments: list[_Moment]) -> None:
 
 def _moment(name: str, value: Any) -> _Moment | None:
     """A named moment; None for what is no date, or has no place among others."""
-    parts = set(words(name))
-    stage = next((number for number, stage in enumerate(_STAGES) if parts & set(stage)), None)
-    if stage is None or not isinstance(value, str) or len(value) < len("2026-05-14"):
+    if not isinstance(value, str) or len(value) < len("2026-05-14") or (stage := _stage(name)) is None:
         return None
     try:
         return _Moment(name, stage, datetime.fromisoformat(value).replace(tzinfo=None), len(value) == len("2026-05-14"))
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=4096)
+def _stage(name: str) -> int | None:
+    """Where among the stages of a thing the name of a moment stands."""
+    parts = set(words(name))
+    return next((number for number, stage in enumerate(_STAGES) if parts & set(stage)), None)
 
 
 def _put(draft: Draft, name: str, moment: datetime) -> None:

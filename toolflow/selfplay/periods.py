@@ -25,7 +25,8 @@ _LOW, _HIGH = ("coldest", "lowest", "low", "minimum", "min"), ("hottest", "highe
 _MEAN = ("average", "mean")
 _NEAR, _FAR = 2.0, 8.0
 """Degrees from an average temperature to its extremes."""
-_DUE = frozenset("by deadline".split())
+_DUE = ("_by", "By", "deadline", "Deadline")
+"""Endings of names of deadlines."""
 _ARRIVES = frozenset("delivery arrival".split())
 _DAYS_TO_ACT = (3, 5, 7, 10, 14)
 
@@ -40,14 +41,15 @@ def settle_periods(draft: Draft) -> None:
 
 
 def _settle_days(draft: Draft) -> None:
-    period = next(filter(None, (_period(draft, *pair) for pair in _PERIODS)), None)
+    counts = [name for name, value in draft.values.items() if is_number(value) and "day" in name.lower()]
+    period = next(filter(None, (_period(draft, *pair) for pair in _PERIODS)), None) if counts else None
     if period is None:
         return
     first, last = period
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    for name, value in list(draft.values.items()):
-        parts = set(words(name))
-        if not is_number(value) or not parts & _DAYS:
+    for name in counts:
+        value, parts = draft.values[name], set(words(name))
+        if not parts & _DAYS:
             continue
         if parts & _WORKING:
             draft.put(name, sum(day.weekday() < 5 for day in days))
@@ -69,6 +71,8 @@ def _period(draft: Draft, first: str, last: str) -> tuple[date, date] | None:
 def _settle_temperatures(draft: Draft) -> None:
     """Bring the lowest and the highest temperature as near to their average, or to each other, as days bring them."""
     for name, low in list(draft.values.items()):
+        if not name.endswith("elsius"):
+            continue
         parts = words(name)
         if parts[-1] != "celsius" or parts[0] not in _LOW or not is_number(low):
             continue
@@ -104,10 +108,12 @@ def _like(draft: Draft, parts: list[str], others: tuple[str, ...]) -> str | None
 
 def _settle_deadlines(draft: Draft) -> None:
     """Nothing is to be collected or sent back before it arrives."""
-    known = {**draft.around, **draft.values}
+    due = [name for name, value in draft.values.items() if name.endswith(_DUE) and is_day(value)]
+    known = {**draft.around, **draft.values} if due else {}
     arrivals = [value for name, value in known.items() if _ARRIVES & set(words(name)) and is_day(value)]
-    for name, value in list(draft.values.items()) if arrivals else ():
-        if is_day(value) and _DUE & {words(name)[-1]} and value[:10] < max(arrivals)[:10]:
+    for name in due if arrivals else ():
+        value = draft.values[name]
+        if value[:10] < max(arrivals)[:10]:
             day = date.fromisoformat(max(arrivals)[:10]) + timedelta(days=draft.rng.choice(_DAYS_TO_ACT))
             draft.put(name, day.isoformat() + value[10:])
 
@@ -118,7 +124,7 @@ def _settle_next(draft: Draft) -> None:
     if not isinstance(today, date):
         return
     for name, value in list(draft.values.items()):
-        if words(name)[0] != "next" or not is_day(value):
+        if not name.startswith("next") or words(name)[0] != "next" or not is_day(value):
             continue
         beside = {**draft.around, **draft.values}.values()
         weekdays = next((one for one in beside if _are_weekdays(one)), None)
@@ -150,8 +156,10 @@ def _clock(value: Any) -> time | None:
 def _settle_previous(draft: Draft) -> None:
     """What was before a change is another value than the new one."""
     for name, before in list(draft.values.items()):
+        if not name.startswith("previous_"):
+            continue
         now = name.removeprefix("previous_")
-        if now == name or draft.values.get(now) != before:
+        if draft.values.get(now) != before:
             continue
         for changed, sign in ((name, -1), (now, 1)):
             if any(draft.put(changed, other) for other in _others(draft, changed, before, sign)):

@@ -168,13 +168,13 @@ def _roles(draft: Draft) -> dict[str, str]:
 
 def role_of(name: str, value: object) -> str | None:
     """What a field says of a place: ``latitude``, ``country``; None when nothing."""
+    if not isinstance(value, str | int | float):
+        return None
     parts = words(name)
     last = parts[-1]
-    if isinstance(value, int | float):
+    if not isinstance(value, str):
         short = {"lat": "latitude", "lng": "longitude", "lon": "longitude"}
         return short.get(last, last) if last in ("latitude", "longitude", *short) else None
-    if not isinstance(value, str):
-        return None
     if last == "code" and parts[-2:-1] == ["country"]:
         return "code"
     if last == "country":

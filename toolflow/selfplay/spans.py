@@ -20,10 +20,10 @@ _LONGEST = timedelta(hours=20)
 
 def settle_spans(draft: Draft) -> None:
     """Make end, start and duration of an object agree, and days counted beside two dates."""
-    for early, late in _ENDS:
+    lasting = next((name for name, value in draft.values.items() if is_number(value) and _unit(name)), None)
+    for early, late in _ENDS if lasting else ():
         start = _named(draft, early)
         end = _named(draft, late)
-        lasting = next((name for name in draft.values if _unit(name) and is_number(draft.values[name])), None)
         first, last = _moment(draft.values.get(start or "")), _moment(draft.values.get(end or ""))
         if start and end and lasting and first and last:
             _settle(draft, end, lasting, first, last)
