@@ -72,10 +72,12 @@ def more(record: dict[str, Any], cities: dict[str, str]) -> Judged:
                     for tool in record.get("tools") or () if isinstance(tool.get("function"), dict)}  # fmt: skip
     answered = list(calls(record["messages"]))
     lists: dict[tuple[str, ...], Any] = {}
+    prices: dict[str, float] = {}
     for name, arguments, result, _, _ in answered:
         if not isinstance(result, dict) or "error" in result:
             continue
         yield from retold(name, arguments, result, lists)
+        yield from fares(name, arguments, result, prices)
         back = bool(LOOKS_BACK.search(descriptions.get(name, "")))
         yield from follows(arguments, result, told)
         yield from options(arguments, result)
@@ -377,6 +379,21 @@ def retold(name: str, arguments: dict[str, Any], result: dict[str, Any], lists: 
             place = (name, named[0][1], key, json.dumps(others, sort_keys=True))
             before = lists.setdefault(place, items)
             yield "retold", None if before == items else f"{key} of {named[0][1]} was another list before"
+
+
+def fares(name: str, arguments: dict[str, Any], result: dict[str, Any], prices: dict[str, float]) -> Judged:
+    """What is booked for a price it was listed at: the total is so many times that price."""
+    total = result.get("total_price")
+    for key, value in arguments.items() if is_number(total) and not re.match("get_|list_|search_", name) else ():
+        price = prices.get(str(value)) if key.endswith("_id") else None
+        if price:
+            times = total / price
+            right = round(times) >= 1 and abs(times - round(times)) * price < 0.1
+            yield "fare", None if right else f"{total} for {value}, listed at {price}"
+    for thing, _ in objects(result):
+        own = next((str(value) for key, value in thing.items() if key.endswith("_id")), None)
+        if own and is_number(thing.get("price")):
+            prices[own] = thing["price"]
 
 
 def follows(arguments: dict[str, Any], result: dict[str, Any], told: dict[str, dict[str, Any]]) -> Judged:

@@ -301,3 +301,16 @@ def test_of_lists_that_came_at_once_the_one_meant_is_named() -> None:
     ]
     assert words == ["the first shop", "the first shop from the last list", "the first shop from the first list"]
     assert reference_words("ride_id", Reference(2, "ride_id", "very last")) == "that last ride"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_booked_costs_what_it_was_listed_at(seed: int) -> None:
+    """For each of two passengers the price of the flight."""
+    flight = {"flight_id": {**TEXT, "examples": ["FL-48213"]}, "price": {"type": "number", "minimum": 40}}
+    search = made("search_flights", "Search for flights.", listing(**flight))
+    booking = thing(booking_id=TEXT, flight_id=TEXT, total_price=NUMBER)
+    names = {"type": "array", "items": TEXT}
+    book = made("book_flight", "Book a flight.", booking, flight_id=TEXT, passenger_names=names)
+    first = {"flight_id": lambda so_far: so_far[0]["found"][0]["flight_id"], "passenger_names": ["Mei", "Ada"]}
+    found, booked = answers((search, {}), (book, first), seed=seed)
+    assert booked["total_price"] == pytest.approx(2 * found["found"][0]["price"], abs=0.02)

@@ -1,6 +1,6 @@
 """Totals that are their parts: of a list beside them or in the call, of quantity and price, of subtotal and extras."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from statistics import fmean
 from typing import Any
 
@@ -34,6 +34,8 @@ def settle_sums(draft: Draft) -> None:
     quantity = next((name for name in _QUANTITIES if is_number(values.get(name))), None)
     if total and unit and quantity:
         _multiplied(draft, total, unit, quantity)
+    if total and not unit and draft.ordered and is_number(draft.around.get("price")):
+        draft.put(total, _like(values[total], draft.around["price"] * _ordered(draft.ordered)))
     for name, value in list(values.items()):
         if is_number(value):
             _sum_of_list(draft, name)
@@ -47,6 +49,13 @@ def settle_sums(draft: Draft) -> None:
     for net, gross, taken in _NET:
         if all(is_number(values.get(name)) for name in (net, gross, taken)):
             _taken_off(draft, net, gross, taken)
+
+
+def _ordered(arguments: Mapping[str, Any]) -> int:
+    """How many of a thing a call orders: a number of its own, or one for each of those it lists."""
+    number = next((arguments[name] for name in _QUANTITIES if type(arguments.get(name)) is int), None)
+    lists = [value for value in arguments.values() if isinstance(value, list) and value]
+    return number or (len(lists[0]) if len(lists) == 1 else 1)
 
 
 def _multiplied(draft: Draft, total: str, unit: str, quantity: str) -> None:
