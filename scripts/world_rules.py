@@ -90,6 +90,7 @@ def more(record: dict[str, Any], cities: dict[str, str]) -> Judged:
             yield from rows(thing, arguments)
             yield from previous(thing)
             yield from outnumbered(thing)
+            yield from certain(thing)
             yield from spot(thing, spots)
             yield from namesakes(thing, names, list(arguments.values()))
             if today:
@@ -335,6 +336,17 @@ def outnumbered(thing: dict[str, Any]) -> Judged:
         )
         if is_number(total) and amounts:
             yield "outnumbered", None if sum(amounts) <= total + 0.05 else f"{key} {amounts} of {total}"
+
+
+def certain(thing: dict[str, Any]) -> Judged:
+    """A chance of what is decided, the progress of what is done."""
+    states = {
+        value for key, value in thing.items() if re.search(r"(?:status|stage|state)$", key) and isinstance(value, str)
+    }
+    share = 100 if states & {"won", "completed", "done", "finished"} else 0 if "lost" in states else None
+    for key, value in thing.items() if share is not None else ():
+        if is_number(value) and re.search(r"probability|win_chance|progress_percent|percent_complete", key):
+            yield "certain", f"{key} {value}, {sorted(states)}" if value != share else None
 
 
 def previous(thing: dict[str, Any]) -> Judged:

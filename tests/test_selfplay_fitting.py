@@ -314,3 +314,10 @@ def test_what_is_booked_costs_what_it_was_listed_at(seed: int) -> None:
     first = {"flight_id": lambda so_far: so_far[0]["found"][0]["flight_id"], "passenger_names": ["Mei", "Ada"]}
     found, booked = answers((search, {}), (book, first), seed=seed)
     assert booked["total_price"] == pytest.approx(2 * found["found"][0]["price"], abs=0.02)
+
+
+@pytest.mark.parametrize(("state", "share"), [("won", 100), ("lost", 0), ("proposal", 37)])
+def test_what_is_decided_leaves_no_doubt(state: str, share: int) -> None:
+    """A deal that is won has no chance of three percent any more."""
+    deal = {"stage": state, "win_probability": 37}
+    assert settle(Draft(deal, {name: {} for name in deal}, (), {}, Random(1)), close=False)["win_probability"] == share

@@ -21,6 +21,11 @@ _NET = (
 )
 _SUMMARIES: dict[str, Callable[[list[float]], float]] = {"average": fmean, "lowest": min, "highest": max}
 _GRAND = frozenset("total subtotal amount price cost grand spent".split())
+_STATES = ("status", "stage", "state")
+_CERTAIN = {"won": 100, "completed": 100, "complete": 100, "done": 100, "finished": 100, "lost": 0}
+"""State → the percentage that it leaves no doubt of."""
+_CHANCES = frozenset("probability chance likelihood".split())
+_PROGRESS = frozenset("progress complete completion".split())
 _PARTS = (("wins", "matches_played"), ("draws", "matches_played"), ("losses", "matches_played"),
           ("days_taken", "days_entitled"), ("days_remaining", "days_entitled"))  # fmt: skip
 """What is no more than the whole beside it."""
@@ -43,12 +48,24 @@ def settle_sums(draft: Draft) -> None:
     if total and is_number(values.get("subtotal")):
         extras = sum(sign * values[name] for name, sign in _ON_TOP.items() if is_number(values.get(name)))
         draft.put(total, _like(values[total], values["subtotal"] + extras))
+    _settle_certain(draft)
     for part, whole in _PARTS:
         if is_number(values.get(part)) and is_number(values.get(whole)) and values[part] > values[whole] >= 0:
             draft.put(part, _like(values[part], values[whole] * draft.rng.uniform(0.1, 0.9)))
     for net, gross, taken in _NET:
         if all(is_number(values.get(name)) for name in (net, gross, taken)):
             _taken_off(draft, net, gross, taken)
+
+
+def _settle_certain(draft: Draft) -> None:
+    """What is won has all the chance it could have, what is lost none, and what is done is done wholly."""
+    states = {value for name, value in draft.values.items() if isinstance(value, str) and name.endswith(_STATES)}
+    if (share := next((share for state, share in _CERTAIN.items() if state in states), None)) is None:
+        return
+    for name, value in draft.values.items():
+        parts = set(words(name))
+        if is_number(value) and (parts & _CHANCES or (parts & _PROGRESS and "percent" in parts)):
+            draft.put(name, 1 if share and 0 < value < 1 else share)
 
 
 def _ordered(arguments: Mapping[str, Any]) -> int:
