@@ -260,3 +260,59 @@ def test_nobody_weighs_as_much_as_a_schema_allows() -> None:
     values = Values(Random(1), TODAY, spoken=True)
     drawn = [values.draw({"type": "number", "minimum": 20, "maximum": 400}, "weight_kg") for _ in range(30)]
     assert max(drawn) <= 90
+
+
+STREETS = {**TEXT, "examples": ["9 Kloof Road", "12 Ermou"]}
+RIDE = made("request_ride", "Request a ride.", {"ride_id": TEXT}, address=STREETS)
+RIDES = made(
+    "list_rides", "List rides.", {"rides": {"type": "array", "items": {"properties": {"ride_id": TEXT}}}}, city=TEXT
+)
+DROP = made("cancel_ride", "Cancel a ride.", {"status": TEXT}, ride_id=TEXT)
+TRACK = made("track_ride", "Track a ride.", {"status": TEXT}, ride_id=TEXT)
+TO_DROP = tuple(Flow(made_by, path, "cancel_ride", "ride_id") for made_by, path in (
+    ("request_ride", "ride_id"), ("list_rides", "rides[].ride_id")
+))  # fmt: skip
+
+
+def rode(*tools: Tool) -> Drafting:
+    """A talk in which these were called, the first alone and the others in one request."""
+    draft = drafting(1, RIDE, RIDES, TRACK, DROP, flows=TO_DROP)
+    for tool in tools:
+        draft.call(tool)
+    return draft
+
+
+def test_that_ride_is_the_one_just_requested() -> None:
+    """An earlier ride is not pointed at in a request that makes or finds another one, nor after one was named."""
+    assert rode(RIDE).sources(DROP, "ride_id")
+    assert rode(RIDES).sources(DROP, "ride_id")
+    for beside in (RIDE, RIDES, TRACK):
+        assert rode(RIDE, beside).sources(DROP, "ride_id", until=1) == []
+    assert [number for number, _ in rode(RIDE, TRACK).sources(DROP, "ride_id")] == []
+    assert [number for number, _ in rode(RIDE, RIDE).sources(DROP, "ride_id")] == [2, 1]
+
+
+def test_that_team_is_none_of_two() -> None:
+    """Of the two teams of a match, none goes by "that team"; the match it is does."""
+    team = {"type": "object", "properties": {"team_id": TEXT}}
+    cup = {"type": "object", "properties": {"cup_id": TEXT}}
+    match = made("get_match", "Get a match.", {"home_team": team, "away_team": team, "next": cup})
+    show = made("show", "Show a team.", None, team_id=TEXT, cup_id=TEXT)
+    paths = {"team_id": "home_team.team_id", "cup_id": "next.cup_id"}
+    flows = tuple(Flow("get_match", path, "show", name) for name, path in paths.items())
+    draft = drafting(1, match, show, flows=flows)
+    draft.call(match)
+    assert draft.sources(show, "team_id") == []
+    assert draft.sources(show, "cup_id") == [(1, flows[1])]
+
+
+def test_what_a_later_result_says_as_well_is_not_asked_for() -> None:
+    """After two results with a status, "what is the status?" is answered from the second."""
+    first = made("track", "Track a parcel.", {"status": TEXT, "price": {"type": "number"}}, city=TEXT)
+    second = made("get_parcel", "Get a parcel.", {"status": TEXT}, city=TEXT)
+    for seed in SEEDS:
+        draft = drafting(seed, first, second)
+        draft.call(first)
+        draft.call(second)
+        about = recall(draft, Random(seed), ())
+        assert about in (FromOutput(call=2, path="status"), FromOutput(call=1, path="price"))

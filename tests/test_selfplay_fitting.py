@@ -1,5 +1,6 @@
 """The selfplay world and what is asked of it fit: places lie together, days and bounds hold, nobody is someone else."""
 
+import re
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -10,9 +11,12 @@ from selfplay_worlds import MOMENT, TEXT, answers, made, thing
 
 from toolflow.cast import Brief, Flow
 from toolflow.schema import FromOutput, FromUser, Tool
-from toolflow.selfplay.acts import Intent
+from toolflow.selfplay.acts import Intent, Reference
+from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.drafting import Drafting
 from toolflow.selfplay.gazetteer import city_in, city_near
+from toolflow.selfplay.pointing import reference_words, standing
+from toolflow.selfplay.settle import settle
 from toolflow.selfplay.speech import Speech
 from toolflow.selfplay.wording import clause
 
@@ -177,3 +181,143 @@ def test_one_sets_out_from_where_a_way_begins() -> None:
     plan = made("plan_route", "Plan a route.", None, address=start)
     given = Intent("plan_route", {"address": "14 Moi Avenue, Nairobi"}, {})
     assert clause(plan, given, Speech(Random(1), TODAY, 0)).main == "plan a route from 14 Moi Avenue, Nairobi"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_things_of_a_list_lie_at_addresses_of_their_own(seed: int) -> None:
+    """None at another's, nor at the very address that they were looked for around."""
+    shops = listing(shop_id=TEXT, address=STREETS)
+    find = made("find_shops", "Find shops around an address.", shops, address=STREETS)
+    asked = "Torstraße 96, Berlin"
+    one, other = answers((find, {"address": asked}), (find, {"address": "Torstraße 12, Berlin"}), seed=seed)
+    addresses = [asked, *(shop["address"] for result in (one, other) for shop in result["found"])]
+    assert len(set(addresses)) == len(addresses)
+    assert {city_in(address) for address in addresses} == {city_in("Berlin")}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_address_lies_where_it_lay(seed: int) -> None:
+    """What was listed at an address is found there."""
+    where = {"address": STREETS, "latitude": NUMBER, "longitude": NUMBER}
+    find = made("find_shops", "Find shops.", listing(shop_id=TEXT, **where), city=CITIES)
+    locate = made("locate", "Find the coordinates of an address.", thing(place_id=TEXT, **where), address=STREETS)
+    first = {"address": lambda so_far: so_far[0]["found"][0]["address"]}
+    found, spot = answers((find, {"city": "Lisbon"}), (locate, first), seed=seed)
+    assert {name: spot[name] for name in where} == {name: found["found"][0][name] for name in where}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"address": "Torstraße 96, 10119 Berlin"}, "10119"),
+        ({"address": "27 Harcourt Terrace, Dublin D02 F627"}, "D02 F627"),
+        ({"address": "14 Moi Avenue, Nairobi"}, r"\d{5}"),
+        ({"city": "Tokyo"}, r"\d{3}-\d{4}"),
+        ({"country": "Netherlands"}, r"\d{4} [A-Z]{2}"),
+    ],
+)
+def test_a_postal_code_is_that_of_its_address_or_country(said: dict[str, str], code: str) -> None:
+    """The code that the address holds, else one of the country's form."""
+    codes = {**TEXT, "examples": ["1100-053", "NW1 7JL", "94110", "155-0031"]}
+    fields = dict.fromkeys(said, TEXT)
+    find = made("find", "Find a place.", thing(place_id=TEXT, postal_code=codes, **fields), **fields)
+    for seed in SEEDS:
+        (result,) = answers((find, said), seed=seed)
+        assert re.fullmatch(code, result["postal_code"]), result
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_a_call_opts_for_or_out_of(seed: int) -> None:
+    """Only open shops are open, coupons that are not to be shown are not, and what has the tag has it."""
+    boolean = {"type": "boolean"}
+    shops = listing(shop_id=TEXT, open_now=boolean, tags={"type": "array", "items": TEXT})
+    find = made("find_shops", "Find shops.", shops, open_now_only=boolean, tag=TEXT)
+    (result,) = answers((find, {"open_now_only": True, "tag": "garden"}), seed=seed)
+    assert all(shop["open_now"] and "garden" in shop["tags"] for shop in result["found"])
+    coupons = {"cart_id": TEXT, "coupons": {"type": "array", "items": thing(coupon_code=TEXT)}}
+    cart = Tool(
+        name="get_cart",
+        description="Get a cart.",
+        parameters=thing(cart_id=TEXT, show_coupons=boolean),
+        returns={"type": "object", "properties": coupons},
+    )
+    shown, hidden = answers(*((cart, {"cart_id": "CRT-1001", "show_coupons": show}) for show in (True, False)))
+    assert "coupons" in shown
+    assert "coupons" not in hidden
+
+
+def test_nobody_goes_on_with_what_they_did_not_want_to_see() -> None:
+    """A coupon is not taken from a cart that was shown without."""
+    coupons = {"type": "array", "items": thing(coupon_code=TEXT)}
+    returns = {"type": "object", "properties": {"coupons": coupons}}
+    show = {"type": "boolean", "default": True, "description": "Whether to show coupons"}
+    cart = Tool(name="get_cart", description="Get a cart.", parameters=thing(show_coupons=show), returns=returns)
+    order = made("place_order", "Place an order.", None, coupon_code=TEXT)
+    flow = Flow("get_cart", "coupons[].coupon_code", "place_order", "coupon_code")
+    draft = Drafting(Brief([cart, order], (), [flow], TODAY), Random(1))
+    draft.call(cart)
+    assert draft.calls[0].arguments["show_coupons"] == FromUser(value=False)
+    assert draft.sources(order, "coupon_code") == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_numbered_rows_are_in_order(seed: int) -> None:
+    """Ranks count from one, with falling points; minutes rise, and none is that of the whole."""
+    count = {"type": "integer", "minimum": 1, "maximum": 90}
+    table = made("get_table", "Get the table.", listing(rank=count, team_id=TEXT, wins=count, points=count))
+    events = {"type": "array", "items": thing(minute=count)}
+    match = made("get_match", "Get a match.", thing(minute=count, events=events))
+    (standings,) = answers((table, {}), seed=seed)
+    rows = standings["found"]
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    assert [row["points"] for row in rows] == sorted((row["points"] for row in rows), reverse=True)
+    played = [answers((match, {}), seed=many)[0] for many in range(seed, seed + 9)]
+    minutes = [[event["minute"] for event in one["events"]] for one in played]
+    assert all(one == sorted(one) for one in minutes)
+    assert any(len(set(one)) > 1 for one in minutes)
+
+
+def test_parts_are_no_more_than_their_whole() -> None:
+    """Nobody wins more matches than were played, and a loan is what the down payment leaves."""
+
+    def settled(**values: Any) -> dict[str, Any]:
+        fixed = ("asking_price", "down_payment")
+        return settle(Draft(values, {name: {} for name in values}, fixed, {}, Random(1)), close=False)
+
+    row = settled(matches_played=16, wins=26)
+    assert row["wins"] <= row["matches_played"] == 16
+    assert settled(asking_price=600_000, down_payment=440_000, loan_amount=150_284)["loan_amount"] == 160_000
+    groups = [{"amount": 73.32}, {"amount": 12.25}]
+    assert settled(total_spent=42.72, groups=groups)["total_spent"] == 85.57
+
+
+def test_of_lists_that_came_at_once_the_one_meant_is_named() -> None:
+    """After two searches in one request, "the first shop" is of the last list or of the first."""
+    assert [standing(call, [1, 2], beside) for call, beside in ((2, ()), (2, (1, 2)), (1, (1, 2)))] == [
+        "last", "very last", "first",
+    ]  # fmt: skip
+    words = [
+        reference_words("shop_id", Reference(2, "shops[0].shop_id", one)) for one in ("last", "very last", "first")
+    ]
+    assert words == ["the first shop", "the first shop from the last list", "the first shop from the first list"]
+    assert reference_words("ride_id", Reference(2, "ride_id", "very last")) == "that last ride"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_booked_costs_what_it_was_listed_at(seed: int) -> None:
+    """For each of two passengers the price of the flight."""
+    flight = {"flight_id": {**TEXT, "examples": ["FL-48213"]}, "price": {"type": "number", "minimum": 40}}
+    search = made("search_flights", "Search for flights.", listing(**flight))
+    booking = thing(booking_id=TEXT, flight_id=TEXT, total_price=NUMBER)
+    names = {"type": "array", "items": TEXT}
+    book = made("book_flight", "Book a flight.", booking, flight_id=TEXT, passenger_names=names)
+    first = {"flight_id": lambda so_far: so_far[0]["found"][0]["flight_id"], "passenger_names": ["Mei", "Ada"]}
+    found, booked = answers((search, {}), (book, first), seed=seed)
+    assert booked["total_price"] == pytest.approx(2 * found["found"][0]["price"], abs=0.02)
+
+
+@pytest.mark.parametrize(("state", "share"), [("won", 100), ("lost", 0), ("proposal", 37)])
+def test_what_is_decided_leaves_no_doubt(state: str, share: int) -> None:
+    """A deal that is won has no chance of three percent any more."""
+    deal = {"stage": state, "win_probability": 37}
+    assert settle(Draft(deal, {name: {} for name in deal}, (), {}, Random(1)), close=False)["win_probability"] == share

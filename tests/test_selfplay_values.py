@@ -156,7 +156,15 @@ def test_fixed_stays() -> None:
     """What is known already is not put in order."""
     values = {"start_date": "2026-06-01", "end_date": "2026-05-01"}
     properties = {name: {"type": "string", "format": "date"} for name in values}
-    assert in_order(values, properties, Random(0), fixed=("end_date",)) == values
+    assert in_order(values, properties, Random(0), fixed=tuple(values)) == values
+
+
+def test_a_beginning_moves_before_an_end_that_stays() -> None:
+    """Who changes the day of departure arrived before it."""
+    values = {"check_in_date": "2026-06-01", "check_out_date": "2026-06-01"}
+    properties = {name: {"type": "string", "format": "date"} for name in values}
+    ordered = in_order(values, properties, Random(0), fixed=("check_out_date",))
+    assert ordered["check_in_date"] < ordered["check_out_date"] == "2026-06-01"
 
 
 def test_date_order() -> None:

@@ -1,5 +1,6 @@
 """What must differ within one call: where from and where to, a team and its opponent, a booking and its new flight."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,8 +14,12 @@ from toolflow.selfplay.values import NoValue, Values
 from toolflow.verbs import CHANGES, RESCHEDULES
 
 _REDRAWS = 6
+_MOVED_TO = re.compile(r"\b(?:new\b|(?:to (?:move|change|switch) (?:\w+ )?to\b))", re.IGNORECASE)
+"""In the description of an identifier: it is that of where something is moved to."""
+_READ = 120
+"""Letters of a description that are looked at."""
 _SITES = frozenset("postal zip latitude longitude address".split())
-_PLACES = frozenset("city town".split())
+_PLACES = frozenset("city town country".split())
 
 
 def sensible(tool: Tool, outputs: Mapping[str, FromOutput]) -> dict[str, FromOutput]:
@@ -50,10 +55,19 @@ def other_coordinate(
 
 
 def moves(tool: Tool, name: str) -> bool:
-    """Whether a call changes a time: the new one is another than the one before."""
+    """Whether a call changes a time, or takes a thing to another one: the new one is another than the one before."""
+    if deed(tool).verb not in CHANGES | RESCHEDULES:
+        return False
     schema = tool.properties.get(name)
     timed = isinstance(schema, dict) and schema.get("format") in ("date", "date-time", "time")
-    return timed and deed(tool).verb in CHANGES | RESCHEDULES
+    return timed or (is_identifier(name) and _is_moved_to(tool, name))
+
+
+def _is_moved_to(tool: Tool, name: str) -> bool:
+    """Whether an identifier is that of where a call moves something, rather than of what it moves."""
+    schema = tool.properties.get(name)
+    described = str(schema.get("description") or "")[:_READ] if isinstance(schema, dict) else ""
+    return bool(_MOVED_TO.search(described))
 
 
 def like(parameter: str, properties: Mapping[str, Any], call: PlannedCall) -> list[str]:

@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
+from toolflow.selfplay.belonging import belonging
+from toolflow.selfplay.days import is_day
 from toolflow.selfplay.names import singular, words
 from toolflow.selfplay.settle import counted_by
 from toolflow.selfplay.things import Thing, Things, own_identifier
 from toolflow.selfplay.values import plain
-from toolflow.selfplay.wanted import limit, satisfies
+from toolflow.selfplay.wanted import LIMITS, limit, satisfies, within
 
 _COUNTED_OUT = 6
 """A list whose length is known is written out up to so many."""
 _RELISTED = 2
 """So many of the things that were spoken of before are listed again at most; all that were created are."""
 _MOST_NAMED = 12
+_IN_WORDS = frozenset("query q keyword keywords term terms text topic mood sort order page offset".split())
+"""Words for arguments that one thing may be found by as well as by others of the kind."""
 _ONE_OWNER = frozenset("email phone".split())
 """Last words of what belongs to one person alone."""
 
@@ -44,6 +48,21 @@ def spoken_of(items: Any, arguments: Mapping[str, Any], things: Things) -> list[
     ]
     made = [thing for thing in fitting if thing.made]
     return made + [thing for thing in fitting if not thing.made][:_RELISTED]
+
+
+def belongs(thing: Thing, arguments: Mapping[str, Any]) -> bool:
+    """Whether a thing that was spoken of may stand in the list that a call asks for, as far as can be told."""
+    dated = all(any(map(is_day, values.values())) for values in (thing.known, arguments))
+    if thing.gone or dated:
+        return False
+    for name, value in arguments.items():
+        if _IN_WORDS & set(words(name)) or "_".join(words(name)) in LIMITS:
+            continue
+        if thing.known.get(name, value) != value or thing.asked.get(name, value) != value:
+            return False
+        if name not in thing.known and belonging(name, thing.known, {}):
+            return False  # of which artist it is was said by name
+    return all(within(field, value, arguments) for field, value in thing.known.items())
 
 
 def money_of(items: Sequence[Any]) -> dict[str, Any]:

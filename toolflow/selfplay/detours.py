@@ -85,14 +85,17 @@ def _may_be_missing(name: str, tool: Tool) -> bool:
 def recall(draft: Drafting, rng: Random, known: Collection[str]) -> FromOutput | None:
     """Something that a person might ask about an earlier result; not what they said themselves, nor twice."""
     found: list[FromOutput] = []
-    for number, call in enumerate(draft.calls, start=1):
-        if not draft.lasts(call):
-            continue
-        for field in tool_fields(draft.tools[call.tool]):
+    later: set[tuple[str, bool]] = set()
+    for number, call in reversed(list(enumerate(draft.calls, start=1))):
+        returned = [field for field in tool_fields(draft.tools[call.tool]) if field.role == "return"]
+        same = later.copy()
+        later |= {(field.name, "[" in field.path) for field in returned if call.failure is None}
+        for field in returned if draft.lasts(call) else ():
             path = field.path.replace("[]", "[0]")
             scalar = field.type in ("string", "number", "integer") and path.count("[") <= 1 and not path.endswith("]")
             asked = _is_asked_about(field.name, path, deed(draft.tools[call.tool]).seeks)
-            if field.role == "return" and scalar and asked and field.name not in call.arguments:
+            ambiguous = (field.name, "[" in path) in same  # a hearer would take it for that of the later result
+            if scalar and asked and not ambiguous and field.name not in call.arguments:
                 found.append(FromOutput(call=number, path=path))
     found = [about for about in found if f"{about.call} {about.path}" not in known]
     latest = max((about.call for about in found), default=0)

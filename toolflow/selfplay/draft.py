@@ -7,6 +7,9 @@ from typing import Any
 
 from toolflow.conformance import fits
 
+TODAY = "today"
+"""What is around an object → the day on which the talk takes place, as a `date`."""
+
 
 @dataclass(slots=True)
 class Draft:

@@ -1,5 +1,6 @@
 """The calls of a plan in the making: which tool next, fed by which outputs, with which values."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from random import Random
@@ -8,6 +9,7 @@ from typing import Any
 from toolflow.cast import Brief, Flow
 from toolflow.schema import Argument, FromOutput, FromUser, PlannedCall, Tool
 from toolflow.selfplay.apart import like, other_coordinate, sensible
+from toolflow.selfplay.clarity import Clarity
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.given import Given
 from toolflow.selfplay.names import CARRIED, is_identifier, words
@@ -15,6 +17,7 @@ from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.phrases import deed
 from toolflow.selfplay.places import settle_places
 from toolflow.selfplay.values import NoValue
+from toolflow.selfplay.wanted import is_left_out
 from toolflow.verbs import ENDS
 
 ONCE = ENDS | frozenset("convert approve submit accept start complete pay publish confirm merge book order".split())
@@ -33,6 +36,7 @@ class Drafting:
         self.given = Given(brief.today, rng)
         self.tools = {tool.name: tool for tool in brief.tools}
         self.usable = dict(self.tools)
+        self.clarity = Clarity(self.tools)
         self.calls: list[PlannedCall] = []
         self.asked: Counter[str] = Counter()
         """In how many requests each tool was called."""
@@ -70,7 +74,21 @@ class Drafting:
         calls = list(enumerate(self.calls[:until], start=1))
         calls = [(number, call) for number, call in calls if self.lasts(call)]
         found = [(number, flow) for number, call in reversed(calls) for flow in flows if flow.producer == call.tool]
-        return [source for source in found if not self._is_over(*source)]
+        return [
+            (number, flow)
+            for number, flow in found
+            if not self._is_over(number, flow)
+            and not self.is_hidden(number, flow)
+            and self.clarity.is_clear(parameter, number, flow.path, self.calls, until, self._root)
+        ]
+
+    def is_hidden(self, number: int, flow: Flow) -> bool:
+        """Whether a call asked to be spared the field that a flow starts from."""
+        arguments = self.calls[number - 1].arguments
+        no = {
+            name: False for name, source in arguments.items() if isinstance(source, FromUser) and source.value is False
+        }
+        return bool(no) and is_left_out(re.split(r"[.\[]", flow.path, maxsplit=1)[0], no)
 
     def _is_over(self, number: int, flow: Flow) -> bool:
         """Whether a later call has ended the very thing that an output names."""

@@ -8,44 +8,45 @@ from dataclasses import dataclass
 from functools import cache
 
 _COUNTRIES = """
-Argentina|AR|ARS|54|Calle Honduras 4820;Avenida Corrientes 845|America/Argentina/Buenos_Aires
-Australia|AU|AUD|61|14 Collins Lane;230 Harbour Street|Australia/Sydney
-Austria|AT|EUR|43|Lindengasse 12;Hauptstraße 40|Europe/Vienna
-Brazil|BR|BRL|55|Rua Augusta 540;Avenida Paulista 1200|America/Sao_Paulo
-Canada|CA|CAD|1|221 King Street West;48 Maple Avenue|America/Toronto
-Chile|CL|CLP|56|Calle Merced 310;Avenida Italia 950|America/Santiago
-Colombia|CO|COP|57|Carrera 43A 6-15;Calle 85 12-40|America/Bogota
-Croatia|HR|EUR|385|Ilica 54;Riva 9|Europe/Zagreb
-Denmark|DK|DKK|45|Vesterbrogade 62;Strandvejen 18|Europe/Copenhagen
-France|FR|EUR|33|31 Rue Mercière;7 Place du Marché|Europe/Paris
-Germany|DE|EUR|49|Lindenallee 17;Torstraße 96|Europe/Berlin
-Ghana|GH|GHS|233|14 Oxford Street;22 Ring Road East|Africa/Accra
-Greece|GR|EUR|30|Ermou 45;Athinas 12|Europe/Athens
-India|IN|INR|91|47 Linking Road;12 MG Road|Asia/Kolkata
-Ireland|IE|EUR|353|33 Shop Street;21 Grafton Street|Europe/Dublin
-Italy|IT|EUR|39|Via Garibaldi 5;Via Nazionale 194|Europe/Rome
-Japan|JP|JPY|81|2-8-5 Sakuramachi;3-14-1 Honcho|Asia/Tokyo
-Kenya|KE|KES|254|48 Kenyatta Avenue;12 Wood Avenue|Africa/Nairobi
-Mexico|MX|MXN|52|Calle Morelos 640;Avenida Chapultepec 215|America/Mexico_City
-Morocco|MA|MAD|212|12 Rue des Oliviers;40 Avenue Hassan II|Africa/Casablanca
-Netherlands|NL|EUR|31|Prinsengracht 633;Kerkstraat 21|Europe/Amsterdam
-New Zealand|NZ|NZD|64|88 Victoria Street;15 Queen Street|Pacific/Auckland
-Nigeria|NG|NGN|234|14 Admiralty Way;8 Adeola Odeku Street|Africa/Lagos
-Norway|NO|NOK|47|Karl Johans gate 9;Strandgaten 30|Europe/Oslo
-Poland|PL|PLN|48|ulica Długa 57;ulica Piękna 24|Europe/Warsaw
-Portugal|PT|EUR|351|Rua das Flores 210;Rua Augusta 112|Europe/Lisbon
-Senegal|SN|XOF|221|12 Rue Carnot;5 Avenue Pompidou|Africa/Dakar
-Singapore|SG|SGD|65|48 Orchard Road;21 Keong Saik Road|Asia/Singapore
-South Africa|ZA|ZAR|27|22 Long Street;9 Kloof Road|Africa/Johannesburg
-South Korea|KR|KRW|82|15 Insadong-gil;40 Yonsei-ro|Asia/Seoul
-Spain|ES|EUR|34|Calle de Atocha 112;Calle Mayor 60|Europe/Madrid
-Sweden|SE|SEK|46|Kungsgatan 44;Storgatan 8|Europe/Stockholm
-Turkey|TR|TRY|90|İstiklal Caddesi 120;Bağdat Caddesi 45|Europe/Istanbul
-United Kingdom|GB|GBP|44|19 George Street;48 Marlowe Street|Europe/London
-United States|US|USD|1|742 Maple Avenue;1450 Valencia Street|America/New_York
-Vietnam|VN|VND|84|118 Nguyễn Trãi;37 Hang Bac|Asia/Ho_Chi_Minh
+Argentina|AR|ARS|54|Calle Honduras 4820;Avenida Corrientes 845|America/Argentina/Buenos_Aires|####
+Australia|AU|AUD|61|14 Collins Lane;230 Harbour Street|Australia/Sydney|####
+Austria|AT|EUR|43|Lindengasse 12;Hauptstraße 40|Europe/Vienna|####
+Brazil|BR|BRL|55|Rua Augusta 540;Avenida Paulista 1200|America/Sao_Paulo|#####-###
+Canada|CA|CAD|1|221 King Street West;48 Maple Avenue|America/Toronto|@#@ #@#
+Chile|CL|CLP|56|Calle Merced 310;Avenida Italia 950|America/Santiago|#######
+Colombia|CO|COP|57|Carrera 43A 6-15;Calle 85 12-40|America/Bogota|######
+Croatia|HR|EUR|385|Ilica 54;Riva 9|Europe/Zagreb|#####
+Denmark|DK|DKK|45|Vesterbrogade 62;Strandvejen 18|Europe/Copenhagen|####
+France|FR|EUR|33|31 Rue Mercière;7 Place du Marché|Europe/Paris|#####
+Germany|DE|EUR|49|Lindenallee 17;Torstraße 96|Europe/Berlin|#####
+Ghana|GH|GHS|233|14 Oxford Street;22 Ring Road East|Africa/Accra|@@-###-####
+Greece|GR|EUR|30|Ermou 45;Athinas 12|Europe/Athens|### ##
+India|IN|INR|91|47 Linking Road;12 MG Road|Asia/Kolkata|######
+Ireland|IE|EUR|353|33 Shop Street;21 Grafton Street|Europe/Dublin|@## @###
+Italy|IT|EUR|39|Via Garibaldi 5;Via Nazionale 194|Europe/Rome|#####
+Japan|JP|JPY|81|2-8-5 Sakuramachi;3-14-1 Honcho|Asia/Tokyo|###-####
+Kenya|KE|KES|254|48 Kenyatta Avenue;12 Wood Avenue|Africa/Nairobi|#####
+Mexico|MX|MXN|52|Calle Morelos 640;Avenida Chapultepec 215|America/Mexico_City|#####
+Morocco|MA|MAD|212|12 Rue des Oliviers;40 Avenue Hassan II|Africa/Casablanca|#####
+Netherlands|NL|EUR|31|Prinsengracht 633;Kerkstraat 21|Europe/Amsterdam|#### @@
+New Zealand|NZ|NZD|64|88 Victoria Street;15 Queen Street|Pacific/Auckland|####
+Nigeria|NG|NGN|234|14 Admiralty Way;8 Adeola Odeku Street|Africa/Lagos|######
+Norway|NO|NOK|47|Karl Johans gate 9;Strandgaten 30|Europe/Oslo|####
+Poland|PL|PLN|48|ulica Długa 57;ulica Piękna 24|Europe/Warsaw|##-###
+Portugal|PT|EUR|351|Rua das Flores 210;Rua Augusta 112|Europe/Lisbon|####-###
+Senegal|SN|XOF|221|12 Rue Carnot;5 Avenue Pompidou|Africa/Dakar|#####
+Singapore|SG|SGD|65|48 Orchard Road;21 Keong Saik Road|Asia/Singapore|######
+South Africa|ZA|ZAR|27|22 Long Street;9 Kloof Road|Africa/Johannesburg|####
+South Korea|KR|KRW|82|15 Insadong-gil;40 Yonsei-ro|Asia/Seoul|#####
+Spain|ES|EUR|34|Calle de Atocha 112;Calle Mayor 60|Europe/Madrid|#####
+Sweden|SE|SEK|46|Kungsgatan 44;Storgatan 8|Europe/Stockholm|### ##
+Turkey|TR|TRY|90|İstiklal Caddesi 120;Bağdat Caddesi 45|Europe/Istanbul|#####
+United Kingdom|GB|GBP|44|19 George Street;48 Marlowe Street|Europe/London|@@# #@@
+United States|US|USD|1|742 Maple Avenue;1450 Valencia Street|America/New_York|#####
+Vietnam|VN|VND|84|118 Nguyễn Trãi;37 Hang Bac|Asia/Ho_Chi_Minh|######
 """
-"""Country, its code, its currency, its calling code, streets, the time zone of most of its cities."""
+"""Country, its code, its currency, its calling code, streets, the time zone of most of its cities, and the form of its
+postal codes: ``#`` is a digit, ``@`` a capital."""
 
 _CITIES = """
 AR: Buenos Aires -34.6 -58.4, Mendoza -32.9 -68.8
@@ -105,6 +106,8 @@ class Country:
     calling_code: str
     streets: tuple[str, ...]
     timezone: str
+    postal: str
+    """The form of its postal codes: ``#`` is a digit, ``@`` a capital."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,8 @@ def _countries() -> dict[str, Country]:
     """Every country by its code."""
     rows = (line.split("|") for line in _COUNTRIES.split("\n") if line)
     return {
-        code: Country(name, code, currency, calling, tuple(streets.split(";")), zone)
-        for name, code, currency, calling, streets, zone in rows
+        code: Country(name, code, currency, calling, tuple(streets.split(";")), zone, postal)
+        for name, code, currency, calling, streets, zone, postal in rows
     }
 
 
@@ -173,3 +176,9 @@ def country_called(text: object) -> Country | None:
         return None
     name = _ALSO.get(text, text)
     return next((country for country in _countries().values() if name in (country.name, country.code)), None)
+
+
+@cache
+def postal_form(country: Country) -> re.Pattern[str]:
+    """What the postal codes of a country look like."""
+    return re.compile(rf"(?<![\w-]){country.postal.replace('#', '[0-9]').replace('@', '[A-Z]')}(?![\w-])")

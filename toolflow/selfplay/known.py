@@ -7,9 +7,11 @@ from typing import Any
 
 from toolflow.conformance import fits
 from toolflow.selfplay.days import Days, is_day
+from toolflow.selfplay.gazetteer import city_in
 from toolflow.selfplay.names import is_coordinate, words
 from toolflow.selfplay.outcomes import is_state, same_state
 from toolflow.selfplay.phrases import Deed
+from toolflow.selfplay.places import role_of
 from toolflow.selfplay.wanted import within
 from toolflow.verbs import CHANGES
 
@@ -17,9 +19,11 @@ _COMMON = frozenset(
     "name title type status description message id value code result text label category reason".split()
 )
 """Names that mean something else in every object; never carried into a nested one."""
-_SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
+SCHEDULED = frozenset("departure arrival start end boarding landing pickup opens closes".split())
 """Words for moments that recur from day to day."""
-_MEASURES = frozenset("distance duration amount price total quantity".split())
+_MEASURES = frozenset(
+    "distance duration amount price total quantity minute count score points rank position step rating percent".split()
+)
 _DIGITS = 16
 _DAY = len("2026-05-14")
 
@@ -63,7 +67,7 @@ class Known:
         """A moment that recurs from day to day, on the day that the call is about: a flight leaves at the same hour."""
         if not self.doing.seeks or self.days.first is None or self.days.several or len(value) <= _DAY:
             return None
-        days = [str(it)[:_DAY] for name, it in known.items() if is_day(it) and _SCHEDULED & set(words(name))]
+        days = [str(it)[:_DAY] for name, it in known.items() if is_day(it) and SCHEDULED & set(words(name))]
         later = date.fromisoformat(value[:_DAY]) - date.fromisoformat(min(days))
         return (self.days.first + later).isoformat() + value[_DAY:]
 
@@ -72,7 +76,7 @@ class Known:
         if self.days.first is None or not is_day(value) or name.startswith("previous_"):
             return False
         day, last = date.fromisoformat(value[:10]), self.days.last or date.max
-        return not self.doing.seeks or (bool(_SCHEDULED & set(words(name))) and not self.days.first <= day <= last)
+        return not self.doing.seeks or (bool(SCHEDULED & set(words(name))) and not self.days.first <= day <= last)
 
     def _carried(self, name: str, schema: Any, about: Mapping[str, Any], own: str | None, level: int) -> Any:
         """What is already known under this name, when it fits here; None when nothing is."""
@@ -88,12 +92,17 @@ class Known:
                 return None  # each part of a thing has its own
             if level > 0 and not within(name, about[name], self.arguments):
                 return None
-        elif level > 0 and is_coordinate(name):
+        elif level > 0 and (is_coordinate(name) or (filtered and own and _is_known_spot(name, about[name]))):
             return None  # what is found around a spot lies beside it
         value = same_state(about[name], schema) if is_state(name) else about[name]
         if value is None or (name not in self.arguments and self._is_another_day(name, value)):
             return None
         return value if fits(schema, value) else None
+
+
+def _is_known_spot(name: str, value: Any) -> bool:
+    """Whether a value is an address in a city whose other addresses are known."""
+    return role_of(name, value) == "address" and city_in(value) is not None
 
 
 def _as_asked(value: Any, schema: Any) -> Any:

@@ -5,6 +5,7 @@ A date-time, or a day, that comes too early or too late for another one moves; w
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from toolflow.selfplay.draft import Draft
@@ -24,6 +25,7 @@ _EARLIER = {2: timedelta(days=1), 3: timedelta(minutes=45)}
 """How much earlier than the beginning what leads up to it lies."""
 _ELSEWHEN = frozenset("due expiry expires expired return dropoff next last".split())
 """Words for what belongs to another day than the rest."""
+_LONG_BEFORE = timedelta(minutes=75)
 _LONGEST_TRIP = timedelta(days=1)
 _DAYS_BEFORE = (1, 2, 3, 5, 8)
 _LATER = (30, 45, 60, 90, 120)
@@ -35,6 +37,8 @@ class _Moment:
     name: str
     stage: int
     value: datetime
+    is_day: bool
+    """Whether no hour is said."""
 
 
 def settle_moments(draft: Draft) -> None:
@@ -48,11 +52,12 @@ def settle_moments(draft: Draft) -> None:
         return
     _on_one_day(draft, [moment for moment in found if moment.stage >= _BEGINNING - 1])
     found = [moment for name, value in {**draft.around, **draft.values}.items() if (moment := _moment(name, value))]
-    begins = next((moment for moment in found if moment.stage == _BEGINNING), None)
+    begins = _beginning(draft, found)
     for moment in found:
         if begins is not None and _SETTING_OUT <= moment.stage < _BEGINNING:
-            too_early = moment.stage == _BEGINNING - 1 and begins.value - moment.value > timedelta(hours=3)
-            if moment.value >= begins.value or too_early:
+            if begins.is_day and not moment.is_day:
+                _put(draft, moment.name, datetime.combine(begins.value.date(), moment.value.time()))
+            elif moment.value >= begins.value or _is_too_early(moment, begins):
                 _put(draft, moment.name, begins.value - _EARLIER[moment.stage])
         elif moment.stage < _SETTING_OUT:
             latest = min((other.value for other in found if other.stage > moment.stage), default=moment.value)
@@ -60,6 +65,25 @@ def settle_moments(draft: Draft) -> None:
                 _put(draft, moment.name, latest - timedelta(days=draft.rng.choice(_DAYS_BEFORE)))
         elif begins is not None and moment.stage > _BEGINNING and moment.value < begins.value:
             _put(draft, moment.name, begins.value + timedelta(minutes=draft.rng.choice(_LATER)))
+
+
+def _beginning(draft: Draft, found: list[_Moment]) -> _Moment | None:
+    """When it begins, by the hour where that is known; later than what is known to lead up to it."""
+    begin = [moment for moment in found if moment.stage == _BEGINNING]
+    begins = next((moment for moment in begin if not moment.is_day), begin[0] if begin else None)
+    leads = (moment for moment in found if moment.stage == _BEGINNING - 1 and not moment.is_day)
+    led = next((moment for moment in leads if moment.name not in draft.values or moment.name in draft.fixed), None)
+    if begins is None or led is None or begins.is_day or begins.name in draft.fixed:
+        return begins
+    if led.value < begins.value and not _is_too_early(led, begins):
+        return begins
+    _put(draft, begins.name, led.value + _EARLIER[led.stage])
+    return _moment(begins.name, draft.values.get(begins.name, "")) or begins
+
+
+def _is_too_early(moment: _Moment, begins: _Moment) -> bool:
+    """Whether doors open, or boarding begins, long before it is time."""
+    return moment.stage == _BEGINNING - 1 and begins.value - moment.value > _LONG_BEFORE
 
 
 def _on_one_day(draft: Draft, moments: list[_Moment]) -> None:
@@ -76,14 +100,19 @@ def _on_one_day(draft: Draft, moments: list[_Moment]) -> None:
 
 def _moment(name: str, value: Any) -> _Moment | None:
     """A named moment; None for what is no date, or has no place among others."""
-    parts = set(words(name))
-    stage = next((number for number, stage in enumerate(_STAGES) if parts & set(stage)), None)
-    if stage is None or not isinstance(value, str) or len(value) < len("2026-05-14"):
+    if not isinstance(value, str) or len(value) < len("2026-05-14") or (stage := _stage(name)) is None:
         return None
     try:
-        return _Moment(name, stage, datetime.fromisoformat(value).replace(tzinfo=None))
+        return _Moment(name, stage, datetime.fromisoformat(value).replace(tzinfo=None), len(value) == len("2026-05-14"))
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=4096)
+def _stage(name: str) -> int | None:
+    """Where among the stages of a thing the name of a moment stands."""
+    parts = set(words(name))
+    return next((number for number, stage in enumerate(_STAGES) if parts & set(stage)), None)
 
 
 def _put(draft: Draft, name: str, moment: datetime) -> None:

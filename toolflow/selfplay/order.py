@@ -16,6 +16,9 @@ _AFTER = {
     "dropoff": "pickup", "finish": "start", "sunset": "sunrise",
 }  # fmt: skip
 """Word of the later or larger one of a pair → word of the other."""
+_NUMBERS = frozenset("rank minute position step".split())
+_ROWS = frozenset("week episode chapter lesson step round day stage question".split())
+"""What is numbered from the first one on."""
 _BETWEEN = frozenset("open close last current average mean".split())
 """Words for a number that lies between the low and the high one."""
 
@@ -31,11 +34,20 @@ def in_order(
     mended = dict(values)
     for later, value in values.items():
         earlier = _partner(later, values)
+        if (
+            earlier is not None
+            and later in fixed
+            and earlier not in fixed
+            and is_day(value)
+            and is_day(values[earlier])
+        ):
+            mended[earlier] = _earlier(mended[earlier], value, rng)
+            continue
         if earlier is None or later in fixed or type(values[earlier]) is not type(value):
             continue
         first = mended[earlier]
         if isinstance(value, str) and len(value) >= 10 and len(first) >= 10:
-            if close or value <= first:
+            if (close and "sunset" not in later) or value <= first:
                 mended[later] = _later(first, value, rng)
         elif later.endswith("close"):
             continue  # a price may close below where it opened
@@ -52,6 +64,35 @@ def in_date_order(items: list[Any], schema: Any) -> list[Any]:
         if dated and all(isinstance(item, dict) and isinstance(item.get(name), str) for item in items):
             return sorted(items, key=lambda item: str(item[name]))
     return items
+
+
+def numbered(items: list[Any], schema: Any, known: bool) -> list[Any]:
+    """Rows with a number of their own (weeks, episodes, ranks) counted from 1; what happens in minutes in their order.
+
+    What goes down with the rank does. Where some are ``known``, all keep their numbers and are put in order.
+    """
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    name = next((name for name in properties or {} if _is_numbering(words(name))), None)
+    rows = [item for item in items if isinstance(item, dict) and is_number(item.get(name))]
+    if name is None or len(rows) < len(items):
+        return items
+    if known:
+        return sorted(items, key=lambda row: float(row[name]))
+    minutes = words(name)[-1] == "minute"
+    numbers = sorted(row[name] for row in rows) if minutes else list(range(1, len(rows) + 1))
+    if not all(fits((properties or {})[name], number) for number in numbers):
+        return items
+    falling = sorted((row["points"] for row in rows if is_number(row.get("points"))), reverse=True)
+    points = falling if words(name)[-1] == "rank" and len(falling) == len(rows) else None
+    return [
+        {**row, name: number, **({"points": points[at]} if points else {})}
+        for at, (row, number) in enumerate(zip(rows, numbers, strict=True))
+    ]
+
+
+def _is_numbering(parts: list[str]) -> bool:
+    """Whether a field's name is that of the number of a row."""
+    return parts[-1] in _NUMBERS or (parts[-1] == "number" and bool(_ROWS & set(parts[:-1])))
 
 
 def one_day_after_another(items: list[Any], name: str, today: date | None) -> list[Any]:
@@ -95,6 +136,13 @@ def _partner(name: str, names: dict[str, Any]) -> str | None:
         if other is not None:
             return _same_but(parts, at, other, names)
     return None
+
+
+def _earlier(value: str, end: str, rng: Random) -> str:
+    """``value``, moved to a few days before ``end`` where it does not lie before it; both begin with ISO dates."""
+    if value < end if len(value) == len(end) else value[:10] < end[:10]:
+        return value
+    return (date.fromisoformat(end[:10]) - timedelta(days=rng.randint(1, 6))).isoformat() + value[10:]
 
 
 def _later(first: str, value: str, rng: Random) -> str:

@@ -8,6 +8,8 @@ from toolflow.selfplay.names import words
 from toolflow.selfplay.texts import address_of
 
 _OWN = frozenset("full first last display".split())
+_AT_WORK = frozenset("agent landlord instructor recruiter trainer organizer lender".split())
+"""Words for persons beside `lexicon.PEOPLE`."""
 
 
 def settle_persons(draft: Draft) -> None:
@@ -38,7 +40,7 @@ def _person_beside(draft: Draft, whose: list[str]) -> str | None:
         parts = words(name)
         if parts[-1] != "name" or not isinstance(value, str) or len(value.split()) < 2:
             continue
-        same = parts[:-1] == whose or (not whose and (set(parts[:-1]) <= _OWN or parts[0] in lexicon.PEOPLE))
+        same = parts[:-1] == whose or (not whose and (set(parts[:-1]) <= _OWN or parts[0] in lexicon.PEOPLE | _AT_WORK))
         if same and parts[:-1] and parts[0] not in ("user", "company"):
             return name
     return None

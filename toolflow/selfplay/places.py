@@ -4,21 +4,28 @@ What the gazetteer does not know is left as it is.
 """
 
 import re
+import string
 from collections.abc import Mapping
 from typing import Any
 
 from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
-from toolflow.selfplay.gazetteer import City, cities, city_in, city_near, country_called
+from toolflow.selfplay.gazetteer import City, Country, cities, city_in, city_near, country_called, postal_form
 from toolflow.selfplay.names import words
 
 _REDRAWS = 6
 _LISTED = 0.5
 """Share of addresses that are one of the schema's examples, where these have some in the city."""
+TAKEN = "taken"
+"""What is around an object → the addresses at which something lies already."""
 _NEAR = 0.06
 """Degrees around a city's centre."""
 NEAR = "near"
 """What is around an object → the city that the call is about, which all of its result lies in."""
+_POSTAL = frozenset("postal postcode zip zipcode".split())
+_CAPITALS = "ABCDEFGHJKLMNPRSTUVWXY"
+_WHERE = frozenset("latitude longitude city country code postal timezone".split())
+"""What an address settles."""
 _BESIDE = 0.02
 """Degrees around given coordinates."""
 
@@ -26,7 +33,7 @@ _BESIDE = 0.02
 def settle_places(draft: Draft) -> None:
     """Make all that an object says of its place fit one city, or at least one country."""
     roles = _roles(draft)
-    if not roles or set(roles) <= {"currency", "phone"}:
+    if not roles or set(roles) <= {"currency", "phone", "postal"}:
         return
     city = _city_of(draft, roles)
     _settle_near(draft, roles)
@@ -38,6 +45,7 @@ def settle_places(draft: Draft) -> None:
         roles = {role: name for role, name in roles.items() if role not in ("city", "address")}
     if city is not None:
         _settle_in_city(draft, roles, city)
+    _settle_postal(draft, roles, country)
     for role, value in (("country", country.name), ("code", country.code), ("currency", country.currency)):
         if role in roles and (role != "country" or country_called(draft.values[roles[role]]) is not country):
             draft.put(roles[role], value)
@@ -46,12 +54,28 @@ def settle_places(draft: Draft) -> None:
         draft.put(roles["phone"], f"+{country.calling_code} 555 01{draft.rng.randint(10, 99)}")
 
 
+def _settle_postal(draft: Draft, roles: dict[str, str], country: Country) -> None:
+    """The postal code that the address has, else one such as the country has."""
+    name, form = roles.get("postal", ""), postal_form(country)
+    stated = form.findall(str(draft.values.get(roles.get("address", ""))))
+    if name and stated:
+        draft.put(name, stated[-1])
+    elif name and not form.fullmatch(str(draft.values[name])):
+        drawn = {"#": string.digits, "@": _CAPITALS}
+        draft.put(name, "".join(draft.rng.choice(drawn.get(sign, sign)) for sign in country.postal))
+
+
 def call_about(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What a call says of the time and place of all it is about: its moments, and its city where it names one alone."""
     named = [value for name, value in arguments.items() if role_of(name, value) in ("address", "city")]
     city = city_in(named[0]) if len(named) == 1 else None
     moments = {name: value for name, value in arguments.items() if is_day(value)}
     return moments | ({NEAR: city.name} if city is not None else {})
+
+
+def place_in(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the fields of an object, those that say where its address is."""
+    return {name: value for name, value in fields.items() if role_of(name, value) in _WHERE}
 
 
 def _settle_near(draft: Draft, roles: dict[str, str]) -> None:
@@ -82,7 +106,11 @@ def settle_addresses(draft: Draft) -> None:
 def _settle_in_city(draft: Draft, roles: dict[str, str], city: City) -> None:
     if "city" in roles and city_in(draft.values[roles["city"]]) is not city:
         draft.put(roles["city"], city.name)
-    if "address" in roles and city_in(draft.values[roles["address"]]) is not city:
+    taken = draft.around.get(TAKEN, ())
+    for _ in range(_REDRAWS if "address" in roles else 0):
+        address = draft.values[roles["address"]]
+        if city_in(address) is city and address not in taken:
+            break
         draft.put(roles["address"], _address(draft, roles["address"], city))
     if "timezone" in roles:
         draft.put(roles["timezone"], city.timezone)
@@ -94,8 +122,9 @@ def _settle_in_city(draft: Draft, roles: dict[str, str], city: City) -> None:
 
 def _address(draft: Draft, name: str, city: City) -> str:
     """One of the schema's examples in this city, else a street of the country."""
-    examples = draft.properties[name].get("examples")
-    inside = [text for text in examples if city_in(text) is city] if isinstance(examples, list) else []
+    examples, taken = draft.properties[name].get("examples"), draft.around.get(TAKEN, ())
+    free = [text for text in examples if text not in taken] if isinstance(examples, list) else []
+    inside = [text for text in free if city_in(text) is city]
     if inside and draft.rng.random() < _LISTED:
         return str(draft.rng.choice(inside))
     street = re.sub(r"\d+", str(draft.rng.randint(2, 240)), draft.rng.choice(city.country.streets), count=1)
@@ -139,17 +168,19 @@ def _roles(draft: Draft) -> dict[str, str]:
 
 def role_of(name: str, value: object) -> str | None:
     """What a field says of a place: ``latitude``, ``country``; None when nothing."""
+    if not isinstance(value, str | int | float):
+        return None
     parts = words(name)
     last = parts[-1]
-    if isinstance(value, int | float):
+    if not isinstance(value, str):
         short = {"lat": "latitude", "lng": "longitude", "lon": "longitude"}
         return short.get(last, last) if last in ("latitude", "longitude", *short) else None
-    if not isinstance(value, str):
-        return None
     if last == "code" and parts[-2:-1] == ["country"]:
         return "code"
     if last == "country":
         return "code" if len(value) == 2 else "country"
+    if _POSTAL & set(parts):
+        return "postal"
     if parts[-2:] == ["time", "zone"]:
         return "timezone"
     if last == "phone" or parts[-2:] == ["phone", "number"]:

@@ -11,6 +11,8 @@ from toolflow.selfplay.phrases import plural
 from toolflow.surface import spelled
 
 _LAST = "last"
+_LAST_BESIDE = "very last"
+"""… of several that were called at once."""
 _FIRST = re.compile(r"\[0\]")
 _BOTH = "[:2]"
 _EACH = re.compile(r"([A-Za-z_]*)\[:(\d)\]")
@@ -50,11 +52,12 @@ def reference_words(name: str, reference: Reference) -> str:
     if listed is None:
         if not reference.standing:
             return f"that {what}"
-        return f"{'that' if reference.standing == _LAST else 'the'} {reference.standing} {what}"
+        last = reference.standing in (_LAST, _LAST_BESIDE)
+        return f"that {_LAST} {what}" if last else f"the {reference.standing} {what}"
     ordinal = ORDINALS[min(int(listed.group(2)), len(ORDINALS) - 1)]
     holder = label(singular(listed.group(1)))
     field_ = entity(reference.path.rsplit(".", 1)[-1])
-    once = "" if reference.standing in ("", _LAST) else f" from the {reference.standing} list"
+    once = "" if reference.standing in ("", _LAST) else f" from the {reference.standing.split()[-1]} list"
     unnamed = holder in VAGUE or holder == label(listed.group(1))
     if is_identifier(name) and (unnamed or holder.split()[-1:] == field_.split()[-1:] or not holder):
         return f"the {ordinal} {what}{once}"
@@ -105,9 +108,14 @@ def _follow(one: Intent, other: Intent) -> bool:
     return bool(paths) and paths == [(reference.call, reference.path) for reference in other.referred.values()]
 
 
-def standing(call: int, rivals: Sequence[int]) -> str:
-    """How a call stands among those, by number, that it could be taken for; empty when it stands alone."""
+def standing(call: int, rivals: Sequence[int], beside: Sequence[int] = ()) -> str:
+    """How a call stands among those, by number, that it could be taken for; empty when it stands alone.
+
+    ``beside`` are the calls that were asked for at once with it: of several lists that came at once, one is named.
+    """
     if len(rivals) < 2 or call not in rivals:
         return ""
     at = rivals.index(call)
-    return _LAST if at == len(rivals) - 1 else ORDINALS[min(at, len(ORDINALS) - 1)]
+    if at == len(rivals) - 1:
+        return _LAST_BESIDE if set(rivals[:-1]) & set(beside) else _LAST
+    return ORDINALS[min(at, len(ORDINALS) - 1)]

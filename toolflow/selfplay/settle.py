@@ -13,6 +13,7 @@ from toolflow.selfplay.moments import settle_moments
 from toolflow.selfplay.money import settle_money
 from toolflow.selfplay.names import is_identifier, singular, words
 from toolflow.selfplay.order import in_order
+from toolflow.selfplay.periods import settle_periods
 from toolflow.selfplay.persons import settle_persons
 from toolflow.selfplay.places import settle_places
 from toolflow.selfplay.spans import settle_extension, settle_spans
@@ -32,6 +33,7 @@ def settle(draft: Draft, close: bool) -> dict[str, Any]:
     settle_money(draft)
     settle_spans(draft)
     settle_extension(draft)
+    settle_periods(draft)
     settle_sums(draft)
     return draft.values
 

@@ -1,9 +1,11 @@
 """Spans of time: a duration is what lies between start and end, a stay costs its nights."""
 
+import math
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from toolflow.conformance import fits
+from toolflow.selfplay.days import is_day
 from toolflow.selfplay.draft import Draft
 from toolflow.selfplay.names import words
 from toolflow.selfplay.ranges import is_number
@@ -18,17 +20,33 @@ _LONGEST = timedelta(hours=20)
 
 def settle_spans(draft: Draft) -> None:
     """Make end, start and duration of an object agree, and days counted beside two dates."""
-    for early, late in _ENDS:
+    lasting = next((name for name, value in draft.values.items() if is_number(value) and _unit(name)), None)
+    for early, late in _ENDS if lasting else ():
         start = _named(draft, early)
         end = _named(draft, late)
-        lasting = next((name for name in draft.values if _unit(name) and is_number(draft.values[name])), None)
         first, last = _moment(draft.values.get(start or "")), _moment(draft.values.get(end or ""))
         if start and end and lasting and first and last:
             _settle(draft, end, lasting, first, last)
+    _settle_daylight(draft)
     for early, late in _STAYS:
         days = _days(draft.values.get(early, draft.around.get(early)), draft.values.get(late, draft.around.get(late)))
         if days:
             _settle_nights(draft, days)
+    rented = [_moment(draft.values.get(name, draft.around.get(name))) for name in ("start_time", "end_time")]
+    if rented[0] and rented[1] and rented[0].tzinfo == rented[1].tzinfo and rented[0] < rented[1]:
+        _settle_nights(draft, math.ceil((rented[1] - rented[0]) / timedelta(days=1)))
+
+
+def _settle_daylight(draft: Draft) -> None:
+    """Count the minutes between sunrise and sunset; the golden hour is the last before sunset."""
+    rises, sets = (_moment(draft.values.get(name)) for name in ("sunrise", "sunset"))
+    if rises is None or sets is None:
+        return
+    for name in draft.values:
+        if words(name)[0] == "daylight" and words(name)[-1] in _UNITS:
+            draft.put(name, round((sets - rises).total_seconds() / _UNITS[words(name)[-1]]))
+        elif words(name)[:2] == ["golden", "hour"] and is_day(draft.values[name]):
+            draft.put(name, _like(sets - timedelta(hours=1), draft.values[name]))
 
 
 def _settle(draft: Draft, end: str, lasting: str, first: datetime, last: datetime) -> None:
@@ -44,9 +62,6 @@ def _settle(draft: Draft, end: str, lasting: str, first: datetime, last: datetim
 
 
 def _settle_nights(draft: Draft, days: int) -> None:
-    for name in ("working_days", "days", "day_count", "number_of_days", "total_days", "duration_days"):
-        if name in draft.values:
-            draft.put(name, days + 1)
     for name in ("nights", "night_count", "number_of_nights"):
         if name in draft.values:
             draft.put(name, days)

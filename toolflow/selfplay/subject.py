@@ -5,9 +5,12 @@ from typing import Any
 
 from toolflow.failures import error_result
 from toolflow.schema import Failure, Tool
+from toolflow.selfplay.days import is_day
+from toolflow.selfplay.known import SCHEDULED
 from toolflow.selfplay.names import entity, is_identifier, words
 from toolflow.selfplay.phrases import Deed
 from toolflow.selfplay.things import Things, own_identifier
+from toolflow.selfplay.values import plain
 from toolflow.verbs import CHANGES, ENDS, RESCHEDULES, SETS_UP
 
 _BRINGS_BACK = frozenset("restore reopen resume activate archive publish".split())
@@ -17,17 +20,42 @@ _BRINGS_BACK = frozenset("restore reopen resume activate archive publish".split(
 def known_beforehand(tool: Tool, arguments: Mapping[str, Any], doing: Deed, things: Things) -> dict[str, Any]:
     """The arguments, what they default to, and the fields of the things that they name."""
     about = dict(arguments)
+    own = changed(tool, arguments, doing)
     for name, value in arguments.items():
         about.setdefault(name.removeprefix("new_"), value)
         thing = things.find(name, value) if is_identifier(name) else None
-        about = ({**thing.asked, **thing.known} if thing else {}) | about
-        if thing is not None and doing.verb in CHANGES | RESCHEDULES:
-            about |= {f"previous_{name}": it for name, it in thing.known.items() if not isinstance(it, dict | list)}
+        if thing is None:
+            continue
+        known = {**thing.asked, **thing.known}
+        if name == own:
+            about |= {f"previous_{field}": it for field, it in known.items() if not isinstance(it, dict | list)}
+            for field in outdated(known, arguments, own):
+                known.pop(field)
+        about = known | about
     if doing.verb not in CHANGES:
         for name, schema in tool.properties.items():
             if isinstance(schema, dict) and schema.get("default") not in (None, ""):
                 about.setdefault(name, schema["default"])
     return about
+
+
+def changed(tool: Tool, arguments: Mapping[str, Any], doing: Deed) -> str | None:
+    """The identifier of what a call changes: the first that it gives and gets back; None where it changes nothing."""
+    returned = plain(tool.returns).get("properties")
+    if doing.verb not in CHANGES | RESCHEDULES or not isinstance(returned, dict):
+        return None
+    return next((name for name in returned if name in arguments and is_identifier(name)), None)
+
+
+def outdated(known: Mapping[str, Any], arguments: Mapping[str, Any], own: str) -> set[str]:
+    """What is known no longer of a thing that is moved to another one: with its flight, a booking changes its hours."""
+    moved = [name for name in arguments if name.endswith("_id") and name != own and known.get(name) != arguments[name]]
+    return {
+        field
+        for field, value in known.items()
+        for name in moved
+        if (is_day(value) and SCHEDULED & set(words(field))) or (field.startswith(name[:-2]) and field != name)
+    }
 
 
 def refusal(arguments: dict[str, Any], doing: Deed, things: Things) -> dict[str, Any] | None:

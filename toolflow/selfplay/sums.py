@@ -1,6 +1,6 @@
 """Totals that are their parts: of a list beside them or in the call, of quantity and price, of subtotal and extras."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from statistics import fmean
 from typing import Any
 
@@ -12,9 +12,23 @@ _TOTALS = ("total_price", "total_cost", "line_total", "total_amount", "grand_tot
 _UNIT_PRICES = ("unit_price", "price_per_unit", "price_each", "price", "price_per_share")
 _QUANTITIES = ("quantity", "shares", "coin_count", "ticket_count")
 _ON_TOP = {"tax": 1, "shipping_cost": 1, "shipping": 1, "delivery_fee": 1, "fee": 1, "tip": 1, "discount": -1}
-_NET = (("net_pay", "gross_pay", "deduction_amount"), ("net_amount", "gross_amount", "fee"), ("net", "gross", "tax"))
+_NET = (
+    ("net_pay", "gross_pay", "deduction_amount"),
+    ("net_amount", "gross_amount", "fee"),
+    ("net", "gross", "tax"),
+    ("loan_amount", "asking_price", "down_payment"),
+    ("days_remaining", "days_entitled", "days_taken"),
+)
 _SUMMARIES: dict[str, Callable[[list[float]], float]] = {"average": fmean, "lowest": min, "highest": max}
-_GRAND = frozenset("total subtotal amount price cost grand".split())
+_GRAND = frozenset("total subtotal amount price cost grand spent".split())
+_STATES = ("status", "stage", "state")
+_CERTAIN = {"won": 100, "completed": 100, "complete": 100, "done": 100, "finished": 100, "lost": 0}
+"""State → the percentage that it leaves no doubt of."""
+_CHANCES = frozenset("probability chance likelihood".split())
+_PROGRESS = frozenset("progress complete completion".split())
+_PARTS = (("wins", "matches_played"), ("draws", "matches_played"), ("losses", "matches_played"),
+          ("days_taken", "days_entitled"), ("days_remaining", "days_entitled"))  # fmt: skip
+"""What is no more than the whole beside it."""
 
 
 def settle_sums(draft: Draft) -> None:
@@ -25,6 +39,8 @@ def settle_sums(draft: Draft) -> None:
     quantity = next((name for name in _QUANTITIES if is_number(values.get(name))), None)
     if total and unit and quantity:
         _multiplied(draft, total, unit, quantity)
+    if total and not unit and draft.ordered and is_number(draft.around.get("price")):
+        draft.put(total, _like(values[total], draft.around["price"] * _ordered(draft.ordered)))
     for name, value in list(values.items()):
         if is_number(value):
             _sum_of_list(draft, name)
@@ -32,9 +48,31 @@ def settle_sums(draft: Draft) -> None:
     if total and is_number(values.get("subtotal")):
         extras = sum(sign * values[name] for name, sign in _ON_TOP.items() if is_number(values.get(name)))
         draft.put(total, _like(values[total], values["subtotal"] + extras))
+    _settle_certain(draft)
+    for part, whole in _PARTS:
+        if is_number(values.get(part)) and is_number(values.get(whole)) and values[part] > values[whole] >= 0:
+            draft.put(part, _like(values[part], values[whole] * draft.rng.uniform(0.1, 0.9)))
     for net, gross, taken in _NET:
         if all(is_number(values.get(name)) for name in (net, gross, taken)):
             _taken_off(draft, net, gross, taken)
+
+
+def _settle_certain(draft: Draft) -> None:
+    """What is won has all the chance it could have, what is lost none, and what is done is done wholly."""
+    states = {value for name, value in draft.values.items() if isinstance(value, str) and name.endswith(_STATES)}
+    if (share := next((share for state, share in _CERTAIN.items() if state in states), None)) is None:
+        return
+    for name, value in draft.values.items():
+        parts = set(words(name))
+        if is_number(value) and (parts & _CHANCES or (parts & _PROGRESS and "percent" in parts)):
+            draft.put(name, 1 if share and 0 < value < 1 else share)
+
+
+def _ordered(arguments: Mapping[str, Any]) -> int:
+    """How many of a thing a call orders: a number of its own, or one for each of those it lists."""
+    number = next((arguments[name] for name in _QUANTITIES if type(arguments.get(name)) is int), None)
+    lists = [value for value in arguments.values() if isinstance(value, list) and value]
+    return number or (len(lists[0]) if len(lists) == 1 else 1)
 
 
 def _multiplied(draft: Draft, total: str, unit: str, quantity: str) -> None:

@@ -16,10 +16,11 @@ _HINT = re.compile(
 )
 _CLOCK = re.compile(r"(?<![YMD] )(?<![YMDT])\bHH:MM\b", re.IGNORECASE)
 """In a description: a time of day without its day."""
-_BEHIND_US = frozenset(
+BEHIND_US = frozenset(
     "since published created updated issued posted released release last previous hire hired joined submission "
     "submitted ordered order purchase purchased uploaded modified added registered opened sent delivered founded sold "
-    "logged observed measured recorded reported completed played watched visited paid shipped scanned".split()
+    "logged observed measured recorded reported completed played watched visited paid shipped scanned edited "
+    "changed commented merged closed listing placed".split()
 )
 """Words for days that lie before today."""
 _JUST_NOW = frozenset("quoted retrieved fetched observed".split())
@@ -174,7 +175,7 @@ class Texts:
             return self.today - timedelta(days=self.rng.randint(20 * 365, 60 * 365))
         if parts & _JUST_NOW and not past:
             return self.today
-        if past or parts & _BEHIND_US:
+        if past or parts & BEHIND_US:
             return self.today - timedelta(days=self.rng.randint(2, 60))
         return self.today + timedelta(days=self.rng.randint(1, 45))
 

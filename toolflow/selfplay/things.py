@@ -14,7 +14,9 @@ from toolflow.cast import Answered
 from toolflow.schema import Tool
 from toolflow.selfplay.belonging import belonging, described
 from toolflow.selfplay.names import is_identifier, words
+from toolflow.selfplay.namesakes import Names
 from toolflow.selfplay.phrases import Deed, deed
+from toolflow.selfplay.places import place_in
 from toolflow.selfplay.refs import written_out
 from toolflow.verbs import DELETES, ENDS
 
@@ -52,6 +54,9 @@ class Things:
 
     def __init__(self) -> None:
         self._things: dict[tuple[str, str], Thing] = {}
+        self.names = Names()
+        self.places: dict[str, dict[str, Any]] = {}
+        """By address, in calls or results, what these have said of where that is: coordinates, city, postal code …"""
 
     def hear(self, history: Sequence[tuple[Answered, Tool]]) -> None:
         """Take in the calls so far, each with its tool; those that failed changed nothing.
@@ -62,9 +67,14 @@ class Things:
         """
         for answered, tool in history:
             given, result, doing = answered.arguments, answered.result, deed(tool)
+            if isinstance(asked := given.get("address"), str):
+                self.places.setdefault(asked, {})
             if isinstance(result, dict) and set(result) == {"error"}:
                 continue
             for thing, properties in described(result, tool.returns and written_out(tool.returns)):
+                self.names.hear(thing)
+                if isinstance(address := thing.get("address"), str):
+                    self.places.setdefault(address, {}).update(place_in(thing))
                 if thing is result:
                     self._hear_whole(given, thing, properties, doing)
                 else:

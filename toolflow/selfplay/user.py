@@ -3,8 +3,10 @@
 It sees the plan and the talk. What its turns mean goes along as acts (`toolflow.selfplay.acts`).
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from random import Random
 from typing import Any
 
@@ -253,7 +255,13 @@ class SelfplayUser:
             if one.tool == meant.tool and one.failure is None:
                 about = _about(one)
                 alike[str(about or number)] = call if about and about == _about(meant) else number
-        return standing(call, sorted(alike.values()))
+        return standing(call, sorted(alike.values()), self._beside(call))
+
+    def _beside(self, call: int) -> range:
+        """The numbers of the calls of the request that a call belongs to."""
+        ends = list(accumulate(len(request.calls) for request in self.said[:-1]))
+        at = bisect_left(ends, call)
+        return range(ends[at - 1] + 1 if at else 1, ends[at] + 1)
 
 
 def _about(call: PlannedCall) -> dict[str, Any]:

@@ -194,6 +194,7 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _MINUTES = (15.0, 30.0, 45.0, 60.0, 90.0, 120.0)
 _STEPS = ((100, 5.0), (500, 10.0), (3000, 50.0))
 """Numbers below a limit → the step a person counts in."""
+_BRANCHES = frozenset(("anyOf", "oneOf", "allOf"))
 _HARMLESS = frozenset(("type", "description", "title", "default", "examples", "example"))
 """Keywords that `Values` obeys by construction; a schema with others is checked."""
 
@@ -216,6 +217,8 @@ def plain(schema: Any) -> dict[str, Any]:
     for _ in range(MAX_NESTING):
         if not isinstance(schema, dict):
             return {}
+        if _BRANCHES.isdisjoint(schema):
+            return schema
         branches = next((schema[key] for key in ("anyOf", "oneOf", "allOf") if isinstance(schema.get(key), list)), None)
         if not branches or "type" in schema or "enum" in schema:
             return schema

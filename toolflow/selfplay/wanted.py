@@ -19,6 +19,8 @@ _LEAST = frozenset("min minimum lowest least".split())
 _MOST = frozenset("max maximum highest most".split())
 _AFTER = frozenset("after from since".split())
 _BEFORE = frozenset("before until to by".split())
+_ONLY = frozenset("only just".split())
+_SHOWS = ("include", "show", "with")
 _SPARE = frozenset("star celsius eur usd gbp".split())
 _FALLING = re.compile(r"desc|highest|newest|latest|most|high_to_low|best|top")
 _RISING = re.compile(r"asc|lowest|cheapest|oldest|low_to_high|soonest|earliest|nearest|fastest|shortest")
@@ -64,6 +66,20 @@ def days_on(field: str, arguments: Mapping[str, Any]) -> tuple[str | None, str |
             after = value[:10] if parts[-1] in _AFTER else after
             before = value[:10] if parts[-1] in _BEFORE else before
     return after, before
+
+
+def is_asked_for(field: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether a call wants a yes in a field: ``open_now_only`` does of ``open_now``."""
+    parts = words(field)
+    return any(
+        value is True and parts == [word for word in words(name) if word not in _ONLY] != words(name)
+        for name, value in arguments.items()
+    )
+
+
+def is_left_out(field: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether a call does not want a field: ``show_coupons`` that is no leaves ``coupons`` out."""
+    return any(f"{word}_{field}" in arguments and arguments[f"{word}_{field}"] is False for word in _SHOWS)
 
 
 def satisfies(known: Mapping[str, Any], asked: Mapping[str, Any], arguments: Mapping[str, Any], made: bool) -> bool:

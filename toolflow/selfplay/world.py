@@ -1,10 +1,8 @@
 """The selfplay tool: answers calls from one simulated world per dialogue.
 
-A result fits the tool's ``returns``, agrees with the call (what was asked for comes back under the same
-name, and lists hold only that), with the date, with itself (`toolflow.selfplay.settle`) and with what was
-answered before: the same identifier is the same thing, what was created is listed, what was cancelled is
-cancelled, and the same call gets the same answer unless something changed in between. The world is nothing
-but the history the loop hands over, and a seed.
+A result fits the tool's ``returns`` (`toolflow.selfplay.answering` draws it), and what was deleted is found no more.
+The same call gets the same answer unless something changed in between. The world is nothing but the history the loop
+hands over, and a seed.
 """
 
 import json
@@ -12,29 +10,13 @@ from random import Random
 from typing import Any
 
 from toolflow.cast import ToolView
-from toolflow.conformance import conformance, fits
 from toolflow.errors import DialogueError
 from toolflow.schema import Tool
-from toolflow.selfplay.belonging import belonging
-from toolflow.selfplay.contents import length, money_of, named_ones, spoken_of
-from toolflow.selfplay.draft import Draft
-from toolflow.selfplay.known import Known, is_nested
-from toolflow.selfplay.leaves import Leaves
-from toolflow.selfplay.names import CARRIED, is_identifier, singular, words
-from toolflow.selfplay.order import in_date_order, one_day_after_another
+from toolflow.selfplay.answering import Answering
 from toolflow.selfplay.phrases import deed
-from toolflow.selfplay.places import call_about
-from toolflow.selfplay.refs import written_out
-from toolflow.selfplay.renewal import is_gone, recounted, renewed
-from toolflow.selfplay.settle import settle
-from toolflow.selfplay.subject import another_thing, created, known_beforehand, looked_up, refusal
-from toolflow.selfplay.things import Thing, Things, own_identifier, same_thing
-from toolflow.selfplay.values import MAX_NESTING, MOST_ITEMS, NoValue, plain
-from toolflow.selfplay.wanted import in_asked_order
-
-_TROUBLE = frozenset("failure error errors rejection warning exception fault decline".split())
-"""Words for fields that are filled only when something went wrong."""
-_REDRAWS = 4
+from toolflow.selfplay.subject import refusal
+from toolflow.selfplay.things import Things
+from toolflow.selfplay.values import NoValue
 
 
 class SelfplayTool:
@@ -57,7 +39,7 @@ class SelfplayTool:
             return refused
         key = json.dumps([view.tool.name, view.arguments, len(view.history)], sort_keys=True, default=str)
         try:
-            return _Answering(view, things, Random(f"{self.seed}:{key}"), self.seed).result(before)
+            return Answering(view, things, Random(f"{self.seed}:{key}"), self.seed).result(before)
         except NoValue as error:
             raise DialogueError(f"{view.tool.name}: {error} of its result") from None
 
@@ -72,175 +54,3 @@ class SelfplayTool:
 
     def _tool(self, name: str) -> Tool:
         return self.tools.get(name) or Tool(name=name, description="", parameters={})
-
-
-class _Answering:
-    """One answer under way."""
-
-    def __init__(self, view: ToolView, things: Things, rng: Random, seed: int) -> None:
-        self.tool, self.arguments, self.rng = view.tool, view.arguments, rng
-        self.doing = deed(view.tool)
-        self.things = things
-        self.leaves = Leaves(view, rng, seed)
-        self.days = self.leaves.days
-        self.known = Known(self.arguments, self.doing, self.days)
-        self.around = call_about(self.arguments)
-        self.met: dict[tuple[str, str], dict[str, Any]] = {}
-        """By identifier, what objects of this answer have said of other things."""
-        self.named: set[tuple[str, Any]] = set()
-        """Identifiers that new things of this answer have been given."""
-
-    def result(self, before: Any = None) -> Any:
-        """The whole result, checked; ``before`` is the answer to the same call before something changed."""
-        schema = self.tool.returns
-        if schema is None:
-            return {"status": "success", **self.arguments}
-        schema = written_out(schema)
-        about = known_beforehand(self.tool, self.arguments, self.doing, self.things)
-        drawn = self._draw(schema, "", about, 0, False) if before is None else self._again(schema, before, about)
-        errors = conformance(self.tool.returns).errors(drawn)
-        if errors:
-            raise NoValue(f"no value found for {errors[0].path or 'the whole'}")
-        return drawn
-
-    def _again(self, schema: dict[str, Any], before: Any, about: dict[str, Any]) -> Any:
-        """The earlier answer, with what changed since then: new values, new things, and none that are gone."""
-        if not isinstance(before, dict):
-            return before
-        properties = schema.get("properties") or {}
-        after: dict[str, Any] = {}
-        for name, value in before.items():
-            below = plain(properties.get(name))
-            if isinstance(value, list) and isinstance(below.get("items"), dict):
-                kept = [renewed(item, below["items"], self.things) for item in value if not is_gone(item, self.things)]
-                own = own_identifier(plain(below["items"]).get("properties") or {})
-                there = [item.get(own) for item in kept if isinstance(item, dict)]
-                made = [thing for thing in spoken_of(below["items"], self.arguments, self.things) if thing.made]
-                new = [thing for thing in made if thing.known.get(own or "") not in there]
-                after[name] = [self._item(below, name, about, 0, thing) for thing in new] + kept
-            else:
-                after[name] = value
-        return recounted(before, renewed(after, schema, self.things))
-
-    def _draw(
-        self, schema: Any, name: str, about: dict[str, Any], level: int, listed: bool, thing: Thing | None = None
-    ) -> Any:
-        """A value for a place of the result; ``about`` is what is known of the thing it belongs to."""
-        schema = plain(schema)
-        kind = schema.get("type") or ("object" if "properties" in schema else None)
-        if kind == "object" and schema.get("properties") and level < MAX_NESTING:
-            another = listed or another_thing(name, schema["properties"])
-            return self._object(schema, name, about, level, another, thing)
-        if kind == "array" and isinstance(schema.get("items"), dict) and level < MAX_NESTING:
-            return self._array(schema, name, about, level)
-        return self.leaves.draw(schema, name)
-
-    def _object(
-        self, schema: dict[str, Any], called: str, about: dict[str, Any], level: int, listed: bool, thing: Thing | None
-    ) -> dict[str, Any]:
-        """A thing: its identifier first, then what is known under that, then the rest, what is nested last."""
-        properties = schema["properties"]
-        first = own_identifier(properties)
-        new = created(properties, self.arguments, self.doing) if level == 0 else None
-        known = thing.known if thing else self._of_the_call(first, called, properties, level)
-        if level == 0 and first in about and first != new and not known:
-            met = self.things.find(first or "", about[first or ""])
-            known = met.known if met else known
-        own = first if listed or known else None
-        about = dict(self.arguments) if level > 0 and own in self.arguments else about  # others like the one named
-        required = schema.get("required") or ()
-        pick = self._pick(properties, {**about, **known})
-        drawn: dict[str, Any] = {}
-        fixed = set(self.arguments) if level == 0 else set()
-        mentioned: dict[str, Any] = {}
-        order = {name: (name != first, not is_identifier(name), is_nested(properties[name])) for name in properties}
-        for name in sorted(properties, key=order.__getitem__):
-            if name not in {*required, *known, *about} and self._left_out(name, properties[name]):
-                continue
-            around = about if name not in mentioned else {}
-            value = self.known.settled(name, properties[name], around, known, own, level) if name != new else None
-            value = self.known.of_thing(name, properties[name], mentioned) if value is None else value
-            if value is not None:
-                fixed.add(name)
-            else:
-                self.leaves.values.pick = pick
-                try:
-                    value = self._draw(properties[name], name, {**about, **known, **drawn}, level + 1, False)
-                except NoValue:
-                    if name in required:
-                        raise
-                    continue
-                value = self._fresh(properties[name], name, value) if name in (own, new) else value
-            drawn[name] = value
-            mentioned |= self.met.get((name, str(value)), {}) | self.things.mentioned(name, value, properties)
-            if name == first and level > 0 and not known and (found := self.things.find(name, value)) is not None:
-                known = found.known
-        values = {name: drawn[name] for name in properties if name in drawn}
-        ordered = self.arguments if level == 0 and not self.doing.seeks else {}
-        draft = Draft(values, properties, fixed, {**self.around, **about}, self.rng, ordered)
-        settled = settle(draft, close=not self.days.several)
-        for name in settled:
-            if name.endswith("_id"):
-                self.met[name, str(settled[name])] = belonging(name, settled, properties)
-        return settled
-
-    def _of_the_call(self, own: str | None, called: str, properties: dict[str, Any], level: int) -> dict[str, Any]:
-        """What is known of the thing that the call named, where an object is that."""
-        value = looked_up(own, called, level, self.arguments, self.doing)
-        if own is None or value is None or not fits(properties[own], value):
-            return {}
-        thing = self.things.find(own, value)
-        return {**(thing.known if thing else {}), own: value}
-
-    def _fresh(self, schema: Any, name: str, value: Any) -> Any:
-        """An identifier that nothing has yet, where there are enough of them."""
-        for _ in range(_REDRAWS):
-            if self.things.find(name, value) is None and (name, value) not in self.named:
-                break
-            value = self._draw(schema, name, {}, 1, False)
-        self.named.add((name, value))
-        return value
-
-    def _left_out(self, name: str, schema: Any) -> bool:
-        """Whether an optional field is not filled: nothing went wrong, or no later call will want it."""
-        if _TROUBLE & set(words(name)):
-            return True
-        spare = not is_nested(schema) and not is_identifier(name) and not CARRIED & set(words(name))
-        return spare and self.rng.random() < 0.15
-
-    def _pick(self, properties: dict[str, Any], about: dict[str, Any]) -> int:
-        """The example all fields of one object take; the one that goes with what is known, if it is listed."""
-        for name, below in properties.items():
-            examples = below.get("examples") if isinstance(below, dict) else None
-            if name in about and isinstance(examples, list) and about[name] in examples and not is_identifier(name):
-                return examples.index(about[name])
-        return self.rng.randrange(1000)
-
-    def _array(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int) -> list[Any]:
-        """A few different things; those that were spoken of before, and belong here, among them."""
-        named = named_ones(schema["items"], self.arguments, self.things) if level <= 1 else []
-        if named:
-            items = [self._item(schema, name, {}, level, thing) for thing in named]
-            return items if self.doing.seeks else in_date_order(items, schema["items"])
-        number = length(schema, name, about, self.arguments, level <= 1, self.rng)
-        if number > MOST_ITEMS:
-            raise NoValue(f"no value found for {name}, which wants {number} items")
-        known = (
-            spoken_of(schema["items"], self.arguments, self.things)[:number] if level <= 1 and self.doing.seeks else []
-        )
-        items = [self._item(schema, name, about, level, thing) for thing in known]
-        about = {**about, **money_of(items)}
-        for attempt in range(6 * number):
-            if len(items) >= number:
-                break
-            item = self._item(schema, name, about, level, None)
-            strict = len(items) > 1 or attempt < 4 * number
-            if not any(same_thing(item, other, strict) for other in items):
-                items.append(item)
-        today = self.leaves.today if self.days.first is None and name not in about else None
-        dated = one_day_after_another(in_date_order(items, schema["items"]), name, today)
-        return in_asked_order(dated, self.arguments)
-
-    def _item(self, schema: dict[str, Any], name: str, about: dict[str, Any], level: int, thing: Thing | None) -> Any:
-        self.leaves.values.pick = None
-        return self._draw(schema["items"], singular(name), about, level + 1, True, thing)
