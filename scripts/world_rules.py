@@ -21,7 +21,7 @@ PAST = re.compile(
     r"collection|added|rate|transfer|birth|customer_since|last)(?:_|$)"
 )
 """Beginnings of names of what has happened."""
-LOOKS_BACK = re.compile(r"\b(?:recent|past|history|historical|transactions|spending)\b")
+LOOKS_BACK = re.compile(r"\b(?:recent|past|history|historical|transactions|spending|reviews)\b")
 ONCE_MADE = re.compile(
     r"^(?:created|edited|updated|modified|changed|posted|published|sent|submitted|submission|placed|ordered|order|"
     r"opened)_(?:at|on|time|date)$"
@@ -81,6 +81,7 @@ def more(record: dict[str, Any], cities: dict[str, str]) -> Judged:
         back = bool(LOOKS_BACK.search(descriptions.get(name, "")))
         yield from follows(arguments, result, told)
         yield from options(arguments, result)
+        yield from daily(arguments, result)
         for thing, level in objects(result):
             yield from periods(thing, arguments if level == 0 else {})
             yield from extremes(thing)
@@ -93,9 +94,11 @@ def more(record: dict[str, Any], cities: dict[str, str]) -> Judged:
             yield from certain(thing)
             yield from spot(thing, spots)
             yield from namesakes(thing, names, list(arguments.values()))
+            yield from titles(thing)
             if today:
                 yield from past(thing, today, back and level > 0, list(arguments.values()))
                 yield from once_made(thing, made, today)
+                yield from late(thing, today)
                 yield from upcoming(thing, arguments if level == 0 else {}, today)
         if MAKES.search(name):
             own = next((key for key in result if key.endswith("_id")), None)
@@ -184,6 +187,14 @@ def periods(thing: dict[str, Any], arguments: dict[str, Any]) -> Judged:
                 yield "period", f"{key} {value} in {length} days" if value > length else None
 
 
+def late(thing: dict[str, Any], today: date) -> Judged:
+    """Days late against the day it was due."""
+    due = day_of(thing.get("due_date"))
+    for key, value in thing.items():
+        if due and is_number(value) and key in ("days_late", "days_overdue"):
+            yield "period", f"{key} {value}, due {due}, today {today}" if value != max(0, (today - due).days) else None
+
+
 def extremes(thing: dict[str, Any]) -> Judged:
     """An average and its extremes."""
     for key, low in thing.items():
@@ -201,6 +212,16 @@ def extremes(thing: dict[str, Any]) -> Judged:
         )
         if high is not None and "celsius" in what and first and last and (last - first).days <= 14:
             yield "extreme", f"{low} to {high} from {first} to {last}" if high - low > WARMTH_IN_A_WEEK else None
+
+
+def daily(arguments: dict[str, Any], result: dict[str, Any]) -> Judged:
+    """A list of days from the one that the call names, and the end of what it holds for minutes."""
+    for key, items in result.items():
+        rows = items if isinstance(items, list) and re.search("day|forecast", key) else []
+        days = [day for row in rows if isinstance(row, dict) and (day := day_of(row.get("date")))]
+        start = day_of(arguments.get("start_date"))
+        if days and start:
+            yield "period", f"{key} from {days[0]}, asked from {start}" if days[0] != start else None
 
 
 def postal(thing: dict[str, Any], arguments: dict[str, Any], cities: dict[str, str]) -> Judged:
@@ -221,7 +242,7 @@ def past(thing: dict[str, Any], today: date, back: bool, asked: list[Any]) -> Ju
     """What has happened, or is listed by what looks ``back``; not what was ``asked``."""
     for key, value in thing.items():
         day = day_of(value)
-        if day and value not in asked and (PAST.search(key) or (back and key in ("date", "payment_date"))):
+        if day and value not in asked and (PAST.search(key) or (back and key in ("date", "payment_date", "stay_date"))):
             yield "future", f"{key} {value}, today is {today}" if day > today else None
 
 
@@ -287,6 +308,15 @@ def owners(thing: dict[str, Any]) -> Judged:
         plain = unicodedata.normalize("NFKD", named[0]).encode("ascii", "ignore").decode().lower()
         if len(local) == 2:
             yield "owner", None if set(local) & set(re.findall(r"[a-z]+", plain)) else f"{email} beside {named[0]}"
+
+
+def titles(thing: dict[str, Any]) -> Judged:
+    """Different things of one list under the same title."""
+    for key, items in thing.items():
+        if isinstance(items, list) and len(items) > 1 and all(isinstance(one, dict) for one in items):
+            named = [str(one.get("title", one.get("headline", one.get("subject")))) for one in items]
+            if named[0] != "None" and next(iter(items[0])).endswith(("_id", "_number")):
+                yield "titles", None if len(set(named)) == len(named) else f"{key}: {named}"
 
 
 def rows(thing: dict[str, Any], arguments: dict[str, Any]) -> Judged:
@@ -432,8 +462,9 @@ def options(arguments: dict[str, Any], result: dict[str, Any]) -> Judged:
         only = re.match(r"^(?:only_)?(.+?)(?:_only)?$", given)
         if value is True and only and only[1] != given:
             for thing, level in objects(result):
-                if level and isinstance(thing.get(only[1]), bool):
-                    yield "option", None if thing[only[1]] else f"{only[1]} is false for {given}"
+                held = thing.get(only[1], thing.get(f"is_{only[1]}"))
+                if level and isinstance(held, bool):
+                    yield "option", None if held else f"{only[1]} is false for {given}"
         shown = re.match(r"^(?:include|show|with)_(.+)$", given)
         if value is False and shown:
             yield "option", f"{shown[1]} though {given} is false" if result.get(shown[1]) else None

@@ -71,3 +71,16 @@ def test_a_new_identifier_gets_a_new_name(seed: int) -> None:
     profile = made("get_artist", "Get an artist.", thing(**ARTIST), artist_id=TEXT)
     results = answers(*((profile, {"artist_id": f"ART-200{number}"}) for number in range(3)), seed=seed)
     assert len({result["artist_name"] for result in results}) == 3
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_two_things_of_a_list_have_two_titles(seed: int) -> None:
+    """Also where the call names one of a field's examples, which the first of them goes with."""
+    titles = {**TEXT, "examples": ["Printer offline", "Return an item", "Change the address", "Cancel an order"]}
+    author = {**TEXT, "examples": ["ada", "mei", "luis", "hana"]}
+    article = {"article_id": {**TEXT, "examples": ["KB-1001"]}, "headline": titles, "author": author}
+    search = made("search_articles", "Search for articles.", listing(**article), author=author)
+    (result,) = answers((search, {"author": "mei"}), seed=seed)
+    headlines = [item["headline"] for item in result["found"]]
+    assert len(set(headlines)) == len(headlines)
+    assert {item["author"] for item in result["found"]} == {"mei"}

@@ -166,3 +166,34 @@ def test_nothing_of_a_new_thing_was_before_it(seed: int) -> None:
     )
     assert told["application_id"] == made_["application_id"]
     assert (told["updated_time"][:10], told["comment_count"]) == (TODAY.isoformat(), 0)
+
+
+@pytest.mark.parametrize(("due", "late"), [("2026-05-04", 10), ("2026-05-20", 0)])
+def test_what_is_late_is_so_since_it_was_due(due: str, late: int) -> None:
+    """Ten days after, and not at all before."""
+    assert settled({"due_date": due, "days_overdue": 51}, fixed=("due_date",))["days_overdue"] == late
+
+
+def test_what_is_late_was_due() -> None:
+    """Where a task is said to be overdue, its day lies behind."""
+    days = {"type": "integer", "minimum": 1}
+    task = settled({"due_date": "2026-05-20", "days_late": 6}, days_late=days)
+    assert (task["due_date"], task["days_late"]) == ("2026-05-08", 6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_forecast_starts_on_the_day_that_was_asked_for(seed: int) -> None:
+    """Its days follow from there."""
+    days = {"type": "array", "minItems": 3, "items": thing(date=DAY, high_celsius=NUMBER)}
+    tool = made("get_forecast", "Get the forecast.", thing(days=days), start_date=DAY)
+    (result,) = answers((tool, {"start_date": "2026-06-10"}), seed=seed)
+    assert [row["date"] for row in result["days"]][:3] == ["2026-06-10", "2026-06-11", "2026-06-12"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_held_for_minutes_is_held_today(seed: int) -> None:
+    """A hold of a quarter of an hour does not last till next month."""
+    minutes = {"type": "integer", "minimum": 5, "maximum": 60}
+    tool = made("hold", "Hold seats.", thing(hold_id=TEXT, expires_at=MOMENT), hold_minutes=minutes)
+    (result,) = answers((tool, {"hold_minutes": 15}), seed=seed)
+    assert result["expires_at"][:10] == TODAY.isoformat()

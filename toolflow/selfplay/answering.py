@@ -50,6 +50,8 @@ class Answering:
         """Where something lies already."""
         self.around = {TODAY: view.today, TAKEN: self.addresses, **call_about(self.arguments)}
         self.names = things.names
+        self.aligned = True
+        """Whether the fields of an object take the examples that stand where those of what is known do."""
         self.met: dict[tuple[str, str], dict[str, Any]] = {}
         """By identifier, what objects of this answer have said of other things."""
         self.named: set[tuple[str, Any]] = set()
@@ -120,7 +122,7 @@ class Answering:
         fresh = met is not None and met.made
         about = dict(self.arguments) if level > 0 and own in self.arguments else about  # others like the one named
         required = schema.get("required") or ()
-        pick = self._pick(properties, {**about, **known})
+        pick = self._pick(properties, {**about, **known}) if self.aligned else self.rng.randrange(1000)
         drawn: dict[str, Any] = {}
         fixed = set(self.arguments) if level == 0 else set()
         at = ({**self.arguments, **known} if level == 0 else known).get("address")
@@ -247,13 +249,15 @@ class Answering:
             if level <= 1 and self.doing.seeks and (spoken := self._spoken_of_as(item)) is not None:
                 item = self._item(schema, name, about, level, spoken)
             strict = len(items) > 1 or attempt < 4 * number
-            if not any(same_thing(item, other, strict) for other in items):
+            self.aligned = not any(same_thing(item, other, strict) for other in items)
+            if self.aligned:
                 items.append(item)
+        self.aligned = True
         wanted = self.arguments.get(singular(name)) if level > 1 and self.doing.seeks else None
         if isinstance(wanted, str) and wanted not in items and fits(schema["items"], wanted):
             items[:1] = [wanted]
-        today = self.leaves.today if self.days.first is None and name not in about else None
-        dated = one_day_after_another(in_date_order(items, schema["items"]), name, today)
+        first = self.days.first or (self.leaves.today if name not in about else None)
+        dated = one_day_after_another(in_date_order(items, schema["items"]), name, first)
         return in_asked_order(numbered(dated, schema["items"], bool(known)), self.arguments)
 
     def _spoken_of_as(self, item: Any) -> Thing | None:

@@ -36,10 +36,15 @@ _HAPPENED = re.compile(
     re.IGNORECASE,
 )
 """In the description of a moment: it lies behind us."""
-_LOOKS_BACK = re.compile(r"\b(?:past(?! or)|histor\w+|recent|spen[dt]\w*|previous|transactions)\b", re.IGNORECASE)
+_LOOKS_BACK = re.compile(
+    r"\b(?:past(?! or)|histor\w+|recent|spen[dt]\w*|previous|transactions|reviews)\b", re.IGNORECASE
+)
 """In the description of a tool: so do the days of what it lists."""
 _READ = 120
 """Letters of a description that are looked at."""
+_LISTED_DAYS = ({"date"}, {"stay", "date"}, {"visit", "date"})
+_LAPSES = frozenset("expires expiry lapses".split())
+"""Words for the end of what lasts some minutes."""
 _DEED = 3
 """Letters that a verb has at least for a moment to be named after it: ``transfer_date``."""
 
@@ -97,11 +102,13 @@ class Leaves:
 
     def _day(self, name: str, parts: set[str], description: str) -> date:
         """Today for what was just done, else one of the days spoken of; before today for what has happened."""
-        happened = bool(_HAPPENED.search(description)) or (self.looks_back and parts == {"date"})
+        happened = bool(_HAPPENED.search(description)) or (self.looks_back and parts in _LISTED_DAYS)
         deed = len(self.doing.verb) >= _DEED and words(name)[0].startswith(self.doing.verb)
         if not self.doing.seeks and (deed or _is_just_done(words(name))):
             return self.today
         if self.fresh and self._is_past(parts, happened):
+            return self.today
+        if not self.doing.seeks and parts & _LAPSES and any(words(given)[-1] == "minutes" for given in self.arguments):
             return self.today
         after, before = days_on(name, self.arguments)
         if not self.doing.seeks and self.days.first is None and parts & _SOON:

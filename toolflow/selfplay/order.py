@@ -95,12 +95,12 @@ def _is_numbering(parts: list[str]) -> bool:
     return parts[-1] in _NUMBERS or (parts[-1] == "number" and bool(_ROWS & set(parts[:-1])))
 
 
-def one_day_after_another(items: list[Any], name: str, today: date | None) -> list[Any]:
-    """The rows of a daily list on consecutive days, from the first one on, or from ``today``."""
+def one_day_after_another(items: list[Any], name: str, start: date | None) -> list[Any]:
+    """The rows of a daily list on consecutive days, from that of the first row on, or from ``start``."""
     daily = {"day", "days", "daily", "forecast", "forecasts"} & set(words(name))
     if not daily or not all(isinstance(item, dict) and is_day(item.get("date")) for item in items):
         return items
-    first = today or (date.fromisoformat(items[0]["date"][:10]) if items else date.min)
+    first = start or (date.fromisoformat(items[0]["date"][:10]) if items else date.min)
     return [
         {**item, "date": (first + timedelta(days=number)).isoformat() + item["date"][10:]}
         for number, item in enumerate(items)

@@ -27,6 +27,7 @@ _NEAR, _FAR = 2.0, 8.0
 """Degrees from an average temperature to its extremes."""
 _DUE = ("_by", "By", "deadline", "Deadline")
 """Endings of names of deadlines."""
+_LATE = ("late", "overdue")
 _ARRIVES = frozenset("delivery arrival".split())
 _DAYS_TO_ACT = (3, 5, 7, 10, 14)
 
@@ -36,6 +37,7 @@ def settle_periods(draft: Draft) -> None:
     _settle_days(draft)
     _settle_temperatures(draft)
     _settle_deadlines(draft)
+    _settle_late(draft)
     _settle_next(draft)
     _settle_previous(draft)
 
@@ -116,6 +118,20 @@ def _settle_deadlines(draft: Draft) -> None:
         if value[:10] < max(arrivals)[:10]:
             day = date.fromisoformat(max(arrivals)[:10]) + timedelta(days=draft.rng.choice(_DAYS_TO_ACT))
             draft.put(name, day.isoformat() + value[10:])
+
+
+def _settle_late(draft: Draft) -> None:
+    """What is late is by the days since it was due, and what is not due yet is not late."""
+    today, due = draft.around.get(TODAY), str(draft.values.get("due_date", draft.around.get("due_date")))
+    late = [name for name in draft.values if name.endswith(_LATE) and _DAYS & set(words(name))]
+    if not late or not isinstance(today, date) or not is_day(due):
+        return
+    days = (today - date.fromisoformat(due[:10])).days
+    for name in late:
+        if not draft.put(name, max(days, 0)) or (days < 1 and "due_date" not in draft.fixed):
+            since = today - timedelta(days=max(1, int(draft.values[name]) or draft.rng.choice(_DAYS_TO_ACT)))
+            if draft.put("due_date", since.isoformat() + due[10:]):
+                draft.put(name, (today - since).days)
 
 
 def _settle_next(draft: Draft) -> None:

@@ -173,7 +173,7 @@ def same_thing(one: Any, other: Any, strict: bool) -> bool:
         return True
     if not strict:
         return one == other
-    endings = (["name"], ["title"], ["label"])
+    endings = (["name"], ["title"], ["label"], ["headline"], ["subject"])
     named = next((name for name in one if words(name)[-1:] in endings and isinstance(one[name], str)), None)
     return named is not None and bool(one[named] == other.get(named))
 

@@ -20,6 +20,7 @@ _MOST = frozenset("max maximum highest most".split())
 _AFTER = frozenset("after from since".split())
 _BEFORE = frozenset("before until to by".split())
 _ONLY = frozenset("only just".split())
+_IS = frozenset("is has".split())
 _SHOWS = ("include", "show", "with")
 _SPARE = frozenset("star celsius eur usd gbp".split())
 _FALLING = re.compile(r"desc|highest|newest|latest|most|high_to_low|best|top")
@@ -70,11 +71,9 @@ def days_on(field: str, arguments: Mapping[str, Any]) -> tuple[str | None, str |
 
 def is_asked_for(field: str, arguments: Mapping[str, Any]) -> bool:
     """Whether a call wants a yes in a field: ``open_now_only`` does of ``open_now``."""
-    parts = words(field)
-    return any(
-        value is True and parts == [word for word in words(name) if word not in _ONLY] != words(name)
-        for name, value in arguments.items()
-    )
+    parts = [word for word in words(field) if word not in _IS]
+    wanted = (words(name) for name, value in arguments.items() if value is True)
+    return any(_ONLY & set(wish) and parts == [word for word in wish if word not in _ONLY | _IS] for wish in wanted)
 
 
 def is_left_out(field: str, arguments: Mapping[str, Any]) -> bool:
