@@ -78,6 +78,17 @@ def test_a_tool_that_no_catalog_takes(part: dict[str, Any]) -> None:
     assert verdict.where == "tools[1]" and verdict.why.startswith("cannot be replayed: ")
 
 
+@pytest.mark.parametrize("index", range(6))
+def test_examples_of_any_kind(index: int) -> None:
+    """An address may have lists among its examples, and what the catalog takes the world can draw from."""
+    record = json.loads(line(index))
+    city = {"type": "string", "examples": ["Lisbon"]}
+    address = {"type": "string", "examples": [["a"], "Rua das Flores 1, Lisbon"]}
+    for tool in record["tools"]:
+        tool["function"]["returns"] = {"type": "object", "properties": {"city": city, "address": address}}
+    assert all(verdict.where.startswith("messages[") for verdict in replay(record))
+
+
 @pytest.mark.parametrize("other", [None, [], {}, {"meta": 1}, {"meta": {"cast": "llm"}}])
 def test_others_are_not_replayed(other: Any) -> None:
     """Only what says that selfplay made it."""

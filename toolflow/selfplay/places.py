@@ -123,10 +123,10 @@ def _settle_in_city(draft: Draft, roles: dict[str, str], city: City) -> None:
 def _address(draft: Draft, name: str, city: City) -> str:
     """One of the schema's examples in this city, else a street of the country."""
     examples, taken = draft.properties[name].get("examples"), draft.around.get(TAKEN, ())
-    free = [text for text in examples if text not in taken] if isinstance(examples, list) else []
-    inside = [text for text in free if city_in(text) is city]
+    written = [text for text in examples if isinstance(text, str)] if isinstance(examples, list) else []
+    inside = [text for text in written if text not in taken and city_in(text) is city]
     if inside and draft.rng.random() < _LISTED:
-        return str(draft.rng.choice(inside))
+        return draft.rng.choice(inside)
     street = re.sub(r"\d+", str(draft.rng.randint(2, 240)), draft.rng.choice(city.country.streets), count=1)
     return f"{street}, {city.name}"
 
