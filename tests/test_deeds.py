@@ -2,7 +2,8 @@
 
 import pytest
 
-from toolflow.deeds import acts, deeds
+from toolflow.deeds import deeds
+from toolflow.verbs import may_act
 
 
 @pytest.mark.parametrize(
@@ -43,4 +44,4 @@ def test_deeds_are_what_is_told_as_done(text: str, verbs: list[str]) -> None:
 )
 def test_a_tool_may_act_unless_its_first_verb_finds_out(name: str, expected: bool) -> None:
     """Where the name says nothing, or means either, it may."""
-    assert acts(name) == expected
+    assert may_act(name) == expected

@@ -1,6 +1,7 @@
 """The verbs of what tools do: which find something out, which change something, and their forms."""
 
 import re
+from functools import lru_cache
 
 from toolflow.schema import Tool
 
@@ -26,6 +27,8 @@ _ACTS = frozenset(
 )
 """Change something."""
 _VERBS = SEEKS | _ACTS
+_EITHER = frozenset("open report convert download extract generate test verify validate solve provide".split())
+"""Find something out of one thing, and change another: a file is opened, and an account."""
 ENDS = frozenset("cancel delete remove close stop revoke unsubscribe withdraw".split())
 """After these there is nothing left to go on with."""
 DELETES = frozenset("delete remove".split())
@@ -69,6 +72,13 @@ def looks_up(tool: Tool) -> bool:
     """Whether a tool finds something out and changes nothing, as far as its first verb tells."""
     verb = verb_of(tool)
     return verb is None or verb in SEEKS
+
+
+@lru_cache(maxsize=4_096)
+def may_act(name: str) -> bool:
+    """Whether a tool of this name may change something: its first verb is not one that only finds out."""
+    verbs = (base_form(word.lower()) for word in _WORDS.findall(name[:_READ]))
+    return next((verb for verb in verbs if verb), None) not in SEEKS - _EITHER
 
 
 def base_form(word: str) -> str | None:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from toolflow.deeds import acts, deeds
+from toolflow.deeds import deeds
 from toolflow.validate.finding import Finding, strict
 from toolflow.validate.reading import Dialogue
+from toolflow.verbs import may_act
 
 _MARKUP = re.compile(r"</?(?:tool_call|function_call|functioncall|function=\w+)>|\[TOOL_CALLS\]|<\|python_tag\|>")
 """What models put around a call that an endpoint did not recognise."""
@@ -17,7 +18,7 @@ def missed_call(dialogue: Dialogue) -> Iterator[Finding]:
         return
     acted = False
     for message in dialogue.messages:
-        acted = acted or any(acts(call.name) for call in dialogue.calls_at.get(message.index, ()))
+        acted = acted or any(may_act(call.name) for call in dialogue.calls_at.get(message.index, ()))
         if message.role == "assistant" and not acted:
             for verb, said in deeds(message.text):
                 if not dialogue.brought_up(verb, message.index):
